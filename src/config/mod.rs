@@ -1,0 +1,212 @@
+//! Where settings come from and what they mean: sources in order of strength → [`Config`], typed, immutable, passed.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use url::Url;
+
+use crate::domain::secret::Secret;
+
+/// Everything the program needs to know, typed. Built once at the start.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the database and the secrets live.
+    pub data_dir: PathBuf,
+    /// Addresses and proxies.
+    pub server: Server,
+    /// Title, colours and links of the pages.
+    pub site: Site,
+    /// Signing and encryption keys.
+    pub secrets: Secrets,
+    /// Who may register and log in.
+    pub accounts: Accounts,
+    /// Password rules and hashing cost.
+    pub password: Password,
+    /// Lifetimes.
+    pub session: Sessions,
+    /// Cookie attributes.
+    pub cookies: Cookies,
+    /// Rate limits.
+    pub limits: Limits,
+    /// The database.
+    pub store: StoreOptions,
+    /// What is logged and how.
+    pub log: Log,
+}
+
+/// Addresses and proxies.
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Name or address to listen on (`HOST`).
+    pub host: String,
+    /// Port to listen on; 0 takes a free one (`PORT`).
+    pub port: u16,
+    /// The address people use, as configured (`DOMAIN_SERVER`); `None` when nobody said.
+    pub public_url: Option<Url>,
+    /// Where LibreChat's client runs if it is elsewhere (`DOMAIN_CLIENT`): one more allowed `Origin`.
+    pub client_url: Option<Url>,
+    /// How many proxies in front append to `X-Forwarded-For` (`TRUST_PROXY`); 0 ignores the header.
+    pub trust_proxy: u8,
+    /// Threads that answer requests.
+    pub workers: usize,
+    /// Whether answers say `X-Robots-Tag: noindex` (`NO_INDEX`).
+    pub no_index: bool,
+    /// How long requests in flight may take to finish at shutdown.
+    pub shutdown_timeout: Duration,
+}
+
+/// Title, colours and links of the pages and of `/api/config`.
+#[derive(Clone, Debug)]
+pub struct Site {
+    /// `APP_TITLE`.
+    pub title: String,
+    /// Accent colour of the pages, `#rrggbb`.
+    pub accent: String,
+    /// `HELP_AND_FAQ_URL`.
+    pub help_url: String,
+    /// `interface.privacyPolicy` of `librechat.yaml`, passed on to the client as it is.
+    pub privacy_policy: Option<serde_json::Value>,
+    /// `interface.termsOfService` of `librechat.yaml`, passed on to the client as it is.
+    pub terms_of_service: Option<serde_json::Value>,
+    /// `turnstile` of `librechat.yaml`, passed on to the client as it is.
+    pub turnstile: Option<serde_json::Value>,
+    /// `registration.socialLogins`: order of the buttons.
+    pub social_logins: Vec<String>,
+}
+
+/// Keys. Generated into the data directory when nobody set them.
+#[derive(Clone, Debug)]
+pub struct Secrets {
+    /// `JWT_SECRET`: signs access tokens; used as UTF-8 text.
+    pub jwt: Secret,
+    /// `JWT_REFRESH_SECRET`: signs refresh tokens.
+    pub jwt_refresh: Secret,
+    /// `CREDS_KEY`: 64 hexadecimal digits, encrypts second-factor secrets.
+    pub creds_key: Secret,
+}
+
+/// Who may register and log in.
+#[expect(clippy::struct_excessive_bools, reason = "each is one of LibreChat's switches")]
+#[derive(Clone, Debug)]
+pub struct Accounts {
+    /// `ALLOW_REGISTRATION`.
+    pub registration: bool,
+    /// `registration.allowedDomains`, lower-cased; empty allows all.
+    pub allowed_domains: Vec<String>,
+    /// `ALLOW_EMAIL_LOGIN`.
+    pub email_login: bool,
+    /// `ALLOW_EMAIL_LOGIN_OVERRIDE`: the API still lets people in while the form is hidden.
+    pub email_login_override: bool,
+    /// `ALLOW_UNVERIFIED_EMAIL_LOGIN`.
+    pub unverified_login: bool,
+    /// `ALLOW_ACCOUNT_DELETION`.
+    pub deletion: bool,
+}
+
+/// Password rules and hashing cost.
+#[derive(Clone, Debug)]
+pub struct Password {
+    /// `MIN_PASSWORD_LENGTH`, in characters.
+    pub min_length: usize,
+    /// argon2id memory in KiB; at least 19456.
+    pub memory_kib: u32,
+    /// argon2id passes; at least 2.
+    pub iterations: u32,
+    /// argon2id lanes; at least 1.
+    pub parallelism: u32,
+    /// Threads that hash.
+    pub threads: usize,
+    /// Waiting hashes beyond which the answer is 503.
+    pub queue: usize,
+}
+
+/// Lifetimes.
+#[derive(Clone, Debug)]
+pub struct Sessions {
+    /// `SESSION_EXPIRY`: lifetime of an access token; whole seconds.
+    pub access_lifetime: Duration,
+    /// `REFRESH_TOKEN_EXPIRY`: the absolute end of a session after login.
+    pub lifetime: Duration,
+    /// How long a session may stay unused.
+    pub idle: Duration,
+    /// How long a replaced refresh token still gets its successor.
+    pub refresh_grace: Duration,
+}
+
+/// `SameSite` of LibreChat's cookie pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SameSite {
+    /// LibreChat's default.
+    Strict,
+    /// Sent on top-level navigations too.
+    Lax,
+    /// Sent everywhere; needs Secure.
+    None,
+}
+
+/// Cookie attributes.
+#[derive(Clone, Debug)]
+pub struct Cookies {
+    /// `SESSION_COOKIE_SECURE`; `None` follows the scheme of `public_url`.
+    pub secure: Option<bool>,
+    /// `COOKIE_SAME_SITE`.
+    pub same_site: SameSite,
+}
+
+/// A fixed-window limit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limit {
+    /// Requests per window; `None` is unlimited.
+    pub max: Option<u32>,
+    /// Window in minutes, as LibreChat counts it and prints it.
+    pub window_minutes: f64,
+}
+
+/// Rate limits (contract §1.5).
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// `LOGIN_MAX` / `LOGIN_WINDOW`.
+    pub login: Limit,
+    /// `REGISTER_MAX` / `REGISTER_WINDOW`.
+    pub register: Limit,
+}
+
+/// When a commit counts as done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Synchronous {
+    /// After the disk said so: survives power loss.
+    Full,
+    /// After the system has it: survives a crash of the program.
+    Normal,
+}
+
+/// The database.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// SQLite's `synchronous`.
+    pub synchronous: Synchronous,
+    /// Upper bound of memory-mapped reading, in bytes.
+    pub mmap_bytes: u64,
+    /// Writes that may wait before the answer is 503.
+    pub queue: usize,
+    /// How many snapshots taken before migrations are kept.
+    pub snapshots: usize,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people and journald.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// What is logged and how.
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// A `tracing` filter, such as `info` or `librechat_auth=debug`.
+    pub filter: String,
+    /// Text or JSON.
+    pub format: LogFormat,
+}

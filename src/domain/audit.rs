@@ -1,0 +1,99 @@
+//! What the audit log records, and what a user is told at the next login.
+
+use crate::domain::ids::UserId;
+use crate::domain::time::Timestamp;
+
+macro_rules! kinds {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $key:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum $name { $($(#[$vdoc])* $variant,)+ }
+
+        impl $name {
+            /// Every kind there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The stable key, the same in the database, in logs and in JSON.
+            #[must_use]
+            pub const fn key(self) -> &'static str {
+                match self { $(Self::$variant => $key,)+ }
+            }
+
+            /// From the key in the database.
+            #[must_use]
+            pub fn from_key(key: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|kind| kind.key() == key)
+            }
+        }
+    };
+}
+
+kinds! {
+    /// What happened.
+    EventKind {
+        /// The first admin was made through the set-up link.
+        SetUp = "set_up",
+        /// An account was made.
+        AccountCreated = "account_created",
+        /// An account was removed.
+        AccountDeleted = "account_deleted",
+        /// An account was locked.
+        AccountDisabled = "account_disabled",
+        /// An account was unlocked.
+        AccountEnabled = "account_enabled",
+        /// A display name changed.
+        NameChanged = "name_changed",
+        /// A role changed.
+        RoleChanged = "role_changed",
+        /// A password changed, by its owner or by an admin.
+        PasswordChanged = "password_changed",
+        /// A login succeeded.
+        LoginSucceeded = "login_succeeded",
+        /// A login was refused.
+        LoginRefused = "login_refused",
+        /// A session was ended by its owner or an admin.
+        SessionEnded = "session_ended",
+        /// A replaced refresh token came back: the session was revoked.
+        RefreshReused = "refresh_reused",
+    }
+}
+
+kinds! {
+    /// What a user is told after the next login.
+    NoticeKind {
+        /// A session was ended because an old refresh token was used again.
+        RefreshReused = "refresh_reused",
+        /// An admin set a new password.
+        PasswordReset = "password_reset",
+    }
+}
+
+/// One line of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub kind: EventKind,
+    /// Whose account it is about, if one is known.
+    pub subject: Option<UserId>,
+    /// Who did it: a user id, `console` for the command line, or empty for the subject itself.
+    pub actor: String,
+    /// The client's address, or empty on the console.
+    pub address: String,
+    /// A short machine-readable remark such as `unknown_account`; never a secret.
+    pub detail: String,
+}
+
+/// Something a user should know, kept until they dismiss it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Row number, for dismissing.
+    pub id: i64,
+    /// What it is about.
+    pub kind: NoticeKind,
+    /// When it happened.
+    pub at: Timestamp,
+    /// Device or address concerned.
+    pub detail: String,
+}

@@ -1,0 +1,13 @@
+//! What is true: pure types and rules. No HTTP, no SQL, no clock, no randomness of its own.
+//!
+//! Untrusted text becomes a type here once, at the edge (`parse`), and is never checked again afterwards.
+
+pub mod account;
+pub mod audit;
+pub mod claims;
+pub mod email;
+pub mod ids;
+pub mod rotation;
+pub mod secret;
+pub mod session;
+pub mod time;

@@ -1,0 +1,27 @@
+//! A login server in one file: LibreChat's authentication, standing alone.
+//!
+//! The program is a house of rooms. Everything falls towards [`domain`], which knows no HTTP, no SQL and no clock.
+//!
+//! | room | what it holds | may use |
+//! |---|---|---|
+//! | [`domain`] | what is true: pure types and rules | small pure crates |
+//! | [`config`] | flags > environment > `.env` > files > defaults → [`config::Config`] | `domain` |
+//! | [`store`] | what lasts: the only room with SQL | `domain` |
+//! | [`cache`] | what passes: rate limits | `domain` |
+//! | [`crypto`] | password hashing, token signing | `domain` |
+//! | [`app`] | what happens: one use case per file | `domain`, `config` and the adapters above |
+//! | [`web`] | HTTP: the only room that knows actix | `app`, `domain`, `config` |
+//! | [`cli`] | one file per command; prints, calls `app` | `app`, `config`, `web::server` |
+//!
+//! Three walks through the house are described where they start: a login in [`app::login`], a refresh in
+//! [`app::refresh`], a page in [`web::pages`].
+
+pub mod app;
+pub mod cache;
+pub mod cli;
+pub mod config;
+pub mod crypto;
+pub mod domain;
+pub mod observe;
+pub mod store;
+pub mod web;
