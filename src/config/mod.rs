@@ -1,5 +1,7 @@
 //! Where settings come from and what they mean: sources in order of strength → [`Config`], typed, immutable, passed.
 
+mod defaults;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
