@@ -55,6 +55,8 @@ kinds! {
         SessionEnded = "session_ended",
         /// A replaced refresh token came back: the session was revoked.
         RefreshReused = "refresh_reused",
+        /// Somebody registered with an address that has an account.
+        RegistrationRefused = "registration_refused",
     }
 }
 

@@ -1,0 +1,128 @@
+//! Every way in which a request is refused on purpose. Each is part of the contract with clients and has a stable key;
+//! `web/reply.rs` gives it a status and LibreChat's text.
+
+use std::time::Duration;
+
+use crate::domain::claims::TokenError;
+use crate::domain::field::Issue;
+
+/// An expected "no".
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal {
+    /// The body is not JSON (or a form), or not of the shape the route takes.
+    BadBody(BodyError),
+    /// E-mail or password is absent, empty or no text.
+    MissingCredentials,
+    /// Fields break their rules.
+    Invalid(Vec<Issue>),
+    /// Unknown address, wrong password, or disabled account: one answer for all.
+    BadCredentials,
+    /// Right password, but the address was never proved.
+    EmailNotVerified,
+    /// Login by e-mail is switched off.
+    EmailLoginOff,
+    /// Registration is switched off.
+    RegistrationClosed,
+    /// The address's domain is not on the list.
+    DomainNotAllowed,
+    /// An invite token was given that is not valid.
+    InviteInvalid,
+    /// A rate limit is exceeded.
+    TooMany(Excess),
+    /// The server has too much to do; try again.
+    Busy,
+    /// No access token was sent.
+    NoAccessToken,
+    /// The access token is not valid.
+    BadAccessToken(TokenError),
+    /// The access token was good, but its session or account is gone, ended or disabled.
+    SessionOver,
+    /// The account may not do this.
+    Forbidden,
+    /// Accounts may not delete themselves.
+    DeletionOff,
+    /// The last admin may not delete the account.
+    LastAdmin,
+    /// The request came from a page of another site.
+    CrossSite,
+    /// No refresh cookie was sent.
+    NoRefreshToken,
+    /// The refresh cookie is no valid token.
+    BadRefreshToken,
+    /// The refresh token's session is over; `retry` repeats what the client said of itself.
+    NoSession {
+        /// Whether the client said that this is its second attempt.
+        retry: bool,
+    },
+    /// The set-up link is wrong, used or expired.
+    BadSetUpToken,
+    /// There is nothing here, or not any more.
+    NotFound,
+}
+
+/// What is wrong with a request's body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BodyError {
+    /// More bytes than any route takes.
+    TooLarge,
+    /// The connection broke while the body was read.
+    Incomplete,
+    /// Neither JSON nor a form.
+    UnsupportedType,
+    /// Not JSON, too deep, or no UTF-8.
+    Malformed,
+    /// JSON of another shape; the text says where and what.
+    Shape(String),
+}
+
+/// A rate limit that was exceeded.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Excess {
+    /// Which limit.
+    pub action: LimitedAction,
+    /// Its window in minutes, as LibreChat's texts name it.
+    pub window_minutes: f64,
+    /// How long until the window ends.
+    pub retry_after: Duration,
+}
+
+/// What is limited; decides the text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitedAction {
+    /// Logging in.
+    Login,
+    /// Registering.
+    Register,
+}
+
+impl Refusal {
+    /// The stable key, the same in logs and in answers.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::BadBody(_) => "bad_body",
+            Self::MissingCredentials => "missing_credentials",
+            Self::Invalid(_) => "invalid_fields",
+            Self::BadCredentials => "bad_credentials",
+            Self::EmailNotVerified => "email_not_verified",
+            Self::EmailLoginOff => "email_login_off",
+            Self::RegistrationClosed => "registration_closed",
+            Self::DomainNotAllowed => "domain_not_allowed",
+            Self::InviteInvalid => "invite_invalid",
+            Self::TooMany(_) => "too_many",
+            Self::Busy => "busy",
+            Self::NoAccessToken => "no_access_token",
+            Self::BadAccessToken(_) => "bad_access_token",
+            Self::SessionOver => "session_over",
+            Self::Forbidden => "forbidden",
+            Self::DeletionOff => "deletion_off",
+            Self::LastAdmin => "last_admin",
+            Self::CrossSite => "cross_site",
+            Self::NoRefreshToken => "no_refresh_token",
+            Self::BadRefreshToken => "bad_refresh_token",
+            Self::NoSession { .. } => "no_session",
+            Self::BadSetUpToken => "bad_set_up_token",
+            Self::NotFound => "not_found",
+        }
+    }
+}
