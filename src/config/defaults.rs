@@ -40,6 +40,7 @@ impl Config {
             secrets,
             accounts: Accounts {
                 registration: false,
+                registration_is_fixed: false,
                 allowed_domains: vec![],
                 email_login: true,
                 email_login_override: false,

@@ -93,6 +93,8 @@ pub struct Secrets {
 pub struct Accounts {
     /// `ALLOW_REGISTRATION`.
     pub registration: bool,
+    /// Whether `registration` was set outside the data directory, so that the set-up page cannot change it.
+    pub registration_is_fixed: bool,
     /// `registration.allowedDomains`, lower-cased; empty allows all.
     pub allowed_domains: Vec<String>,
     /// `ALLOW_EMAIL_LOGIN`.
