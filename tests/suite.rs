@@ -1,0 +1,4 @@
+//! The integration tests, one binary: it links once, and its tests share the machine's cores.
+
+#[cfg(test)]
+mod architecture;
