@@ -1,0 +1,69 @@
+#!/bin/sh
+# Installs what the tests need besides Rust: Debian packages and the two npm packages of tests/browser.
+# Safe to run again: when all is there it only looks. Without root it says what is missing and how to install it.
+set -eu
+cd "$(dirname "$0")/.."
+oldest_node=18
+
+has() {
+  command -v "$1" >/dev/null 2>&1
+}
+
+node_is_new_enough() {
+  has node && has npm && [ "$(node --print 'process.versions.node.split(".")[0]')" -ge "$oldest_node" ]
+}
+
+missing=
+has chromium || missing="$missing chromium"
+node_is_new_enough || missing="$missing nodejs npm"
+has python3 || missing="$missing python3"
+has openssl || missing="$missing openssl"
+has curl || missing="$missing curl ca-certificates"
+has make || missing="$missing make"
+if ! has gcc || [ ! -e /usr/include/stdlib.h ]; then
+  missing="$missing gcc libc6-dev"
+fi
+
+install_packages() {
+  # A package that starts a service when it is installed would surprise the machine's owner.
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' >"$policy"
+    chmod 755 "$policy"
+  fi
+  log=$(mktemp)
+  # The list of packages is meant to be split into words.
+  # shellcheck disable=SC2086
+  if ! { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } \
+    >"$log" 2>&1 </dev/null; then
+    tail -n 20 "$log" >&2
+    echo "apt-get could not install:$missing" >&2
+    exit 1
+  fi
+  rm -f "$log"
+}
+
+if [ -n "$missing" ]; then
+  if ! has apt-get; then
+    echo "The tests need these programs, under the names of their Debian packages:$missing" >&2
+    exit 1
+  elif [ "$(id -u)" -ne 0 ]; then
+    printf 'The tests need more packages. Install them with:\n  sudo apt-get install --no-install-recommends%s\n' "$missing" >&2
+    exit 1
+  fi
+  echo "installing$missing"
+  install_packages
+  if ! node_is_new_enough; then
+    echo "The browser tests need Node $oldest_node or newer; this system's packages are older." >&2
+    exit 1
+  fi
+fi
+
+cd tests/browser
+installed=node_modules/.installed-package-lock.json
+if ! cmp -s package-lock.json "$installed"; then
+  echo "installing the npm packages of tests/browser"
+  npm ci --ignore-scripts --no-fund --no-audit --loglevel=error </dev/null
+  cp package-lock.json "$installed"
+fi

@@ -1,0 +1,13 @@
+#!/bin/sh
+# Builds the binary that is given away: optimised as a whole, linked statically, without symbols.
+# It goes to target/dist/librechat-auth and runs on any Linux of this architecture, whatever its C library.
+set -eu
+cd "$(dirname "$0")/.."
+cargo=${CARGO:-cargo}
+host=$(rustc -vV | sed -n 's/^host: //p')
+# The target is named although it is the host's: otherwise the flag would reach build scripts, which cannot be static.
+RUSTFLAGS="-C target-feature=+crt-static" "$cargo" build --locked --profile dist --target "$host"
+target=$("$cargo" metadata --format-version 1 --no-deps --locked | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
+mkdir -p "$target/dist"
+cp "$target/$host/dist/librechat-auth" "$target/dist/librechat-auth"
+ls -l "$target/dist/librechat-auth"
