@@ -8,6 +8,7 @@ pub mod claims;
 pub mod email;
 pub mod field;
 pub mod ids;
+pub mod redirect;
 pub mod refusal;
 pub mod rotation;
 pub mod secret;
