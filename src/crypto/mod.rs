@@ -1,1 +1,6 @@
-//! To be filled.
+//! Keys at work: passwords are hashed here, tokens signed and read. Secrets come in as parameters and do not go out.
+
+mod fair_queue;
+pub mod hasher;
+mod password_hash;
+pub mod signer;
