@@ -1,1 +1,4 @@
-//! To be filled.
+//! HTTP: the only room that knows actix.
+
+pub mod assets;
+pub mod views;

@@ -1,0 +1,327 @@
+//! `/`: who am I, where am I signed in, and what I can change.
+
+use askama::Template;
+
+use crate::domain::account::Account;
+use crate::domain::audit::Notice;
+use crate::domain::session::Session;
+use crate::domain::time::Timestamp;
+use crate::web::views::device::describe_device;
+use crate::web::views::field_errors::{FieldError, FieldErrors};
+use crate::web::views::frame::Frame;
+use crate::web::views::lang::Lang;
+use crate::web::views::texts::{Moment, Texts};
+
+/// The account page.
+#[derive(Clone, Debug, Template)]
+#[template(path = "account.html")]
+pub struct AccountPage<'a> {
+    /// What all pages share.
+    pub frame: Frame<'a>,
+    /// Who it is.
+    pub facts: Facts,
+    /// The name as typed in the name form.
+    pub name_typed: &'a str,
+    /// Live sessions, this one first.
+    pub sessions: Vec<SessionRow>,
+    /// What the person should know.
+    pub notices: Vec<NoticeRow>,
+    /// What was wrong with the name form.
+    pub name_errors: FieldErrors,
+    /// What was wrong with the password form.
+    pub password_errors: FieldErrors,
+    /// What was wrong with the deletion form.
+    pub delete_errors: FieldErrors,
+    /// What just worked.
+    pub flash: Option<Flash>,
+    /// Fewest characters of a password.
+    pub min_length: usize,
+    /// Whether people may delete their account.
+    pub deletion_allowed: bool,
+}
+
+/// What an account page says about the account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// Display name.
+    pub name: String,
+    /// Address.
+    pub email: String,
+    /// User name, if there is one.
+    pub username: Option<String>,
+    /// Role, in words.
+    pub role: String,
+    /// When the account was made.
+    pub created: Moment,
+}
+
+impl Facts {
+    /// From the stored account.
+    #[must_use]
+    pub fn of(account: &Account, texts: &Texts) -> Self {
+        Self {
+            name: account.name.clone(),
+            email: account.email.to_string(),
+            username: account.username.clone(),
+            role: texts.role(&account.role),
+            created: texts.moment(account.created_at),
+        }
+    }
+
+    /// First letter of the name, or of the address: stands where a picture would.
+    fn initial(&self) -> String {
+        let letter = self
+            .name
+            .chars()
+            .chain(self.email.chars())
+            .find(|c| c.is_alphanumeric());
+        letter.map(|c| c.to_uppercase().collect()).unwrap_or_default()
+    }
+}
+
+/// One live session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRow {
+    /// Value of the field `id` when the session is ended.
+    pub id: String,
+    /// Such as "Firefox on Linux".
+    pub device: String,
+    /// Client address at login.
+    pub address: String,
+    /// How the person signed in, in words.
+    pub method: String,
+    /// When the login happened.
+    pub created: Moment,
+    /// The last request.
+    pub last_used: Moment,
+    /// Whether it is the session that looks at the page.
+    pub current: bool,
+}
+
+impl SessionRow {
+    /// From the stored session.
+    #[must_use]
+    pub fn of(session: &Session, current: bool, texts: &Texts) -> Self {
+        Self {
+            id: session.id.to_string(),
+            device: describe_device(&session.origin.user_agent, texts),
+            address: session.origin.address.clone(),
+            method: texts.method(&session.method),
+            created: texts.moment(session.created_at),
+            last_used: texts.moment(session.last_used_at),
+            current,
+        }
+    }
+}
+
+/// Something the person should know, until it is dismissed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoticeRow {
+    /// Value of the field `id` when it is dismissed.
+    pub id: i64,
+    /// What it says.
+    pub text: String,
+}
+
+impl NoticeRow {
+    /// From the stored notice.
+    #[must_use]
+    pub fn of(notice: &Notice, texts: &Texts) -> Self {
+        Self {
+            id: notice.id,
+            text: texts.notice(notice),
+        }
+    }
+}
+
+/// What just worked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flash {
+    /// The name was changed.
+    NameSaved,
+    /// The password was changed.
+    PasswordChanged,
+    /// One session was ended.
+    SessionEnded,
+    /// So many other sessions were ended.
+    OthersEnded(usize),
+}
+
+impl AccountPage<'_> {
+    fn flash_text(&self) -> Option<String> {
+        self.flash.map(|flash| self.frame.texts.flash(flash))
+    }
+
+    fn password_hint(&self) -> String {
+        (self.frame.texts.password_hint)(self.min_length)
+    }
+
+    fn has_other_sessions(&self) -> bool {
+        self.sessions.iter().any(|session| !session.current)
+    }
+
+    /// Every state, in every language.
+    #[must_use]
+    pub fn samples() -> Vec<(String, AccountPage<'static>)> {
+        let mut all = Vec::new();
+        for &lang in Lang::ALL {
+            let plain = sample(lang);
+            let texts = lang.texts();
+            let mut add = |name: &str, page: AccountPage<'static>| {
+                all.push((format!("account-{name}-{}", lang.code()), page));
+            };
+            add("plain", plain.clone());
+            let only = plain.sessions[..1].to_vec();
+            add(
+                "one-session",
+                AccountPage {
+                    sessions: only,
+                    deletion_allowed: false,
+                    ..plain.clone()
+                },
+            );
+            for (name, flash) in [
+                ("name-saved", Flash::NameSaved),
+                ("password-changed", Flash::PasswordChanged),
+                ("session-ended", Flash::SessionEnded),
+                ("one-other-ended", Flash::OthersEnded(1)),
+                ("others-ended", Flash::OthersEnded(3)),
+            ] {
+                add(
+                    name,
+                    AccountPage {
+                        flash: Some(flash),
+                        ..plain.clone()
+                    },
+                );
+            }
+            add("errors", with_errors(plain.clone(), texts));
+            add("right-to-left", right_to_left(plain.clone()));
+            add("hostile", hostile(plain));
+        }
+        all
+    }
+}
+
+fn sample(lang: Lang) -> AccountPage<'static> {
+    const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+    const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 \
+        (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
+    let texts = lang.texts();
+    let row = |id: &str, user_agent, address: &str, used| SessionRow {
+        id: id.to_owned(),
+        device: describe_device(user_agent, texts),
+        address: address.to_owned(),
+        method: texts.method("password"),
+        created: texts.moment(Timestamp::from_seconds(1_780_000_000)),
+        last_used: texts.moment(Timestamp::from_seconds(used)),
+        current: id == "1",
+    };
+    AccountPage {
+        frame: Frame {
+            signed_in_as: Some("Ada Lovelace"),
+            ..Frame::sample(lang, "/")
+        },
+        facts: Facts {
+            name: "Ada Lovelace".to_owned(),
+            email: "ada@example.org".to_owned(),
+            username: Some("ada".to_owned()),
+            role: texts.role(&crate::domain::account::Role::Admin),
+            created: texts.moment(Timestamp::from_seconds(1_717_788_018)),
+        },
+        name_typed: "Ada Lovelace",
+        sessions: vec![
+            row("1", FIREFOX, "192.168.1.20", 1_780_300_000),
+            row("2", IPHONE, "2001:db8:85a3::8a2e:370:7334", 1_780_200_000),
+            row("3", "", "203.0.113.7", 1_780_100_000),
+        ],
+        notices: Vec::new(),
+        name_errors: FieldErrors::default(),
+        password_errors: FieldErrors::default(),
+        delete_errors: FieldErrors::default(),
+        flash: None,
+        min_length: 8,
+        deletion_allowed: true,
+    }
+}
+
+fn with_errors(page: AccountPage<'static>, texts: &Texts) -> AccountPage<'static> {
+    use crate::domain::audit::NoticeKind;
+    let message = |error| Some(texts.field_error(error));
+    let notice = |id, kind, detail: &str| {
+        let at = Timestamp::from_seconds(1_780_250_000);
+        NoticeRow::of(
+            &Notice {
+                id,
+                kind,
+                at,
+                detail: detail.to_owned(),
+            },
+            texts,
+        )
+    };
+    AccountPage {
+        name_typed: "Ad",
+        name_errors: FieldErrors {
+            name: message(FieldError::TooShort(3)),
+            ..FieldErrors::default()
+        },
+        password_errors: FieldErrors {
+            current_password: message(FieldError::WrongPassword),
+            password: message(FieldError::SamePassword),
+            confirm_password: message(FieldError::PasswordsDiffer),
+            ..FieldErrors::default()
+        },
+        delete_errors: FieldErrors {
+            password: message(FieldError::WrongPassword),
+            ..FieldErrors::default()
+        },
+        notices: vec![
+            notice(7, NoticeKind::RefreshReused, "203.0.113.7"),
+            notice(8, NoticeKind::PasswordReset, ""),
+        ],
+        ..page
+    }
+}
+
+fn right_to_left(mut page: AccountPage<'static>) -> AccountPage<'static> {
+    page.frame.signed_in_as = Some("عائشة (admin");
+    page.facts = Facts {
+        name: "عائشة (admin".to_owned(),
+        username: None,
+        ..page.facts
+    };
+    AccountPage {
+        name_typed: "عائشة (admin",
+        ..page
+    }
+}
+
+fn hostile(mut page: AccountPage<'static>) -> AccountPage<'static> {
+    const HOSTILE: &str = "\"><img src=x onerror=alert(1)>'&amp;";
+    page.frame.signed_in_as = Some(HOSTILE);
+    page.frame.title = HOSTILE;
+    page.facts = Facts {
+        name: HOSTILE.to_owned(),
+        email: HOSTILE.to_owned(),
+        username: Some(HOSTILE.to_owned()),
+        role: HOSTILE.to_owned(),
+        created: page.facts.created,
+    };
+    let hostile = |session: SessionRow| SessionRow {
+        id: HOSTILE.to_owned(),
+        device: HOSTILE.to_owned(),
+        address: "W".repeat(200),
+        method: HOSTILE.to_owned(),
+        ..session
+    };
+    page.sessions = page.sessions.into_iter().map(hostile).collect();
+    page.notices = vec![NoticeRow {
+        id: -1,
+        text: HOSTILE.to_owned(),
+    }];
+    AccountPage {
+        name_typed: HOSTILE,
+        ..page
+    }
+}

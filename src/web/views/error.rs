@@ -1,0 +1,121 @@
+//! Error pages: one template for every status.
+
+use askama::Template;
+
+use crate::web::views::frame::Frame;
+use crate::web::views::lang::Lang;
+
+/// An error page.
+#[derive(Clone, Debug, Template)]
+#[template(path = "error.html")]
+pub struct ErrorPage<'a> {
+    /// What all pages share.
+    pub frame: Frame<'a>,
+    /// HTTP status.
+    pub status: u16,
+    /// What happened.
+    pub kind: ErrorKind,
+    /// Request id, for asking the administrator.
+    pub reference: Option<&'a str>,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ErrorKind {
+    /// The request makes no sense.
+    BadRequest,
+    /// Not allowed.
+    Forbidden,
+    /// A form came from another address than the configured one.
+    CrossSite {
+        /// Address from which the form came.
+        here: String,
+        /// Address that is configured; may be empty.
+        public_url: String,
+    },
+    /// There is no such page.
+    NotFound,
+    /// Too many requests; wait this long.
+    TooMany {
+        /// In minutes.
+        minutes: f64,
+    },
+    /// The server has too much to do at the moment.
+    Busy,
+    /// A fault of the server.
+    Internal,
+}
+
+impl ErrorPage<'_> {
+    fn status_text(&self) -> String {
+        (self.frame.texts.error_status)(self.status)
+    }
+
+    fn heading(&self) -> &'static str {
+        let texts = self.frame.texts;
+        match self.kind {
+            ErrorKind::BadRequest => texts.bad_request_heading,
+            ErrorKind::Forbidden => texts.forbidden_heading,
+            ErrorKind::CrossSite { .. } => texts.cross_site_heading,
+            ErrorKind::NotFound => texts.not_found_heading,
+            ErrorKind::TooMany { .. } => texts.too_many_heading,
+            ErrorKind::Busy => texts.busy_heading,
+            ErrorKind::Internal => texts.internal_heading,
+        }
+    }
+
+    fn text(&self) -> String {
+        let texts = self.frame.texts;
+        match &self.kind {
+            ErrorKind::BadRequest => texts.bad_request_text.to_owned(),
+            ErrorKind::Forbidden => texts.forbidden_text.to_owned(),
+            ErrorKind::CrossSite { here, .. } => (texts.cross_site_text)(here),
+            ErrorKind::NotFound => texts.not_found_text.to_owned(),
+            ErrorKind::TooMany { minutes } => (texts.too_many_requests)(&texts.wait(*minutes)),
+            ErrorKind::Busy => texts.busy_text.to_owned(),
+            ErrorKind::Internal => texts.internal_text.to_owned(),
+        }
+    }
+
+    /// Every kind, in every language.
+    #[must_use]
+    pub fn samples() -> Vec<(String, ErrorPage<'static>)> {
+        let cross_site = ErrorKind::CrossSite {
+            here: "http://192.168.1.20:3081".to_owned(),
+            public_url: "https://login.example.org".to_owned(),
+        };
+        let hostile = "\"><img src=x onerror=alert(1)>'&amp;";
+        let hostile_kind = ErrorKind::CrossSite {
+            here: hostile.to_owned(),
+            public_url: hostile.to_owned(),
+        };
+        let kinds = [
+            ("400", 400, ErrorKind::BadRequest),
+            ("403", 403, ErrorKind::Forbidden),
+            ("403-cross-site", 403, cross_site),
+            ("404", 404, ErrorKind::NotFound),
+            ("429", 429, ErrorKind::TooMany { minutes: 1.0 }),
+            ("500", 500, ErrorKind::Internal),
+            ("503", 503, ErrorKind::Busy),
+            ("hostile", 403, hostile_kind),
+        ];
+        let mut all = Vec::new();
+        for &lang in Lang::ALL {
+            for (name, status, kind) in kinds.clone() {
+                let mut frame = Frame::sample(lang, "/nowhere");
+                frame.signed_in_as = (status == 404).then_some("Ada Lovelace");
+                let reference = (status >= 500).then_some("6f1c0a52b7d94e18");
+                all.push((
+                    format!("error-{name}-{}", lang.code()),
+                    ErrorPage {
+                        frame,
+                        status,
+                        kind,
+                        reference,
+                    },
+                ));
+            }
+        }
+        all
+    }
+}

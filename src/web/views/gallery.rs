@@ -1,0 +1,250 @@
+//! Renders every sample of every page, checks what must hold for all of them, and leaves them in `target/pages/` to be
+//! looked at.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use askama::Template;
+
+use crate::web::assets::Names;
+use crate::web::views::{Accent, AccountPage, ErrorPage, Lang, Login, Register, Setup};
+
+fn pages() -> Vec<(String, String)> {
+    fn rendered<T: Template>(samples: Vec<(String, T)>) -> impl Iterator<Item = (String, String)> {
+        samples.into_iter().map(|(name, page)| {
+            let html = page.render().unwrap();
+            (name, html)
+        })
+    }
+    rendered(Login::samples())
+        .chain(rendered(Register::samples()))
+        .chain(rendered(Setup::samples()))
+        .chain(rendered(AccountPage::samples()))
+        .chain(rendered(ErrorPage::samples()))
+        .collect()
+}
+
+/// The start tags of a page, without the brackets.
+fn tags(html: &str) -> impl Iterator<Item = &str> {
+    html.split('<')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('>'))
+        .map(|(tag, _)| tag)
+}
+
+fn is_element(tag: &str, name: &str) -> bool {
+    tag.strip_prefix(name)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+}
+
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+    rest.split_once('"').map(|(value, _)| value)
+}
+
+/// What stands between the tags.
+fn words(html: &str) -> String {
+    html.split('<')
+        .filter_map(|part| part.split_once('>'))
+        .map(|(_, text)| text)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+#[test]
+fn samples_are_written_for_the_eye() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pages");
+    let files = folder.join("static");
+    std::fs::create_dir_all(&files).unwrap();
+    for name in [Names::PLAIN.css, Names::PLAIN.js, Names::PLAIN.icon] {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("static").join(&*name);
+        std::fs::copy(source, files.join(&*name)).unwrap();
+    }
+    std::fs::write(files.join(&*Names::PLAIN.theme), Accent::default().stylesheet()).unwrap();
+    for (name, html) in pages() {
+        let html = html.replace("\"/static/", "\"static/");
+        std::fs::write(folder.join(name).with_extension("html"), html).unwrap();
+    }
+}
+
+#[test]
+fn every_sample_has_its_own_name_in_every_language() {
+    let names: Vec<String> = pages().into_iter().map(|(name, _)| name).collect();
+    let distinct: HashSet<&String> = names.iter().collect();
+    assert_eq!(distinct.len(), names.len());
+    for lang in Lang::ALL {
+        let count = names.iter().filter(|name| name.ends_with(lang.code())).count();
+        assert_eq!(count * Lang::ALL.len(), names.len(), "{lang:?}");
+    }
+}
+
+#[test]
+fn every_form_that_posts_carries_the_csrf_value_and_stays_on_this_site() {
+    for (name, html) in pages() {
+        for form in html.split("<form").skip(1) {
+            let (form, _) = form.split_once("</form>").unwrap();
+            assert!(form.contains("method=\"post\""), "{name}: a form does not post");
+            assert!(
+                form.contains("name=\"csrf\" value=\"sample-csrf-value\""),
+                "{name}: {form}"
+            );
+            assert!(attribute(form, "action").unwrap().starts_with('/'), "{name}: {form}");
+            assert!(
+                form.contains("<button") && form.contains("type=\"submit\""),
+                "{name}: {form}"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_field_has_a_label_and_a_purpose() {
+    for (name, html) in pages() {
+        for tag in tags(&html).filter(|tag| is_element(tag, "input")) {
+            if attribute(tag, "type") == Some("hidden") || tag.ends_with(" hidden") {
+                continue;
+            }
+            let id = attribute(tag, "id").unwrap_or_else(|| panic!("{name}: {tag} has no id"));
+            assert!(
+                html.contains(&format!("<label for=\"{id}\">")),
+                "{name}: no label for {id}"
+            );
+            let purpose = attribute(tag, "autocomplete").is_some() || attribute(tag, "type") == Some("checkbox");
+            assert!(purpose, "{name}: {tag} has no autocomplete");
+        }
+    }
+}
+
+#[test]
+fn no_page_needs_an_exception_from_the_content_security_policy() {
+    for (name, html) in pages() {
+        for tag in tags(&html) {
+            assert!(!is_element(tag, "style"), "{name}: inline style sheet");
+            assert!(
+                !is_element(tag, "script") || tag.contains(" src=\"/static/"),
+                "{name}: inline script"
+            );
+            // Values cannot hold a bare quotation mark, so whatever follows one and a blank is an attribute.
+            for (index, part) in tag.split('"').enumerate().filter(|(index, _)| index % 2 == 0) {
+                let part = part.trim_start();
+                assert!(!part.starts_with("style="), "{name}: {tag}");
+                assert!(index == 0 || !part.starts_with("on"), "{name}: {tag}");
+            }
+            for address in ["href", "src", "action"]
+                .into_iter()
+                .filter_map(|key| attribute(tag, key))
+            {
+                assert!(!address.to_ascii_lowercase().contains("javascript:"), "{name}: {tag}");
+            }
+        }
+    }
+}
+
+#[test]
+fn pages_say_their_language_and_have_a_title_and_one_heading() {
+    for (name, html) in pages() {
+        let code = name.rsplit('-').next().unwrap();
+        assert!(html.starts_with("<!doctype html>\n<html lang=\""), "{name}");
+        assert!(html.contains(&format!("<html lang=\"{code}\">")), "{name}");
+        assert_eq!(html.matches("<h1").count(), 1, "{name}");
+        assert_eq!(html.matches("aria-current=\"true\"").count(), 1, "{name}");
+        let (_, title) = html.split_once("<title>").unwrap();
+        assert!(!title.starts_with(" ·"), "{name}: empty title");
+    }
+}
+
+#[test]
+fn ids_are_unique_and_whatever_refers_to_one_finds_it() {
+    for (name, html) in pages() {
+        let mut seen = HashSet::new();
+        for id in tags(&html).filter_map(|tag| attribute(tag, "id")) {
+            assert!(seen.insert(id), "{name}: {id} twice");
+        }
+        for tag in tags(&html) {
+            let local = attribute(tag, "href").and_then(|href| href.strip_prefix('#'));
+            let described = ["aria-describedby", "aria-labelledby", "data-same-as", "for"];
+            let refers = described.into_iter().filter_map(|key| attribute(tag, key)).chain(local);
+            for id in refers.flat_map(str::split_whitespace) {
+                assert!(seen.contains(id), "{name}: nothing has the id {id}");
+            }
+        }
+    }
+}
+
+#[test]
+fn at_most_one_thing_asks_for_the_focus_unless_three_forms_failed_at_once() {
+    for (name, html) in pages()
+        .into_iter()
+        .filter(|(name, _)| !name.starts_with("account-errors"))
+    {
+        assert!(html.matches(" autofocus").count() <= 1, "{name}");
+    }
+}
+
+#[test]
+fn passwords_are_never_filled_in() {
+    for (name, html) in pages() {
+        for tag in tags(&html).filter(|tag| attribute(tag, "type") == Some("password")) {
+            assert_eq!(attribute(tag, "value"), None, "{name}");
+        }
+    }
+}
+
+#[test]
+fn hostile_text_stays_text() {
+    let hostile: Vec<_> = pages()
+        .into_iter()
+        .filter(|(name, _)| name.contains("hostile"))
+        .collect();
+    assert_eq!(hostile.len(), 5 * Lang::ALL.len());
+    for (name, html) in hostile {
+        assert!(html.contains("&#60;img src=x onerror=alert(1)&#62;"), "{name}");
+        assert!(!tags(&html).any(|tag| is_element(tag, "img")), "{name}");
+        assert!(!html.contains("\"\">"), "{name}: a value was broken out of");
+    }
+}
+
+#[test]
+fn french_puts_a_narrow_space_before_double_punctuation() {
+    for (name, html) in pages()
+        .into_iter()
+        .filter(|(name, _)| name.ends_with("fr") && !name.contains("hostile"))
+    {
+        let text = words(&html);
+        let letters: Vec<char> = text.chars().collect();
+        for (index, &letter) in letters
+            .iter()
+            .enumerate()
+            .filter(|(_, letter)| "?!:;".contains(**letter))
+        {
+            let before = letters[index.saturating_sub(1)];
+            let inside = letters.get(index + 1).is_some_and(|after| !after.is_whitespace());
+            let entity = letter == ';' && text.contains("&#");
+            let near: String = letters[index.saturating_sub(20)..index].iter().collect();
+            assert!(before == '\u{202f}' || inside || entity, "{name}: …{near}{letter}");
+        }
+        assert!(!text.contains('\''), "{name}: typewriter apostrophe");
+    }
+}
+
+#[test]
+fn the_two_languages_share_no_sentence() {
+    let pages = pages();
+    let sentences = |html: &str| -> HashSet<String> {
+        words(html)
+            .lines()
+            .map(str::trim)
+            .filter(|line| line.split(' ').count() > 3)
+            .map(str::to_owned)
+            .collect()
+    };
+    for (name, html) in pages
+        .iter()
+        .filter(|(name, _)| name.ends_with("-en") && !name.contains("hostile"))
+    {
+        let twin = format!("{}-fr", name.trim_end_matches("-en"));
+        let french = &pages.iter().find(|(name, _)| *name == twin).unwrap().1;
+        let shared: Vec<_> = sentences(html).intersection(&sentences(french)).cloned().collect();
+        assert!(shared.is_empty(), "{name}: {shared:?}");
+    }
+}

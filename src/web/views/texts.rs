@@ -1,0 +1,323 @@
+//! Every word of the pages: one table per language, so that a missing translation does not compile.
+
+use crate::domain::account::Role;
+use crate::domain::audit::{Notice, NoticeKind};
+use crate::domain::time::Timestamp;
+use crate::web::views::account::Flash;
+use crate::web::views::field_errors::FieldError;
+use crate::web::views::login::{LoginNotice, LoginProblem};
+
+pub mod en;
+pub mod fr;
+
+macro_rules! table {
+    ($(#[$doc:meta])* $name:ident { $($field:ident: $kind:ty,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name {
+            $(#[doc = concat!("Words for `", stringify!($field), "`.")] pub $field: $kind,)+
+        }
+    };
+}
+
+table! {
+    /// All words in one language. Functions take what is put into the sentence.
+    Texts {
+        skip_to_content: &'static str,
+        language: &'static str,
+        privacy: &'static str,
+        terms: &'static str,
+        help: &'static str,
+        sign_out: &'static str,
+        show_password: &'static str,
+        hide_password: &'static str,
+        errors_heading: &'static str,
+        optional: &'static str,
+        passwords_match: &'static str,
+        please_wait: &'static str,
+
+        name: &'static str,
+        username: &'static str,
+        email: &'static str,
+        password: &'static str,
+        current_password: &'static str,
+        new_password: &'static str,
+        confirm_password: &'static str,
+        password_hint: fn(usize) -> String,
+        name_hint: &'static str,
+
+        login_heading: &'static str,
+        login_button: &'static str,
+        no_account_yet: &'static str,
+        create_account: &'static str,
+        wrong_credentials: &'static str,
+        email_not_verified: &'static str,
+        too_many_attempts: fn(&str) -> String,
+        busy_text: &'static str,
+        cookie_dropped: fn(&str) -> String,
+        cookie_fix_open: &'static str,
+        cookie_fix_configure: fn(&str) -> String,
+        form_expired: &'static str,
+        missing_fields: &'static str,
+        email_login_off: &'static str,
+        registered: &'static str,
+        logged_out: &'static str,
+        sign_in_again: &'static str,
+        account_deleted: &'static str,
+        password_changed_sign_in: &'static str,
+
+        register_heading: &'static str,
+        register_button: &'static str,
+        have_account: &'static str,
+        registration_closed_heading: &'static str,
+        registration_closed: &'static str,
+        too_many_registrations: fn(&str) -> String,
+
+        setup_heading: &'static str,
+        setup_intro: &'static str,
+        setup_registration: &'static str,
+        setup_registration_hint: &'static str,
+        setup_button: &'static str,
+        setup_pending_heading: &'static str,
+        setup_pending: &'static str,
+        setup_bad_link_heading: &'static str,
+        setup_bad_link: &'static str,
+        setup_new_link: &'static str,
+
+        account_title: &'static str,
+        profile: &'static str,
+        role_label: &'static str,
+        role_user: &'static str,
+        role_admin: &'static str,
+        member_since: &'static str,
+        change_name: &'static str,
+        change_password: &'static str,
+        password_effect: &'static str,
+        save_name: &'static str,
+        save_password: &'static str,
+        sessions: &'static str,
+        sessions_intro: &'static str,
+        this_device: &'static str,
+        address: &'static str,
+        method: &'static str,
+        method_password: &'static str,
+        signed_in: &'static str,
+        last_used: &'static str,
+        end_session: &'static str,
+        end_session_of: fn(&str) -> String,
+        end_others: &'static str,
+        end_others_confirm: &'static str,
+        delete_account: &'static str,
+        delete_effect: &'static str,
+        delete_button: &'static str,
+        delete_confirm: &'static str,
+        notices: &'static str,
+        dismiss: &'static str,
+        notice_refresh_reused: fn(&str, &str) -> String,
+        notice_password_reset: fn(&str) -> String,
+        name_saved: &'static str,
+        password_changed: &'static str,
+        session_ended: &'static str,
+        others_ended: fn(usize) -> String,
+
+        error_missing: &'static str,
+        error_too_short: fn(usize) -> String,
+        error_too_long: fn(usize) -> String,
+        error_bad_characters: &'static str,
+        error_bad_email: &'static str,
+        error_email_not_allowed: &'static str,
+        error_email_taken: &'static str,
+        error_password_too_common: &'static str,
+        error_passwords_differ: &'static str,
+        error_wrong_password: &'static str,
+        error_same_password: &'static str,
+
+        error_status: fn(u16) -> String,
+        bad_request_heading: &'static str,
+        bad_request_text: &'static str,
+        forbidden_heading: &'static str,
+        forbidden_text: &'static str,
+        cross_site_heading: &'static str,
+        cross_site_text: fn(&str) -> String,
+        not_found_heading: &'static str,
+        not_found_text: &'static str,
+        too_many_heading: &'static str,
+        too_many_requests: fn(&str) -> String,
+        busy_heading: &'static str,
+        internal_heading: &'static str,
+        internal_text: &'static str,
+        reference: &'static str,
+        back_home: &'static str,
+
+        device_on: fn(&str, &str) -> String,
+        unknown_device: &'static str,
+        seconds: fn(u64) -> String,
+        minutes: fn(u64) -> String,
+        months: [&'static str; 12],
+        date_time: fn(u8, &str, i32, u8, u8) -> String,
+    }
+}
+
+/// A moment as a page shows it: `<time datetime="iso">text</time>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// For the reader, in UTC.
+    pub text: String,
+    /// For the machine, ISO 8601.
+    pub iso: String,
+}
+
+impl Texts {
+    /// A moment in words, UTC.
+    #[must_use]
+    pub fn moment(&self, at: Timestamp) -> Moment {
+        let iso = at.to_string();
+        let text = time::OffsetDateTime::from_unix_timestamp(at.seconds()).map_or_else(
+            |_| iso.clone(),
+            |utc| {
+                let month = self.months[usize::from(u8::from(utc.month())) - 1];
+                (self.date_time)(utc.day(), month, utc.year(), utc.hour(), utc.minute())
+            },
+        );
+        Moment { text, iso }
+    }
+
+    /// A waiting time in words, rounded up; `minutes` below one become seconds.
+    #[must_use]
+    pub fn wait(&self, minutes: f64) -> String {
+        let whole = |amount: f64| {
+            let amount = amount.ceil().clamp(1.0, 1e9);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "clamped above; NaN becomes 0"
+            )]
+            let amount = amount as u64;
+            amount.max(1)
+        };
+        if minutes < 1.0 {
+            (self.seconds)(whole(minutes * 60.0))
+        } else {
+            (self.minutes)(whole(minutes))
+        }
+    }
+
+    /// A role in words; custom roles keep their name.
+    #[must_use]
+    pub fn role(&self, role: &Role) -> String {
+        match role {
+            Role::User => self.role_user.to_owned(),
+            Role::Admin => self.role_admin.to_owned(),
+            Role::Custom(name) => name.clone(),
+        }
+    }
+
+    /// How somebody signed in, in words; providers keep their key.
+    #[must_use]
+    pub fn method(&self, key: &str) -> String {
+        if key == "password" {
+            self.method_password.to_owned()
+        } else {
+            key.to_owned()
+        }
+    }
+
+    /// What is wrong with a field.
+    #[must_use]
+    pub fn field_error(&self, error: FieldError) -> String {
+        match error {
+            FieldError::Missing => self.error_missing.to_owned(),
+            FieldError::TooShort(min) => (self.error_too_short)(min),
+            FieldError::TooLong(max) => (self.error_too_long)(max),
+            FieldError::BadCharacters => self.error_bad_characters.to_owned(),
+            FieldError::BadEmail => self.error_bad_email.to_owned(),
+            FieldError::EmailNotAllowed => self.error_email_not_allowed.to_owned(),
+            FieldError::EmailTaken => self.error_email_taken.to_owned(),
+            FieldError::PasswordTooCommon => self.error_password_too_common.to_owned(),
+            FieldError::PasswordsDiffer => self.error_passwords_differ.to_owned(),
+            FieldError::WrongPassword => self.error_wrong_password.to_owned(),
+            FieldError::SamePassword => self.error_same_password.to_owned(),
+        }
+    }
+
+    /// Why a login failed.
+    #[must_use]
+    pub fn login_problem(&self, problem: &LoginProblem) -> String {
+        match problem {
+            LoginProblem::WrongCredentials => self.wrong_credentials.to_owned(),
+            LoginProblem::EmailNotVerified => self.email_not_verified.to_owned(),
+            LoginProblem::TooMany { minutes } => (self.too_many_attempts)(&self.wait(*minutes)),
+            LoginProblem::Busy => self.busy_text.to_owned(),
+            LoginProblem::CookieDropped { here, .. } => (self.cookie_dropped)(here),
+            LoginProblem::Expired => self.form_expired.to_owned(),
+            LoginProblem::MissingFields => self.missing_fields.to_owned(),
+            LoginProblem::EmailLoginOff => self.email_login_off.to_owned(),
+        }
+    }
+
+    /// What is said above the login form.
+    #[must_use]
+    pub fn login_notice(&self, notice: LoginNotice) -> &'static str {
+        match notice {
+            LoginNotice::Registered => self.registered,
+            LoginNotice::LoggedOut => self.logged_out,
+            LoginNotice::SignInAgain => self.sign_in_again,
+            LoginNotice::AccountDeleted => self.account_deleted,
+            LoginNotice::PasswordChanged => self.password_changed_sign_in,
+        }
+    }
+
+    /// What just worked.
+    #[must_use]
+    pub fn flash(&self, flash: Flash) -> String {
+        match flash {
+            Flash::NameSaved => self.name_saved.to_owned(),
+            Flash::PasswordChanged => self.password_changed.to_owned(),
+            Flash::SessionEnded => self.session_ended.to_owned(),
+            Flash::OthersEnded(count) => (self.others_ended)(count),
+        }
+    }
+
+    /// Something the person should know.
+    #[must_use]
+    pub fn notice(&self, notice: &Notice) -> String {
+        let at = self.moment(notice.at).text;
+        match notice.kind {
+            NoticeKind::RefreshReused => (self.notice_refresh_reused)(&at, &notice.detail),
+            NoticeKind::PasswordReset => (self.notice_password_reset)(&at),
+        }
+    }
+
+    /// Too many registrations from one address; wait so many minutes.
+    #[must_use]
+    pub fn registration_limit(&self, minutes: f64) -> String {
+        (self.too_many_registrations)(&self.wait(minutes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_are_said_in_the_language_and_in_utc() {
+        let at = Timestamp::from_seconds(1_717_788_018);
+        assert_eq!(en::TEXTS.moment(at).text, "7 June 2024, 19:20 UTC");
+        assert_eq!(fr::TEXTS.moment(at).text, "7 juin 2024 à 19:20 UTC");
+        assert_eq!(en::TEXTS.moment(at).iso, "2024-06-07T19:20:18.000Z");
+        assert_eq!(
+            fr::TEXTS.moment(Timestamp::from_seconds(0)).text,
+            "1er janvier 1970 à 00:00 UTC"
+        );
+    }
+
+    #[test]
+    fn waiting_times_are_rounded_up() {
+        assert_eq!(en::TEXTS.wait(4.2), "5 minutes");
+        assert_eq!(en::TEXTS.wait(1.0), "1 minute");
+        assert_eq!(en::TEXTS.wait(0.5), "30 seconds");
+        assert_eq!(en::TEXTS.wait(0.0), "1 second");
+        assert_eq!(fr::TEXTS.wait(f64::NAN), "1 minute");
+        assert_eq!(fr::TEXTS.wait(-3.0), "1 seconde");
+    }
+}
