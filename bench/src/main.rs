@@ -1,1 +1,3 @@
+//! `make bench`: measures the server against bare references and its goals.
+
 fn main() {}
