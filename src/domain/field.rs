@@ -86,12 +86,21 @@ mod tests {
 
     #[test]
     fn issues_are_joined_by_one_blank() {
-        let issues = [Issue::new("email", Rule::InvalidEmail), Issue::new("password", Rule::TooShort(8))];
-        assert_eq!(joined(&issues), "email: Invalid email password: String must contain at least 8 character(s)");
+        let issues = [
+            Issue::new("email", Rule::InvalidEmail),
+            Issue::new("password", Rule::TooShort(8)),
+        ];
+        assert_eq!(
+            joined(&issues),
+            "email: Invalid email password: String must contain at least 8 character(s)"
+        );
     }
 
     #[test]
     fn a_mismatch_has_no_field_name() {
-        assert_eq!(joined(&[Issue::new("confirm_password", Rule::Mismatch)]), ": The passwords did not match");
+        assert_eq!(
+            joined(&[Issue::new("confirm_password", Rule::Mismatch)]),
+            ": The passwords did not match"
+        );
     }
 }

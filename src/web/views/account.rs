@@ -4,10 +4,11 @@ use askama::Template;
 
 use crate::domain::account::Account;
 use crate::domain::audit::Notice;
+use crate::domain::field::Rule;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::web::views::device::describe_device;
-use crate::web::views::field_errors::{FieldError, FieldErrors};
+use crate::web::views::field_errors::FieldErrors;
 use crate::web::views::frame::Frame;
 use crate::web::views::lang::Lang;
 use crate::web::views::texts::{Moment, Texts};
@@ -247,7 +248,7 @@ fn sample(lang: Lang) -> AccountPage<'static> {
 
 fn with_errors(page: AccountPage<'static>, texts: &Texts) -> AccountPage<'static> {
     use crate::domain::audit::NoticeKind;
-    let message = |error| Some(texts.field_error(error));
+    let message = |error| Some(texts.rule(error));
     let notice = |id, kind, detail: &str| {
         let at = Timestamp::from_seconds(1_780_250_000);
         NoticeRow::of(
@@ -263,17 +264,17 @@ fn with_errors(page: AccountPage<'static>, texts: &Texts) -> AccountPage<'static
     AccountPage {
         name_typed: "Ad",
         name_errors: FieldErrors {
-            name: message(FieldError::TooShort(3)),
+            name: message(Rule::TooShort(3)),
             ..FieldErrors::default()
         },
         password_errors: FieldErrors {
-            current_password: message(FieldError::WrongPassword),
-            password: message(FieldError::SamePassword),
-            confirm_password: message(FieldError::PasswordsDiffer),
+            current_password: message(Rule::WrongPassword),
+            password: message(Rule::TooCommon),
+            confirm_password: message(Rule::Mismatch),
             ..FieldErrors::default()
         },
         delete_errors: FieldErrors {
-            password: message(FieldError::WrongPassword),
+            password: message(Rule::WrongPassword),
             ..FieldErrors::default()
         },
         notices: vec![

@@ -1,31 +1,7 @@
 //! What is wrong with a form, field by field.
 
-/// What can be wrong with one field; `Texts::field_error` has the words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FieldError {
-    /// Nothing was typed.
-    Missing,
-    /// Fewer characters than this.
-    TooShort(usize),
-    /// More characters than this.
-    TooLong(usize),
-    /// Characters that the field does not take.
-    BadCharacters,
-    /// Not an e-mail address.
-    BadEmail,
-    /// An e-mail domain that may not register here.
-    EmailNotAllowed,
-    /// An account with this address exists (said only where that is no secret).
-    EmailTaken,
-    /// One of the passwords that everybody guesses first.
-    PasswordTooCommon,
-    /// The two new passwords differ.
-    PasswordsDiffer,
-    /// The password is not the account's.
-    WrongPassword,
-    /// The new password is the old one.
-    SamePassword,
-}
+use crate::domain::field::Issue;
+use crate::web::views::texts::Texts;
 
 /// Messages of a form, in the language of the page; `None` where nothing is wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,6 +23,25 @@ pub struct FieldErrors {
 }
 
 impl FieldErrors {
+    /// The broken rules in words, each at its field; only the first of a field is told.
+    #[must_use]
+    pub fn of(issues: &[Issue], texts: &Texts) -> Self {
+        let mut errors = Self::default();
+        for issue in issues {
+            let place = match issue.field {
+                "name" => &mut errors.name,
+                "username" => &mut errors.username,
+                "email" => &mut errors.email,
+                "current_password" => &mut errors.current_password,
+                "password" => &mut errors.password,
+                "confirm_password" => &mut errors.confirm_password,
+                _ => &mut errors.form,
+            };
+            place.get_or_insert_with(|| texts.rule(issue.rule));
+        }
+        errors
+    }
+
     /// A message about the form as a whole.
     #[must_use]
     pub fn of_form(message: String) -> Self {
@@ -74,5 +69,26 @@ impl FieldErrors {
         ]
         .into_iter()
         .filter_map(|(field, message)| message.as_deref().map(|message| (field, message)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::field::Rule;
+    use crate::web::views::lang::Lang;
+
+    #[test]
+    fn each_rule_is_told_at_its_field_and_only_the_first_of_a_field() {
+        let issues = [
+            Issue::new("password", Rule::TooShort(8)),
+            Issue::new("password", Rule::TooCommon),
+            Issue::new("token", Rule::Required),
+        ];
+        let errors = FieldErrors::of(&issues, Lang::En.texts());
+        assert_eq!(errors.password.as_deref(), Some("Please use at least 8 characters."));
+        assert!(errors.form.is_some() && errors.any());
+        assert_eq!(errors.fields().count(), 1);
+        assert!(!FieldErrors::of(&[], Lang::En.texts()).any());
     }
 }

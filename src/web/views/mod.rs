@@ -22,7 +22,7 @@ pub use accent::Accent;
 pub use account::{AccountPage, Facts, Flash, NoticeRow, SessionRow};
 pub use device::describe_device;
 pub use error::{ErrorKind, ErrorPage};
-pub use field_errors::{FieldError, FieldErrors};
+pub use field_errors::FieldErrors;
 pub use frame::Frame;
 pub use lang::Lang;
 pub use login::{Login, LoginNotice, LoginProblem};

@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use crate::web::views::field_errors::{FieldError, FieldErrors};
+use crate::domain::field::Rule;
+use crate::web::views::field_errors::FieldErrors;
 use crate::web::views::frame::Frame;
 use crate::web::views::lang::Lang;
 use crate::web::views::texts::Texts;
@@ -100,11 +101,11 @@ fn samples_in(lang: Lang) -> Vec<(String, Register<'static>)> {
 
 fn sample_errors(texts: &Texts) -> FieldErrors {
     FieldErrors {
-        name: Some(texts.field_error(FieldError::TooShort(3))),
-        username: Some(texts.field_error(FieldError::TooLong(80))),
-        email: Some(texts.field_error(FieldError::BadEmail)),
-        password: Some(texts.field_error(FieldError::PasswordTooCommon)),
-        confirm_password: Some(texts.field_error(FieldError::PasswordsDiffer)),
+        name: Some(texts.rule(Rule::TooShort(3))),
+        username: Some(texts.rule(Rule::TooLong(80))),
+        email: Some(texts.rule(Rule::InvalidEmail)),
+        password: Some(texts.rule(Rule::TooCommon)),
+        confirm_password: Some(texts.rule(Rule::Mismatch)),
         ..FieldErrors::default()
     }
 }

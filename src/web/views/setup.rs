@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use crate::web::views::field_errors::{FieldError, FieldErrors};
+use crate::domain::field::Rule;
+use crate::web::views::field_errors::FieldErrors;
 use crate::web::views::frame::Frame;
 use crate::web::views::lang::Lang;
 
@@ -60,8 +61,8 @@ impl Setup<'_> {
                 errors: FieldErrors::default(),
             };
             let errors = FieldErrors {
-                email: Some(texts.field_error(FieldError::Missing)),
-                password: Some(texts.field_error(FieldError::TooShort(8))),
+                email: Some(texts.rule(Rule::Required)),
+                password: Some(texts.rule(Rule::TooShort(8))),
                 ..FieldErrors::default()
             };
             let mut add = |name: &str, page: Setup<'static>| all.push((format!("setup-{name}-{}", lang.code()), page));

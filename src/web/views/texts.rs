@@ -2,9 +2,9 @@
 
 use crate::domain::account::Role;
 use crate::domain::audit::{Notice, NoticeKind};
+use crate::domain::field::Rule;
 use crate::domain::time::Timestamp;
 use crate::web::views::account::Flash;
-use crate::web::views::field_errors::FieldError;
 use crate::web::views::login::{LoginNotice, LoginProblem};
 
 pub mod en;
@@ -224,19 +224,19 @@ impl Texts {
 
     /// What is wrong with a field.
     #[must_use]
-    pub fn field_error(&self, error: FieldError) -> String {
-        match error {
-            FieldError::Missing => self.error_missing.to_owned(),
-            FieldError::TooShort(min) => (self.error_too_short)(min),
-            FieldError::TooLong(max) => (self.error_too_long)(max),
-            FieldError::BadCharacters => self.error_bad_characters.to_owned(),
-            FieldError::BadEmail => self.error_bad_email.to_owned(),
-            FieldError::EmailNotAllowed => self.error_email_not_allowed.to_owned(),
-            FieldError::EmailTaken => self.error_email_taken.to_owned(),
-            FieldError::PasswordTooCommon => self.error_password_too_common.to_owned(),
-            FieldError::PasswordsDiffer => self.error_passwords_differ.to_owned(),
-            FieldError::WrongPassword => self.error_wrong_password.to_owned(),
-            FieldError::SamePassword => self.error_same_password.to_owned(),
+    pub fn rule(&self, rule: Rule) -> String {
+        match rule {
+            Rule::TooShort(min) => (self.error_too_short)(min),
+            Rule::TooLong(max) => (self.error_too_long)(max),
+            Rule::Required | Rule::OnlySpaces => self.error_missing.to_owned(),
+            Rule::NotText(_) | Rule::InvalidInput | Rule::InvalidCharacters | Rule::Injection => {
+                self.error_bad_characters.to_owned()
+            }
+            Rule::InvalidEmail => self.error_bad_email.to_owned(),
+            Rule::Taken => self.error_email_taken.to_owned(),
+            Rule::TooCommon => self.error_password_too_common.to_owned(),
+            Rule::Mismatch => self.error_passwords_differ.to_owned(),
+            Rule::WrongPassword => self.error_wrong_password.to_owned(),
         }
     }
 
