@@ -1,4 +1,4 @@
-//! A real Chromium against the built server: `journeys.test.mjs` beside this file, run by node.
+//! A real Chromium against the built server: the `*.test.mjs` beside this file, run by node's own test runner.
 
 use std::path::Path;
 use std::process::Command;
@@ -6,11 +6,20 @@ use std::process::Command;
 #[test]
 #[ignore = "needs Debian's chromium and node: run make browser"]
 fn chromium_walks_every_journey() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .parent()
+        .expect("cargo's temporary folder lies in target");
     let output = Command::new("node")
-        .args(["--test", "--test-reporter=spec", "journeys.test.mjs"])
-        .current_dir(folder)
+        .args(["--test", "--test-reporter=spec"])
+        .args([
+            "journeys.test.mjs",
+            "client.test.mjs",
+            "cookies.test.mjs",
+            "look.test.mjs",
+        ])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser"))
         .env("LIBRECHAT_AUTH_BIN", env!("CARGO_BIN_EXE_librechat-auth"))
+        .env("SCREENSHOTS", target.join("screenshots"))
         .output()
         .expect("node runs; make browser installs it");
     let told = [output.stdout, output.stderr].concat();
