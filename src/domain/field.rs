@@ -70,11 +70,13 @@ impl Issue {
     }
 }
 
-/// All issues as LibreChat joins them: `field: message field: message`. It reports a mismatch without a field's name.
+/// All issues as LibreChat joins them: `field: message field: message`. It reports a mismatch without a field's name, and
+/// a user name's characters with it.
 #[must_use]
 pub fn joined(issues: &[Issue]) -> String {
     let text = |Issue { field, rule }: &Issue| match rule {
         Rule::Mismatch => format!(": {rule}"),
+        Rule::InvalidCharacters => format!("{field}: Invalid characters in {field}"),
         _ => format!("{field}: {rule}"),
     };
     issues.iter().map(text).collect::<Vec<_>>().join(" ")

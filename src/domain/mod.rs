@@ -8,6 +8,8 @@ pub mod claims;
 pub mod email;
 pub mod field;
 pub mod ids;
+pub mod name;
+pub mod password;
 pub mod redirect;
 pub mod refusal;
 pub mod rotation;
