@@ -1,1 +1,3 @@
-//! To be filled.
+//! What passes: state that may be lost without harm.
+
+pub mod limits;
