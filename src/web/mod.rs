@@ -1,4 +1,5 @@
 //! HTTP: the only room that knows actix.
 
 pub mod assets;
+pub mod client_ip;
 pub mod views;
