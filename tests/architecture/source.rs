@@ -17,6 +17,8 @@ pub struct Source {
     pub literals: Vec<(usize, String)>,
     /// The first line of the unit tests, or one past the end of the file.
     pub tests_start: usize,
+    /// Modules in files of their own that are built for tests only.
+    test_modules: Vec<String>,
 }
 
 impl Source {
@@ -30,14 +32,39 @@ impl Source {
     /// Takes text that did not come from a file, so that the rules themselves can be tested.
     pub fn from_text(path: String, text: String) -> Self {
         let (mut code, literals) = separate(&text);
-        let tests_start = blank_tests(&mut code).unwrap_or_else(|| text.lines().count() + 1);
+        let mut test_modules = Vec::new();
+        let first = blank_tests(&mut code, &mut test_modules);
+        let tests_start = first.unwrap_or_else(|| text.lines().count() + 1);
         Self {
             path,
             text,
             code,
             literals,
             tests_start,
+            test_modules,
         }
+    }
+
+    /// Whether `other` is a module of this one that is built for tests only.
+    pub fn has_test_module(&self, other: &str) -> bool {
+        let folder = match self
+            .path
+            .strip_suffix("/mod.rs")
+            .or_else(|| self.path.strip_suffix("/lib.rs"))
+        {
+            Some(folder) => folder,
+            None => self.path.trim_end_matches(".rs"),
+        };
+        self.test_modules.iter().any(|name| {
+            let inside = other.strip_prefix(&format!("{folder}/{name}")).unwrap_or_default();
+            inside == ".rs" || inside.starts_with('/')
+        })
+    }
+
+    /// Takes the whole file for a test: nothing in it ships.
+    pub fn never_ships(&mut self) {
+        self.code = self.code.chars().map(|c| if c == '\n' { '\n' } else { ' ' }).collect();
+        self.tests_start = 1;
     }
 
     /// The room this file belongs to: its folder below `src`, or its own name if it lies there directly.
@@ -238,8 +265,9 @@ fn char_literal(text: &str) -> Option<usize> {
     inside[first..].starts_with('\'').then_some(first + 2)
 }
 
-/// Blanks every item marked `#[cfg(test)]` and says on which line the first one starts.
-fn blank_tests(code: &mut String) -> Option<usize> {
+/// Blanks every item marked `#[cfg(test)]` and says on which line the first one starts. A module that lies in a file of its
+/// own is added to `modules`.
+fn blank_tests(code: &mut String, modules: &mut Vec<String>) -> Option<usize> {
     let mut first = None;
     while let Some(start) = code.find("#[cfg(test)]") {
         first = first.or_else(|| Some(code[..start].matches('\n').count() + 1));
@@ -255,6 +283,12 @@ fn blank_tests(code: &mut String) -> Option<usize> {
                 end = start + at + 1;
                 break;
             }
+        }
+        if let Some(name) = code[start..end]
+            .strip_suffix(';')
+            .and_then(|item| item.split("mod ").nth(1))
+        {
+            modules.push(name.to_owned());
         }
         let blank: String = code[start..end]
             .chars()
@@ -287,4 +321,21 @@ fn comments_literals_and_tests_are_no_code() {
     );
     assert_eq!(source.tests_start, 5);
     assert_eq!(source.code.lines().count(), text.lines().count());
+}
+
+#[test]
+fn a_module_for_tests_in_its_own_file_is_found() {
+    let text = "pub mod a;\n#[cfg(test)]\nmod samples;\n#[cfg(test)]\npub(crate) mod kit;\n";
+    let source = Source::from_text("src/web/mod.rs".to_owned(), text.to_owned());
+    let others = [
+        "src/web/samples.rs",
+        "src/web/kit/door.rs",
+        "src/web/a.rs",
+        "src/app/kit.rs",
+        "src/web/kite.rs",
+    ];
+    assert_eq!(
+        others.map(|other| source.has_test_module(other)),
+        [true, true, false, false, false]
+    );
 }
