@@ -4,3 +4,5 @@
 mod architecture;
 #[cfg(test)]
 mod browser;
+#[cfg(test)]
+mod properties;

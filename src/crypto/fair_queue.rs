@@ -100,6 +100,10 @@ impl<T> FairQueue<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
     use super::*;
 
     fn drained(queue: &mut FairQueue<&'static str>) -> Vec<&'static str> {
@@ -161,5 +165,44 @@ mod tests {
         assert_eq!(queue.len(), 1);
         assert_eq!(queue.push("b", "b2"), None);
         assert_eq!(drained(&mut queue), ["a2", "b2"]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn nothing_is_lost_and_the_bound_holds(places in 0..6_usize, steps in prop::collection::vec(prop::option::of(0..4_u8), 0..60)) {
+            let mut queue = FairQueue::new(places);
+            let (mut added, mut gone) = (0, 0);
+            for step in steps {
+                match step {
+                    Some(client) => {
+                        added += 1;
+                        gone += usize::from(queue.push(&client.to_string(), ()).is_some());
+                    }
+                    None => gone += usize::from(queue.pop().is_some()),
+                }
+                prop_assert!(queue.len() <= places);
+                prop_assert_eq!(queue.len(), added - gone);
+            }
+            prop_assert_eq!(std::iter::from_fn(|| queue.pop()).count(), added - gone);
+        }
+
+        #[test]
+        fn nobody_is_passed_over_twice_by_one_client(pushes in prop::collection::vec(0..4_u8, 1..40)) {
+            let mut queue = FairQueue::new(40);
+            for client in &pushes {
+                queue.push(&client.to_string(), *client);
+            }
+            let served: Vec<u8> = std::iter::from_fn(|| queue.pop()).collect();
+            for client in 0..4 {
+                let turns: Vec<usize> = (0..served.len()).filter(|at| served[*at] == client).collect();
+                for pair in turns.windows(2) {
+                    let between = &served[pair[0] + 1..pair[1]];
+                    let others: HashSet<&u8> = between.iter().collect();
+                    prop_assert_eq!(others.len(), between.len());
+                }
+            }
+        }
     }
 }
