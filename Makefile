@@ -22,6 +22,7 @@ check: ## the quick half of `test`: format, lints and the tests that need no bro
 
 browser: ## the journeys in a real Chromium; screenshots go to target/screenshots
 	sh scripts/install-test-deps.sh
+	$(CARGO) test --locked --quiet --lib web::views
 	$(CARGO) test --locked --test suite -- --ignored --nocapture browser::
 
 bench: ## measure against the goals; results go to docs/performance.md
