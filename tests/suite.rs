@@ -6,3 +6,4 @@ mod architecture;
 mod browser;
 #[cfg(test)]
 mod properties;
+mod store;

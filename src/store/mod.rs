@@ -1,1 +1,180 @@
-//! To be filled.
+//! What lasts: the only room with SQL.
+//!
+//! [`Store::read`] looks up a few rows on the calling thread, [`Store::scan`] reads many on a blocking one, and
+//! [`Store::write`] queues a job for the single writer, which commits what has queued together. Closures are
+//! synchronous and may run again: they have no effects but those on the transaction. A refusal that must be remembered
+//! is an `Ok`; an `Err` undoes the job.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+
+use crate::domain::time::Timestamp;
+
+pub mod accounts;
+pub mod audit;
+pub mod backup;
+mod checkpoint;
+mod error;
+pub mod faults;
+pub mod lock;
+pub mod migrate;
+pub mod notices;
+mod pool;
+pub mod sessions;
+pub mod setup;
+mod sql;
+mod sqlite;
+mod writer;
+
+pub use crate::config::Synchronous;
+pub use backup::{RestoreError, Restored, restore};
+pub use error::{OpenError, StoreError};
+pub use lock::{LockError, ServeLock};
+pub use sql::Tx;
+
+use checkpoint::Checkpointer;
+use faults::Faults;
+use migrate::{MIGRATIONS, Migration};
+use pool::{Inline, Scans};
+use sqlite::Sqlite;
+use writer::Writer;
+
+/// Where the database is and how it is used.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The database file; its directory must exist.
+    pub path: PathBuf,
+    /// When a commit counts as done.
+    pub synchronous: Synchronous,
+    /// Upper bound of memory-mapped reading, in bytes.
+    pub mmap_bytes: u64,
+    /// Writes that may wait; one more is [`StoreError::Busy`].
+    pub queue: usize,
+    /// Connections for [`Store::read`]: one per thread that answers requests.
+    pub readers: usize,
+    /// How many snapshots taken before migrations are kept.
+    pub snapshots: usize,
+}
+
+/// The open database. Clones share it.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    options: Options,
+    inline: Inline,
+    scans: Scans,
+    writer: Writer,
+    faults: Faults,
+}
+
+impl Store {
+    /// Opens the database, makes it if it is missing, and migrates it, after a snapshot if it holds anything.
+    ///
+    /// # Errors
+    /// [`OpenError`], each one a sentence for the operator.
+    pub fn open(options: &Options, now: Timestamp) -> Result<Self, OpenError> {
+        Self::open_with(options, now, MIGRATIONS, &Faults::default())
+    }
+
+    /// As [`Store::open`], with migrations and failures of the caller's choice. For tests.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_with(
+        options: &Options,
+        now: Timestamp,
+        migrations: &[Migration],
+        faults: &Faults,
+    ) -> Result<Self, OpenError> {
+        sqlite::create_file(&options.path)?;
+        let mut connection = sqlite::open_writer(options)?;
+        migrate::run(&mut connection, options, migrations, now)?;
+        faults.limit_pages_of(&connection, &options.path)?;
+        let (inline, scans) = pool::open(options)?;
+        let checkpointer = Checkpointer::start(sqlite::open_writer(options)?);
+        Ok(Self {
+            inner: Arc::new(Inner {
+                inline,
+                scans,
+                writer: Writer::start(connection, options.queue, checkpointer, faults.clone()),
+                options: options.clone(),
+                faults: faults.clone(),
+            }),
+        })
+    }
+
+    /// Short, indexed reads in one snapshot, on this thread.
+    ///
+    /// # Errors
+    /// What `work` returns, or [`StoreError::Busy`] if no connection comes free.
+    #[expect(clippy::unused_async, reason = "a networked database would wait here")]
+    pub async fn read<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError>,
+    {
+        let connection = self.inner.inline.connection()?;
+        pool::snapshot(&connection, &self.inner.faults, work)
+    }
+
+    /// Reads that may touch many rows, in one snapshot, on a blocking thread of the runtime; at most four at a time.
+    ///
+    /// # Errors
+    /// What `work` returns, or [`StoreError::Busy`] if no connection comes free.
+    pub async fn scan<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let faults = self.inner.faults.clone();
+        self.inner
+            .scans
+            .run(move |connection| pool::snapshot(connection, &faults, work))
+            .await
+    }
+
+    /// One transaction: `Ok` commits and resolves when the data is durable, `Err` undoes it.
+    ///
+    /// The work goes on if the caller stops waiting.
+    ///
+    /// # Errors
+    /// What `work` returns; [`StoreError::Busy`] at once when the queue is full; [`StoreError::Closed`] after
+    /// [`Store::close`]; what the commit reports.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
+        T: Send + 'static,
+    {
+        let answer = self.inner.writer.enqueue(work)?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Writes what has queued, empties the write-ahead log and closes the writer. Blocks; a second call does nothing.
+    pub fn close(&self) {
+        self.inner.writer.close();
+    }
+
+    /// Whether reads and writes are possible now.
+    pub async fn ready(&self) -> bool {
+        self.inner.writer.is_running() && self.read(|tx| migrate::version(tx).map(drop)).await.is_ok()
+    }
+
+    /// Copies the database as it is now into the new file `to`, and verifies the copy. Blocks.
+    ///
+    /// # Errors
+    /// [`OpenError`] about `to`, which must not exist yet.
+    pub fn snapshot(&self, to: &Path) -> Result<(), OpenError> {
+        backup::copy(&self.inner.options.path, to)
+    }
+}
+
+/// Starts a named thread of the store.
+fn spawn<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> thread::JoinHandle<T> {
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .expect("the system can start a thread")
+}

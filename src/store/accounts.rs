@@ -1,0 +1,264 @@
+//! The table `users`: who there is. Addresses arrive lower-cased, so equality is equality of text.
+
+use std::time::Duration;
+
+use crate::domain::account::{Account, AccountKey, NewAccount, Role};
+use crate::domain::email::Email;
+use crate::domain::ids::UserId;
+use crate::domain::time::Timestamp;
+
+use super::sessions::idle_since;
+use super::sql::{Columns, Value};
+use super::{StoreError, Tx};
+
+macro_rules! columns {
+    () => {
+        "u.seq, u.id, u.email, u.email_verified_at, u.name, u.username, u.avatar, u.provider, u.role, u.disabled_at, \
+         u.terms_accepted_at, u.created_at, u.updated_at, u.last_login_at, u.login_count"
+    };
+}
+pub(super) use columns;
+
+/// Reads the columns of [`columns!`].
+pub(super) fn account(columns: &mut Columns<'_>) -> Result<Account, StoreError> {
+    columns.of("users");
+    Ok(Account {
+        key: columns.integer("seq").map(AccountKey::from_row)?,
+        id: columns.parsed("id", |text| text.parse().ok())?,
+        email: columns.text("email").map(Email::from_row)?,
+        email_verified: columns.optional_time("email_verified_at")?.is_some(),
+        name: columns.text("name")?,
+        username: columns.optional_text("username")?,
+        avatar: columns.optional_text("avatar")?,
+        provider: columns.text("provider")?,
+        role: columns.parsed("role", |text| Role::parse(text).ok())?,
+        disabled_at: columns.optional_time("disabled_at")?,
+        terms_accepted_at: columns.optional_time("terms_accepted_at")?,
+        created_at: columns.time("created_at")?,
+        updated_at: columns.time("updated_at")?,
+        last_login_at: columns.optional_time("last_login_at")?,
+        login_count: columns.integer("login_count")?,
+    })
+}
+
+fn credentials(columns: &mut Columns<'_>) -> Result<(Account, Option<String>), StoreError> {
+    Ok((account(columns)?, columns.optional_text("password")?))
+}
+
+/// Adds an account.
+///
+/// # Errors
+/// [`StoreError::Conflict`] if the address or the id is taken.
+pub fn insert(tx: &mut Tx<'_>, new: &NewAccount) -> Result<AccountKey, StoreError> {
+    let id = new.id.to_string();
+    let values: [Value<'_>; 9] = [
+        (&id).into(),
+        new.email.as_str().into(),
+        new.email_verified.then_some(new.created_at).into(),
+        (&new.name).into(),
+        new.username.as_deref().into(),
+        (&new.provider).into(),
+        new.password.as_deref().into(),
+        new.role.as_str().into(),
+        new.created_at.into(),
+    ];
+    tx.number(
+        "INSERT INTO users (id, email, email_verified_at, name, username, provider, password, role, created_at, \
+         updated_at, login_count) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, 0) RETURNING seq",
+        &values,
+    )
+    .map(AccountKey::from_row)
+}
+
+/// The account with this address.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn by_email(tx: &mut Tx<'_>, email: &Email) -> Result<Option<Account>, StoreError> {
+    let sql = concat!("SELECT ", columns!(), " FROM users u WHERE u.email = $1");
+    tx.row(sql, &[email.as_str().into()], account)
+}
+
+/// The account with this public id.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn by_id(tx: &mut Tx<'_>, id: UserId) -> Result<Option<Account>, StoreError> {
+    let sql = concat!("SELECT ", columns!(), " FROM users u WHERE u.id = $1");
+    tx.row(sql, &[(&id.to_string()).into()], account)
+}
+
+/// The oldest account with this user name; user names need not be unique.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn by_username(tx: &mut Tx<'_>, username: &str) -> Result<Option<Account>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM users u WHERE u.username = $1 ORDER BY u.seq LIMIT 1"
+    );
+    tx.row(sql, &[username.into()], account)
+}
+
+/// The account with this address and its password hash, if it has one.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn credentials_by_email(tx: &mut Tx<'_>, email: &Email) -> Result<Option<(Account, Option<String>)>, StoreError> {
+    let sql = concat!("SELECT ", columns!(), ", u.password FROM users u WHERE u.email = $1");
+    tx.row(sql, &[email.as_str().into()], credentials)
+}
+
+/// The account in this row and its password hash, if it has one.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn credentials_by_key(tx: &mut Tx<'_>, key: AccountKey) -> Result<Option<(Account, Option<String>)>, StoreError> {
+    let sql = concat!("SELECT ", columns!(), ", u.password FROM users u WHERE u.seq = $1");
+    tx.row(sql, &[key.into()], credentials)
+}
+
+/// Replaces the password hash; false if the account is gone.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn set_password(tx: &mut Tx<'_>, key: AccountKey, hash: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET password = $1, updated_at = $2 WHERE seq = $3";
+    tx.execute(sql, &[hash.into(), now.into(), key.into()]).map(is_one)
+}
+
+/// Replaces the display name; false if the account is gone.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn set_name(tx: &mut Tx<'_>, key: AccountKey, name: &str, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET name = $1, updated_at = $2 WHERE seq = $3";
+    tx.execute(sql, &[name.into(), now.into(), key.into()]).map(is_one)
+}
+
+/// Replaces the role; false if the account is gone.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn set_role(tx: &mut Tx<'_>, key: AccountKey, role: &Role, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET role = $1, updated_at = $2 WHERE seq = $3";
+    tx.execute(sql, &[role.as_str().into(), now.into(), key.into()])
+        .map(is_one)
+}
+
+/// Locks the account since `at`, or unlocks it with `None`; false if the account is gone.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn set_disabled(tx: &mut Tx<'_>, key: AccountKey, at: Option<Timestamp>) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET disabled_at = $1 WHERE seq = $2";
+    tx.execute(sql, &[at.into(), key.into()]).map(is_one)
+}
+
+/// Notes that the terms were accepted; answers with the first time they were, `now` if the account is gone.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn accept_terms(tx: &mut Tx<'_>, key: AccountKey, now: Timestamp) -> Result<Timestamp, StoreError> {
+    let sql = "UPDATE users SET terms_accepted_at = coalesce(terms_accepted_at, $1) WHERE seq = $2 \
+               RETURNING seq, terms_accepted_at";
+    let accepted = tx.row(sql, &[now.into(), key.into()], |columns| {
+        columns.of("users").integer("seq")?;
+        columns.time("terms_accepted_at")
+    })?;
+    Ok(accepted.unwrap_or(now))
+}
+
+/// Forgets that anybody accepted the terms; answers with how many had.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn reset_terms(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
+    tx.execute(
+        "UPDATE users SET terms_accepted_at = NULL WHERE terms_accepted_at IS NOT NULL",
+        &[],
+    )
+}
+
+/// Counts a successful login.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn record_login(tx: &mut Tx<'_>, key: AccountKey, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET last_login_at = $1, login_count = login_count + 1 WHERE seq = $2";
+    tx.execute(sql, &[now.into(), key.into()]).map(is_one)
+}
+
+/// Removes the account with its sessions and notices; false if it was gone.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn delete(tx: &mut Tx<'_>, key: AccountKey) -> Result<bool, StoreError> {
+    tx.execute("DELETE FROM users WHERE seq = $1", &[key.into()])
+        .map(is_one)
+}
+
+/// How many accounts there are. Walks an index: for scans.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn count(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    tx.number("SELECT count(*) FROM users", &[])
+}
+
+/// How many admins can log in.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn count_admins(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    tx.number(
+        "SELECT count(*) FROM users WHERE role = 'ADMIN' AND disabled_at IS NULL",
+        &[],
+    )
+}
+
+/// The next `limit` accounts after `after`, oldest first.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn page(tx: &mut Tx<'_>, after: Option<AccountKey>, limit: u32) -> Result<Vec<Account>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM users u WHERE u.seq > $1 ORDER BY u.seq LIMIT $2"
+    );
+    tx.rows(sql, &[start(after), limit.into()], account)
+}
+
+/// As [`page`], each account with how many of its sessions are live: before their end, and used within `idle`.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn stats(
+    tx: &mut Tx<'_>,
+    after: Option<AccountKey>,
+    limit: u32,
+    now: Timestamp,
+    idle: Duration,
+) -> Result<Vec<(Account, i64)>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        ", (SELECT count(*) FROM sessions s WHERE s.user_seq = u.seq AND s.expires_at > $1 AND s.last_used_at > $2) \
+         FROM users u WHERE u.seq > $3 ORDER BY u.seq LIMIT $4"
+    );
+    let values = [now.into(), idle_since(now, idle).into(), start(after), limit.into()];
+    tx.rows(sql, &values, |columns| {
+        Ok((account(columns)?, columns.integer("count")?))
+    })
+}
+
+fn start(after: Option<AccountKey>) -> Value<'static> {
+    Value::Integer(after.map_or(i64::MIN, AccountKey::number))
+}
+
+/// Whether a statement about one row found it.
+pub(super) fn is_one(changed: u64) -> bool {
+    changed == 1
+}

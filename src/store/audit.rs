@@ -1,0 +1,60 @@
+//! The table `audit`: what happened. It is only ever added to, and cut at its old end.
+
+use crate::domain::audit::{Event, EventKind};
+use crate::domain::ids::UserId;
+use crate::domain::time::Timestamp;
+
+use super::sql::{Columns, Value};
+use super::{StoreError, Tx};
+
+fn event(columns: &mut Columns<'_>) -> Result<Event, StoreError> {
+    columns.of("audit").integer("id")?;
+    Ok(Event {
+        at: columns.time("at")?,
+        kind: columns.parsed("kind", EventKind::from_key)?,
+        subject: columns
+            .optional_text("subject")?
+            .map(|text| text.parse().map_err(|_| columns.corrupt("subject")))
+            .transpose()?,
+        actor: columns.text("actor")?,
+        address: columns.text("address")?,
+        detail: columns.text("detail")?,
+    })
+}
+
+/// Adds an event.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn append(tx: &mut Tx<'_>, event: &Event) -> Result<(), StoreError> {
+    let subject = event.subject.map(|id| id.to_string());
+    let values: [Value<'_>; 6] = [
+        event.at.into(),
+        event.kind.key().into(),
+        subject.as_deref().into(),
+        (&event.actor).into(),
+        (&event.address).into(),
+        (&event.detail).into(),
+    ];
+    let sql = "INSERT INTO audit (at, kind, subject, actor, address, detail) VALUES ($1, $2, $3, $4, $5, $6)";
+    tx.execute(sql, &values).map(drop)
+}
+
+/// The last `limit` events about an account, newest first.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn recent(tx: &mut Tx<'_>, subject: UserId, limit: u32) -> Result<Vec<Event>, StoreError> {
+    let sql = "SELECT id, at, kind, subject, actor, address, detail FROM audit WHERE subject = $1 \
+               ORDER BY at DESC, id DESC LIMIT $2";
+    tx.rows(sql, &[(&subject.to_string()).into(), limit.into()], event)
+}
+
+/// Removes events from before `end`, looking at the oldest `limit` only; answers with how many.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn purge_before(tx: &mut Tx<'_>, end: Timestamp, limit: u32) -> Result<u64, StoreError> {
+    let sql = "DELETE FROM audit WHERE id IN (SELECT id FROM audit ORDER BY id LIMIT $1) AND at < $2";
+    tx.execute(sql, &[limit.into(), end.into()])
+}

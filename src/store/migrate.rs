@@ -1,0 +1,226 @@
+//! Brings the database up to the schema this program was written for, in one transaction, after a verified snapshot.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params};
+use sha2::{Digest as _, Sha256};
+
+use crate::domain::time::Timestamp;
+
+use super::{OpenError, Options, StoreError, Tx, backup};
+
+/// One step of the schema. Once released it never changes: its checksum is kept in the database.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration {
+    /// Counted from 1 without gaps.
+    pub version: i64,
+    /// A title, as in the file name.
+    pub name: &'static str,
+    /// The statements.
+    pub sql: &'static str,
+}
+
+/// Every migration there is, in order.
+pub const MIGRATIONS: &[Migration] = &[Migration {
+    version: 1,
+    name: "accounts_and_sessions",
+    sql: include_str!("migrations/sqlite/0001_accounts_and_sessions.sql"),
+}];
+
+const BOOK: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
+    version    INTEGER PRIMARY KEY,
+    name       TEXT    NOT NULL,
+    checksum   BLOB    NOT NULL,
+    applied_at INTEGER NOT NULL
+) STRICT";
+
+struct Applied {
+    version: i64,
+    name: String,
+    checksum: Vec<u8>,
+}
+
+impl Migration {
+    fn checksum(&self) -> [u8; 32] {
+        Sha256::digest(self.sql.as_bytes()).into()
+    }
+}
+
+/// Applies what is missing. The write lock is held from the first look to the commit, so that two programs starting
+/// together do not both migrate and the snapshot holds all that was there.
+pub(super) fn run(
+    connection: &mut Connection,
+    options: &Options,
+    migrations: &[Migration],
+    now: Timestamp,
+) -> Result<(), OpenError> {
+    let path = &options.path;
+    let failed = |error: rusqlite::Error| OpenError::from_sqlite(&error, path);
+    if pending(connection, path, migrations)?.is_empty() {
+        return Ok(());
+    }
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(failed)?;
+    let pending = pending(&transaction, path, migrations)?;
+    if let Some(first) = pending.first().filter(|first| first.version > 1) {
+        snapshot(options, first.version, now)?;
+    }
+    transaction.execute_batch(BOOK).map_err(failed)?;
+    for migration in pending {
+        apply(&transaction, migration, now).map_err(|error| explain(&error, path, migration))?;
+    }
+    transaction.commit().map_err(failed)
+}
+
+/// The migrations not applied yet, if those applied are ours.
+fn pending<'m>(
+    connection: &Connection,
+    path: &Path,
+    migrations: &'m [Migration],
+) -> Result<&'m [Migration], OpenError> {
+    let failed = |error: rusqlite::Error| OpenError::from_sqlite(&error, path);
+    if version_of(connection).map_err(failed)?.is_none() {
+        return if is_empty(connection).map_err(failed)? {
+            Ok(migrations)
+        } else {
+            Err(OpenError::Foreign(path.to_owned()))
+        };
+    }
+    let applied = applied(connection).map_err(failed)?;
+    let newest = applied.last().map_or(0, |last| last.version);
+    if newest > latest(migrations) {
+        return Err(OpenError::Newer {
+            path: path.to_owned(),
+            database: newest,
+            program: latest(migrations),
+            snapshot: fitting_snapshot(path, latest(migrations)),
+        });
+    }
+    for (known, found) in migrations.iter().zip(&applied) {
+        if known.version != found.version || known.checksum().as_slice() != found.checksum {
+            return Err(OpenError::Changed {
+                path: path.to_owned(),
+                version: found.version,
+                name: found.name.clone(),
+            });
+        }
+    }
+    Ok(migrations.get(applied.len()..).unwrap_or_default())
+}
+
+fn apply(connection: &Connection, migration: &Migration, now: Timestamp) -> rusqlite::Result<()> {
+    connection.execute_batch(migration.sql)?;
+    connection.execute(
+        "INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)",
+        params![migration.version, migration.name, migration.checksum(), now.millis()],
+    )?;
+    tracing::info!(
+        version = migration.version,
+        name = migration.name,
+        "applied a migration"
+    );
+    Ok(())
+}
+
+fn explain(error: &rusqlite::Error, path: &Path, migration: &Migration) -> OpenError {
+    match OpenError::from_sqlite(error, path) {
+        OpenError::Other { path, reason } => OpenError::Other {
+            path,
+            reason: format!("migration {:04} ({}): {reason}", migration.version, migration.name),
+        },
+        sorted => sorted,
+    }
+}
+
+/// The last version among `migrations`.
+pub(super) fn latest(migrations: &[Migration]) -> i64 {
+    migrations.last().map_or(0, |last| last.version)
+}
+
+/// The schema version of any SQLite file; `None` if it is not one of ours, or empty.
+pub(super) fn version_of(connection: &Connection) -> rusqlite::Result<Option<i64>> {
+    let ours: Option<i64> = connection
+        .query_row(
+            "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'schema_migrations'",
+            [],
+            |row| row.get(0),
+        )
+        .optional()?;
+    ours.map(|_| {
+        connection.query_row("SELECT coalesce(max(version), 0) FROM schema_migrations", [], |row| {
+            row.get(0)
+        })
+    })
+    .transpose()
+}
+
+/// The schema version, as a cheap sign of life.
+pub(super) fn version(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    tx.number("SELECT max(version) FROM schema_migrations", &[])
+}
+
+fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
+    connection.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))
+}
+
+fn applied(connection: &Connection) -> rusqlite::Result<Vec<Applied>> {
+    connection
+        .prepare("SELECT version, name, checksum FROM schema_migrations ORDER BY version")?
+        .query_map([], |row| {
+            Ok(Applied {
+                version: row.get(0)?,
+                name: row.get(1)?,
+                checksum: row.get(2)?,
+            })
+        })?
+        .collect()
+}
+
+fn snapshot(options: &Options, version: i64, now: Timestamp) -> Result<(), OpenError> {
+    let name = format!(".before-{version:04}-{}.snapshot", backup::stamp(now));
+    let file = backup::beside(&options.path, &name);
+    backup::copy(&options.path, &file)?;
+    tracing::info!(snapshot = %file.display(), "saved the database before migrating it");
+    let old = snapshots(&options.path).into_iter().rev();
+    old.skip(options.snapshots.max(1))
+        .for_each(|(_, _, file)| forget(&file));
+    Ok(())
+}
+
+fn forget(snapshot: &Path) {
+    if let Err(error) = fs::remove_file(snapshot) {
+        tracing::warn!(snapshot = %snapshot.display(), %error, "could not remove an old snapshot");
+    }
+}
+
+/// The newest snapshot beside the database whose schema is at most `version`.
+fn fitting_snapshot(database: &Path, version: i64) -> Option<PathBuf> {
+    let found = snapshots(database).into_iter().rev();
+    found
+        .filter(|(_, before, _)| *before <= version + 1)
+        .map(|(_, _, file)| file)
+        .next()
+}
+
+/// Snapshots beside the database, oldest first: time as in the name, the migration that followed, the file.
+fn snapshots(database: &Path) -> Vec<(String, i64, PathBuf)> {
+    let Some(name) = database.file_name().and_then(|name| name.to_str()) else {
+        return Vec::new();
+    };
+    let prefix = format!("{name}.before-");
+    let entries = fs::read_dir(backup::directory(database))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let mut found: Vec<_> = entries
+        .filter_map(|entry| {
+            let file = entry.file_name().into_string().ok()?;
+            let (version, time) = file.strip_prefix(&prefix)?.strip_suffix(".snapshot")?.split_once('-')?;
+            Some((time.to_owned(), version.parse().ok()?, database.with_file_name(&file)))
+        })
+        .collect();
+    found.sort();
+    found
+}

@@ -1,0 +1,229 @@
+//! The table `sessions`: who is logged in where. Rows are found by id; digests are only compared.
+
+use std::time::Duration;
+
+use crate::domain::account::AccountKey;
+use crate::domain::ids::SessionId;
+use crate::domain::secret::TokenDigest;
+use crate::domain::session::{Identity, Origin, Session};
+use crate::domain::time::Timestamp;
+
+use super::accounts::{self, is_one};
+use super::sql::{Columns, Value};
+use super::{StoreError, Tx};
+
+/// Sessions that one call of [`purge_expired`] looks at for each one it may remove.
+const LOOKS: u32 = 16;
+
+macro_rules! columns {
+    () => {
+        "s.id, s.user_seq, s.refresh, s.previous_refresh, s.rotated_at, s.page, s.method, s.user_agent, s.address, \
+         s.created_at, s.last_used_at, s.expires_at"
+    };
+}
+
+fn session(columns: &mut Columns<'_>) -> Result<Session, StoreError> {
+    columns.of("sessions");
+    Ok(Session {
+        id: columns.integer("id").map(SessionId::from_row)?,
+        account: columns.integer("user_seq").map(AccountKey::from_row)?,
+        refresh: columns.digest("refresh")?,
+        previous_refresh: columns.optional_digest("previous_refresh")?,
+        rotated_at: columns.time("rotated_at")?,
+        page: columns.digest("page")?,
+        method: columns.text("method")?,
+        origin: Origin {
+            user_agent: columns.text("user_agent")?,
+            address: columns.text("address")?,
+        },
+        created_at: columns.time("created_at")?,
+        last_used_at: columns.time("last_used_at")?,
+        expires_at: columns.time("expires_at")?,
+    })
+}
+
+/// Adds a session.
+///
+/// # Errors
+/// [`StoreError::Conflict`] if the id is taken or the account is gone.
+pub fn insert(tx: &mut Tx<'_>, new: &Session) -> Result<(), StoreError> {
+    let values: [Value<'_>; 12] = [
+        new.id.into(),
+        new.account.into(),
+        (&new.refresh).into(),
+        new.previous_refresh.as_ref().into(),
+        new.rotated_at.into(),
+        (&new.page).into(),
+        (&new.method).into(),
+        (&new.origin.user_agent).into(),
+        (&new.origin.address).into(),
+        new.created_at.into(),
+        new.last_used_at.into(),
+        new.expires_at.into(),
+    ];
+    let sql = "INSERT INTO sessions (id, user_seq, refresh, previous_refresh, rotated_at, page, method, user_agent, \
+               address, created_at, last_used_at, expires_at) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+    tx.execute(sql, &values).map(drop)
+}
+
+/// The session with this id.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn find(tx: &mut Tx<'_>, id: SessionId) -> Result<Option<Session>, StoreError> {
+    let sql = concat!("SELECT ", columns!(), " FROM sessions s WHERE s.id = $1");
+    tx.row(sql, &[id.into()], session)
+}
+
+/// The session with this id and its owner, in one statement of two look-ups by integer.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn identity(tx: &mut Tx<'_>, id: SessionId) -> Result<Option<Identity>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        ", ",
+        accounts::columns!(),
+        " FROM sessions s JOIN users u ON u.seq = s.user_seq WHERE s.id = $1"
+    );
+    tx.row(sql, &[id.into()], |columns| {
+        Ok(Identity {
+            session: session(columns)?,
+            account: accounts::account(columns)?,
+        })
+    })
+}
+
+/// All sessions of an account, newest first; ids grow with time.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn list(tx: &mut Tx<'_>, account: AccountKey) -> Result<Vec<Session>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM sessions s WHERE s.user_seq = $1 ORDER BY s.id DESC"
+    );
+    tx.rows(sql, &[account.into()], session)
+}
+
+/// Replaces the refresh token `previous` by `new`, and counts as use; false, and no change, unless `previous` is the
+/// one that is valid now.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn rotate(
+    tx: &mut Tx<'_>,
+    id: SessionId,
+    new: TokenDigest,
+    previous: TokenDigest,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE sessions SET refresh = $1, previous_refresh = $2, rotated_at = $3, \
+               last_used_at = CASE WHEN last_used_at < $3 THEN $3 ELSE last_used_at END \
+               WHERE id = $4 AND refresh = $2";
+    let values = [(&new).into(), (&previous).into(), now.into(), id.into()];
+    tx.execute(sql, &values).map(is_one)
+}
+
+/// Ends a session; false if it was gone.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn delete(tx: &mut Tx<'_>, id: SessionId) -> Result<bool, StoreError> {
+    tx.execute("DELETE FROM sessions WHERE id = $1", &[id.into()])
+        .map(is_one)
+}
+
+/// Ends all sessions of an account but `keep`; answers with how many there were.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn delete_others(tx: &mut Tx<'_>, account: AccountKey, keep: Option<SessionId>) -> Result<u64, StoreError> {
+    match keep {
+        Some(keep) => tx.execute(
+            "DELETE FROM sessions WHERE user_seq = $1 AND id <> $2",
+            &[account.into(), keep.into()],
+        ),
+        None => tx.execute("DELETE FROM sessions WHERE user_seq = $1", &[account.into()]),
+    }
+}
+
+/// Notes when sessions were last used; never moves a time backwards.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn touch(tx: &mut Tx<'_>, uses: &[(SessionId, Timestamp)]) -> Result<(), StoreError> {
+    for (id, at) in uses {
+        let sql = "UPDATE sessions SET last_used_at = $1 WHERE id = $2 AND last_used_at < $1";
+        tx.execute(sql, &[(*at).into(), (*id).into()])?;
+    }
+    Ok(())
+}
+
+/// A session last used at this moment or earlier has been unused for `idle`.
+pub(super) fn idle_since(now: Timestamp, idle: Duration) -> Timestamp {
+    let span = i64::try_from(idle.as_millis()).unwrap_or(i64::MAX);
+    Timestamp::from_millis(now.millis().saturating_sub(span))
+}
+
+/// Removes at most `limit` sessions that are past their end or unused for `idle`; answers with how many.
+///
+/// The work is bounded: those past their end are found by index; the unused ones by a walk that goes on, call after
+/// call, where the last one stopped. An index on the last use would have to change with every refresh.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn purge_expired(tx: &mut Tx<'_>, now: Timestamp, idle: Duration, limit: u32) -> Result<u64, StoreError> {
+    let sql = "DELETE FROM sessions WHERE id IN \
+               (SELECT id FROM sessions WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)";
+    let ended = tx.execute(sql, &[now.into(), limit.into()])?;
+    let left = limit.saturating_sub(u32::try_from(ended).unwrap_or(u32::MAX));
+    if left == 0 {
+        return Ok(ended);
+    }
+    Ok(ended + purge_unused(tx, idle_since(now, idle), left)?)
+}
+
+/// One stretch of the walk by id.
+fn purge_unused(tx: &mut Tx<'_>, since: Timestamp, limit: u32) -> Result<u64, StoreError> {
+    const PLACE: &str = "session_purge_place";
+    let sql = "SELECT value FROM facts WHERE key = $1";
+    let place = tx.row(sql, &[PLACE.into()], |columns| {
+        columns.of("facts").parsed("value", |text| text.parse::<i64>().ok())
+    })?;
+    let from = place.unwrap_or(i64::MIN);
+    let looks = limit.saturating_mul(LOOKS);
+    let sql = "SELECT id, last_used_at FROM sessions WHERE id > $1 ORDER BY id LIMIT $2";
+    let seen = tx.rows(sql, &[from.into(), looks.into()], |columns| {
+        Ok((columns.of("sessions").integer("id")?, columns.time("last_used_at")?))
+    })?;
+    let at_end = seen.len() < looks as usize;
+    let last = seen.last().map(|(id, _)| *id);
+    let mut unused = seen.into_iter().filter(|(_, used)| *used <= since).map(|(id, _)| id);
+    let mut reached = None;
+    let mut removed = 0;
+    for id in unused.by_ref().take(limit as usize) {
+        removed += u64::from(delete(tx, SessionId::from_row(id))?);
+        reached = Some(id);
+    }
+    let next = match (unused.next(), at_end) {
+        (Some(_), _) => reached,
+        (None, true) => None,
+        (None, false) => last,
+    };
+    remember(tx, PLACE, from, next)?;
+    Ok(removed)
+}
+
+/// Keeps the place of the walk; `None` starts it over.
+fn remember(tx: &mut Tx<'_>, key: &str, from: i64, reached: Option<i64>) -> Result<(), StoreError> {
+    let next = reached.unwrap_or(i64::MIN);
+    if next == from {
+        return Ok(());
+    }
+    let sql = "INSERT INTO facts (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    tx.execute(sql, &[key.into(), (&next.to_string()).into()]).map(drop)
+}

@@ -1,0 +1,64 @@
+//! The tables `setup_tokens` and `facts`: the one-time link that makes the first admin, and whether it has.
+
+use crate::domain::secret::TokenDigest;
+use crate::domain::time::Timestamp;
+
+use super::accounts::is_one;
+use super::{StoreError, Tx};
+
+const COMPLETED: &str = "setup_completed_at";
+
+/// Makes this the only token that can be used, until `expires`.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn put_token(tx: &mut Tx<'_>, digest: TokenDigest, now: Timestamp, expires: Timestamp) -> Result<(), StoreError> {
+    tx.execute("DELETE FROM setup_tokens WHERE used_at IS NULL", &[])?;
+    let sql = "INSERT INTO setup_tokens (digest, created_at, expires_at) VALUES ($1, $2, $3)";
+    tx.execute(sql, &[(&digest).into(), now.into(), expires.into()])
+        .map(drop)
+}
+
+/// Uses the token up: true once, for one caller, before it expires.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn consume(tx: &mut Tx<'_>, digest: TokenDigest, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "UPDATE setup_tokens SET used_at = $1 WHERE digest = $2 AND used_at IS NULL AND expires_at > $1";
+    tx.execute(sql, &[now.into(), (&digest).into()]).map(is_one)
+}
+
+/// Whether [`consume`] would succeed.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn is_live(tx: &mut Tx<'_>, digest: TokenDigest, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "SELECT count(*) FROM setup_tokens WHERE digest = $1 AND used_at IS NULL AND expires_at > $2";
+    tx.number(sql, &[(&digest).into(), now.into()]).map(|live| live == 1)
+}
+
+/// When the first admin was made.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn completed_at(tx: &mut Tx<'_>) -> Result<Option<Timestamp>, StoreError> {
+    tx.row(
+        "SELECT value FROM facts WHERE key = $1",
+        &[COMPLETED.into()],
+        |columns| {
+            columns
+                .of("facts")
+                .parsed("value", |text| text.parse().ok().map(Timestamp::from_millis))
+        },
+    )
+}
+
+/// Notes that the first admin was made; the first time counts.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn complete(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "INSERT INTO facts (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING";
+    tx.execute(sql, &[COMPLETED.into(), (&now.millis().to_string()).into()])
+        .map(drop)
+}

@@ -1,0 +1,135 @@
+//! A store in a directory of its own, and people to put into it.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+
+use librechat_auth::domain::account::{AccountKey, NewAccount, Role};
+use librechat_auth::domain::email::Email;
+use librechat_auth::domain::ids::{SessionId, UserId};
+use librechat_auth::domain::secret::TokenDigest;
+use librechat_auth::domain::session::{Origin, Session};
+use librechat_auth::domain::time::Timestamp;
+use librechat_auth::store::faults::Faults;
+use librechat_auth::store::migrate::MIGRATIONS;
+use librechat_auth::store::{Options, Store, StoreError, Synchronous, Tx};
+use tempfile::TempDir;
+
+/// When every test begins.
+pub const START: Timestamp = Timestamp::from_seconds(1_700_000_000);
+
+/// An open store; the directory goes when this goes.
+pub struct House {
+    pub store: Store,
+    pub dir: TempDir,
+}
+
+impl House {
+    pub fn new() -> Self {
+        Self::with(|_| {}, &Faults::default())
+    }
+
+    pub fn with(change: impl FnOnce(&mut Options), faults: &Faults) -> Self {
+        let dir = tempfile::tempdir().expect("a directory");
+        let mut options = options(dir.path().join("librechat-auth.db"));
+        change(&mut options);
+        Self {
+            store: Store::open_with(&options, START, MIGRATIONS, faults).expect("a new database"),
+            dir,
+        }
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.dir.path().join("librechat-auth.db")
+    }
+
+    pub fn read<T>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError>) -> T {
+        wait(self.store.read(work)).expect("a read that works")
+    }
+
+    pub fn write<T: Send + 'static>(&self, work: impl Fn(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static) -> T {
+        wait(self.store.write(work)).expect("a write that works")
+    }
+}
+
+pub fn options(path: PathBuf) -> Options {
+    Options {
+        path,
+        synchronous: Synchronous::Normal,
+        mmap_bytes: 1 << 30,
+        queue: 256,
+        readers: 2,
+        snapshots: 3,
+    }
+}
+
+/// Runs a future on this thread without any runtime.
+pub fn wait<F: Future>(future: F) -> F::Output {
+    struct Unpark(Thread);
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut Context::from_waker(&waker)) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => thread::park(),
+        }
+    }
+}
+
+pub fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_seconds(START.seconds() + seconds)
+}
+
+pub fn digest(text: &str) -> TokenDigest {
+    TokenDigest::of(text.as_bytes())
+}
+
+pub fn email(name: &str) -> Email {
+    Email::parse(&format!("{name}@example.org")).expect("an address")
+}
+
+pub fn user_id(name: &str) -> UserId {
+    let digest = digest(name);
+    UserId::new(START, *digest.bytes().first_chunk().expect("32 bytes"))
+}
+
+pub fn person(name: &str) -> NewAccount {
+    NewAccount {
+        id: user_id(name),
+        email: email(name),
+        email_verified: false,
+        name: format!("{name} Example"),
+        username: Some(name.to_owned()),
+        provider: "local".to_owned(),
+        role: Role::User,
+        password: Some(format!("hash of {name}")),
+        created_at: START,
+    }
+}
+
+pub fn session(id: i64, account: AccountKey) -> Session {
+    Session {
+        id: SessionId::from_row(id),
+        account,
+        refresh: digest("refresh"),
+        previous_refresh: None,
+        rotated_at: START,
+        page: digest("page"),
+        method: "password".to_owned(),
+        origin: Origin {
+            address: "192.0.2.1".to_owned(),
+            user_agent: "Browser".to_owned(),
+        },
+        created_at: START,
+        last_used_at: START,
+        expires_at: at(1000),
+    }
+}
