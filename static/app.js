@@ -55,12 +55,20 @@ function compare(input) {
 // Asks before what cannot be undone, and sends each form once.
 function guard(form) {
   let sent = false;
+  const release = () => {
+    sent = false;
+    for (const button of form.querySelectorAll("[aria-busy]")) {
+      button.removeAttribute("aria-busy");
+      button.textContent = button.dataset.text;
+    }
+  };
   form.addEventListener("submit", (event) => {
     if (sent || (form.dataset.confirm && !window.confirm(form.dataset.confirm))) {
       event.preventDefault();
       return;
     }
     sent = true;
+    window.setTimeout(release, 15000);
     const button = event.submitter;
     if (button && form.dataset.once) {
       button.setAttribute("aria-busy", "true");
@@ -68,15 +76,8 @@ function guard(form) {
       button.textContent = form.dataset.once;
     }
   });
-  // Coming back with the browser's "back" must not find a dead form.
-  window.addEventListener("pageshow", (event) => {
-    if (!event.persisted) return;
-    sent = false;
-    for (const button of form.querySelectorAll("[aria-busy]")) {
-      button.removeAttribute("aria-busy");
-      button.textContent = button.dataset.text;
-    }
-  });
+  // Coming back with the browser's "back", or stopping a slow answer, must not leave a dead form.
+  window.addEventListener("pageshow", (event) => event.persisted && release());
 }
 
 // Moments in the reader's own time zone; the UTC text stays as the tooltip.
@@ -87,7 +88,10 @@ function localise(time, format) {
   time.textContent = format.format(moment);
 }
 
-const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
+// The reader's own region, if the page is in the reader's language.
+const language = document.documentElement.lang;
+const region = navigator.languages.find((tag) => tag.split("-")[0] === language) ?? language;
+const format = new Intl.DateTimeFormat(region, { dateStyle: "long", timeStyle: "short" });
 document.querySelectorAll("time[datetime]").forEach((time) => localise(time, format));
 document.querySelectorAll("input[data-show]").forEach(reveal);
 document.querySelectorAll("input[data-same-as]").forEach(compare);

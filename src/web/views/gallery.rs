@@ -182,6 +182,25 @@ fn at_most_one_thing_asks_for_the_focus_unless_three_forms_failed_at_once() {
 }
 
 #[test]
+fn what_was_typed_is_kept() {
+    let pages = pages();
+    for (name, field, value) in [
+        ("login-wrong-en", "email", "ada@example.org"),
+        ("login-closed-en", "redirect_to", "/c/new?a=1&#38;b=2"),
+        ("register-errors-en", "name", "Al"),
+        ("register-errors-en", "username", "ada"),
+        ("register-errors-en", "email", "ada@example"),
+        ("setup-errors-en", "name", "Ada Lovelace"),
+        ("setup-errors-en", "token", "0123456789abcdef"),
+        ("account-errors-en", "name", "Ad"),
+    ] {
+        let html = &pages.iter().find(|(page, _)| page == name).unwrap().1;
+        let tag = tags(html).find(|tag| attribute(tag, "name") == Some(field)).unwrap();
+        assert_eq!(attribute(tag, "value"), Some(value), "{name}: {field}");
+    }
+}
+
+#[test]
 fn passwords_are_never_filled_in() {
     for (name, html) in pages() {
         for tag in tags(&html).filter(|tag| attribute(tag, "type") == Some("password")) {

@@ -109,6 +109,7 @@ table! {
         end_others_confirm: &'static str,
         delete_account: &'static str,
         delete_effect: &'static str,
+        delete_open: &'static str,
         delete_button: &'static str,
         delete_confirm: &'static str,
         notices: &'static str,
@@ -219,6 +220,19 @@ impl Texts {
             self.method_password.to_owned()
         } else {
             key.to_owned()
+        }
+    }
+
+    /// What a field is called, by its name on the wire.
+    #[must_use]
+    pub fn field_label(&self, field: &str) -> &'static str {
+        match field {
+            "name" => self.name,
+            "username" => self.username,
+            "email" => self.email,
+            "current_password" => self.current_password,
+            "confirm_password" => self.confirm_password,
+            _ => self.password,
         }
     }
 
