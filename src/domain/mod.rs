@@ -5,6 +5,7 @@
 pub mod account;
 pub mod audit;
 pub mod claims;
+pub mod duration;
 pub mod email;
 pub mod field;
 pub mod ids;
