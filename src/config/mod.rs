@@ -1,6 +1,17 @@
 //! Where settings come from and what they mean: sources in order of strength → [`Config`], typed, immutable, passed.
 
-mod defaults;
+mod data_dir;
+mod dotenv;
+mod files;
+mod inputs;
+mod load;
+mod mistakes;
+pub mod problem;
+pub mod setting;
+mod settled;
+mod sources;
+mod unbuilt;
+pub mod value;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,6 +19,12 @@ use std::time::Duration;
 use url::Url;
 
 use crate::domain::secret::Secret;
+
+pub use data_dir::{DataDirError, write_setting};
+pub use inputs::Inputs;
+pub use load::{Loaded, load, prepare};
+pub use problem::{Place, Problem};
+pub use settled::{Origin, Overridden};
 
 /// Everything the program needs to know, typed. Built once at the start.
 #[derive(Clone, Debug)]

@@ -1,0 +1,315 @@
+//! The table of settings: one entry each, from which loading, explaining and the example file are derived.
+
+use std::time::Duration;
+
+use crate::domain::duration::LONGEST;
+
+/// One setting: where it is written and what may be written there.
+#[derive(Debug)]
+pub struct Setting {
+    /// Path in `librechat-auth.toml`, such as `server.port`.
+    pub key: &'static str,
+    /// Name in the environment and in `.env`: LibreChat's where LibreChat has one.
+    pub env: &'static str,
+    /// A second name in the environment.
+    pub alias: Option<&'static str>,
+    /// What may be written.
+    pub kind: Kind,
+    /// The default, as one would write it in the environment; empty where there is none.
+    pub default: &'static str,
+    /// What it does, in one line.
+    pub doc: &'static str,
+}
+
+/// What may be written as a setting's value.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kind {
+    /// `true` or `false`.
+    Flag,
+    /// As LibreChat reads `NO_INDEX`: off only if something other than `true` is written.
+    LenientFlag,
+    /// `true`, `false` or `auto`.
+    Tristate,
+    /// Any text.
+    Text,
+    /// `#rrggbb`.
+    Colour,
+    /// A `tracing` filter.
+    Filter,
+    /// A whole number within bounds.
+    Number {
+        /// The smallest.
+        min: u64,
+        /// The largest.
+        max: u64,
+    },
+    /// A positive whole number or `unlimited`.
+    Max,
+    /// A positive number of minutes; durations with units are understood too.
+    Minutes,
+    /// A duration up to a bound.
+    Span {
+        /// The longest.
+        max: Duration,
+    },
+    /// An address starting with `http://` or `https://`.
+    Url,
+    /// A text never to be shown, of so many hexadecimal digits if that is given.
+    Secret {
+        /// Number of digits.
+        hex: Option<usize>,
+    },
+    /// Texts, separated by commas in the environment.
+    List,
+    /// One of these words.
+    Choice(&'static [&'static str]),
+    /// A table, written as JSON in the environment.
+    Object,
+}
+
+impl Setting {
+    /// Whether its value must never be shown.
+    #[must_use]
+    pub const fn is_secret(&self) -> bool {
+        matches!(self.kind, Kind::Secret { .. })
+    }
+
+    /// Whether LibreChat reads the same name.
+    #[must_use]
+    pub fn is_known_to_librechat(&self) -> bool {
+        !self.env.starts_with(OWN_PREFIX)
+    }
+
+    /// Its names in the environment.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.env).chain(self.alias)
+    }
+}
+
+/// What the names of our own settings start with in the environment.
+pub const OWN_PREFIX: &str = "LIBRECHAT_AUTH_";
+
+/// The setting with this path in `librechat-auth.toml`.
+#[must_use]
+pub fn by_key(key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.key == key)
+}
+
+/// The setting with this name in the environment.
+#[must_use]
+pub fn by_env(name: &str) -> Option<&'static Setting> {
+    SETTINGS
+        .iter()
+        .find(|setting| setting.names().any(|known| known == name))
+}
+
+/// The path somebody probably meant: another spelling, the right name in the wrong table, or a name of the environment.
+#[must_use]
+pub fn nearest_key(wrong: &str) -> Option<&'static str> {
+    if let Some(setting) = by_env(wrong) {
+        return Some(setting.key);
+    }
+    let distance = |setting: &&Setting| {
+        let whole = strsim::damerau_levenshtein(setting.key, wrong);
+        let leaf = strsim::damerau_levenshtein(last_part(setting.key), last_part(wrong));
+        whole.min(leaf + 1)
+    };
+    let best = SETTINGS.iter().min_by_key(distance)?;
+    let tolerated = (last_part(wrong).len() / 3).clamp(1, 3);
+    (distance(&best) <= tolerated).then_some(best.key)
+}
+
+/// The name in the environment that somebody probably misspelt.
+#[must_use]
+pub fn nearest_env(wrong: &str) -> Option<&'static str> {
+    let distance = |name: &&str| strsim::damerau_levenshtein(name, wrong);
+    let best = SETTINGS.iter().flat_map(Setting::names).min_by_key(distance)?;
+    let tolerated = if wrong.starts_with(OWN_PREFIX) { 6 } else { 2 };
+    (distance(&best) <= tolerated && wrong.len() >= 6).then_some(best)
+}
+
+fn last_part(key: &str) -> &str {
+    key.rsplit('.').next().unwrap_or(key)
+}
+
+const HOUR: Duration = Duration::from_hours(1);
+const MANY: u64 = 1_000_000;
+
+const fn entry(key: &'static str, env: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Setting {
+    Setting {
+        key,
+        env,
+        alias: None,
+        kind,
+        default,
+        doc,
+    }
+}
+
+const fn number(min: u64, max: u64) -> Kind {
+    Kind::Number { min, max }
+}
+
+/// Every setting there is, in the order of `librechat-auth.toml`.
+#[rustfmt::skip]
+pub static SETTINGS: &[Setting] = &[
+    entry("data_dir", "LIBRECHAT_AUTH_DATA", Kind::Text, "data",
+        "Folder of the database and the generated secrets; under systemd the unit's StateDirectory unless set here."),
+
+    entry("server.host", "HOST", Kind::Text, "127.0.0.1",
+        "Name or address to listen on; 0.0.0.0 or :: listens on all."),
+    entry("server.port", "PORT", number(0, 65535), "3081",
+        "Port to listen on; 0 takes a free one."),
+    entry("server.public_url", "DOMAIN_SERVER", Kind::Url, "",
+        "The address people type; decides links, cookie attributes and the allowed origin."),
+    entry("server.client_url", "DOMAIN_CLIENT", Kind::Url, "",
+        "Where LibreChat's client runs if that is another address; one more allowed origin."),
+    entry("server.trust_proxy", "TRUST_PROXY", number(0, 100), "0",
+        "How many proxies in front append to X-Forwarded-For; 0 ignores the header."),
+    entry("server.workers", "LIBRECHAT_AUTH_WORKERS", number(0, 1024), "0",
+        "Threads that answer requests; 0 is one per core."),
+    entry("server.no_index", "NO_INDEX", Kind::LenientFlag, "true",
+        "Ask search engines to stay away (X-Robots-Tag: noindex)."),
+    entry("server.shutdown_timeout", "LIBRECHAT_AUTH_SHUTDOWN_TIMEOUT", Kind::Span { max: HOUR }, "30s",
+        "How long requests in flight may take to finish when the server stops."),
+
+    entry("site.title", "APP_TITLE", Kind::Text, "LibreChat",
+        "Title of the pages."),
+    entry("site.accent", "LIBRECHAT_AUTH_ACCENT", Kind::Colour, "#1a6b54",
+        "Colour of buttons and links."),
+    entry("site.help_url", "HELP_AND_FAQ_URL", Kind::Text, "https://librechat.ai",
+        "Help link of LibreChat's client; / hides it."),
+    entry("site.social_logins", "LIBRECHAT_AUTH_SOCIAL_LOGINS", Kind::List, "google,facebook,openid,github,discord,saml",
+        "Order of the provider buttons in LibreChat's client."),
+    entry("site.privacy_policy", "LIBRECHAT_AUTH_PRIVACY_POLICY", Kind::Object, "",
+        "interface.privacyPolicy of librechat.yaml: externalUrl, openNewTab."),
+    entry("site.terms_of_service", "LIBRECHAT_AUTH_TERMS_OF_SERVICE", Kind::Object, "",
+        "interface.termsOfService of librechat.yaml: externalUrl, openNewTab, modalAcceptance, modalTitle, modalContent."),
+    entry("site.turnstile", "LIBRECHAT_AUTH_TURNSTILE", Kind::Object, "",
+        "turnstile of librechat.yaml: siteKey, options; shown by LibreChat's client, checked by nobody."),
+
+    entry("accounts.registration", "ALLOW_REGISTRATION", Kind::Flag, "false",
+        "Whether anybody who reaches the server may create an account."),
+    entry("accounts.allowed_domains", "LIBRECHAT_AUTH_ALLOWED_DOMAINS", Kind::List, "",
+        "E-mail domains that may register; empty allows all."),
+    entry("accounts.email_login", "ALLOW_EMAIL_LOGIN", Kind::Flag, "true",
+        "Whether people log in with e-mail and password."),
+    entry("accounts.email_login_override", "ALLOW_EMAIL_LOGIN_OVERRIDE", Kind::Flag, "false",
+        "Let the API accept passwords while email_login is off."),
+    entry("accounts.unverified_login", "ALLOW_UNVERIFIED_EMAIL_LOGIN", Kind::Flag, "false",
+        "Whether people with an unverified e-mail address may log in."),
+    entry("accounts.deletion", "ALLOW_ACCOUNT_DELETION", Kind::Flag, "true",
+        "Whether people may delete their own account."),
+
+    entry("password.min_length", "MIN_PASSWORD_LENGTH", number(1, 128), "8",
+        "Fewest characters of a new password."),
+    entry("password.memory_kib", "LIBRECHAT_AUTH_PASSWORD_MEMORY_KIB", number(19_456, 4_194_304), "19456",
+        "Memory of one password hash (argon2id), in KiB."),
+    entry("password.iterations", "LIBRECHAT_AUTH_PASSWORD_ITERATIONS", number(2, 100), "2",
+        "Passes of one password hash."),
+    entry("password.parallelism", "LIBRECHAT_AUTH_PASSWORD_PARALLELISM", number(1, 64), "1",
+        "Lanes of one password hash."),
+    entry("password.threads", "LIBRECHAT_AUTH_PASSWORD_THREADS", number(0, 1024), "0",
+        "Threads that hash passwords; 0 is one per core."),
+    entry("password.queue", "LIBRECHAT_AUTH_PASSWORD_QUEUE", number(1, MANY), "64",
+        "Hashes that may wait; beyond, logins are answered 503."),
+
+    entry("session.access_lifetime", "SESSION_EXPIRY", Kind::Span { max: LONGEST }, "15m",
+        "Lifetime of an access token, in whole seconds."),
+    entry("session.lifetime", "REFRESH_TOKEN_EXPIRY", Kind::Span { max: LONGEST }, "7d",
+        "After this time everybody logs in again."),
+    entry("session.idle", "LIBRECHAT_AUTH_SESSION_IDLE", Kind::Span { max: LONGEST }, "7d",
+        "A session unused for so long ends."),
+    entry("session.refresh_grace", "LIBRECHAT_AUTH_REFRESH_GRACE", Kind::Span { max: HOUR }, "30s",
+        "How long a replaced refresh token still gets its successor, for parallel tabs and lost answers."),
+
+    Setting {
+        alias: Some("COOKIE_SECURE"),
+        ..entry("cookies.secure", "SESSION_COOKIE_SECURE", Kind::Tristate, "auto",
+            "Whether cookies are Secure; auto follows public_url.")
+    },
+    entry("cookies.same_site", "COOKIE_SAME_SITE", Kind::Choice(&["strict", "lax", "none"]), "strict",
+        "SameSite of LibreChat's cookies."),
+
+    entry("limits.login_max", "LOGIN_MAX", Kind::Max, "7",
+        "Logins per window and address, or unlimited."),
+    entry("limits.login_window", "LOGIN_WINDOW", Kind::Minutes, "5",
+        "The window, in minutes."),
+    entry("limits.register_max", "REGISTER_MAX", Kind::Max, "5",
+        "Registrations per window and address, or unlimited."),
+    entry("limits.register_window", "REGISTER_WINDOW", Kind::Minutes, "60",
+        "The window, in minutes."),
+
+    entry("store.synchronous", "LIBRECHAT_AUTH_STORE_SYNCHRONOUS", Kind::Choice(&["full", "normal"]), "full",
+        "full survives power loss; normal survives a crash of the program only."),
+    entry("store.mmap_bytes", "LIBRECHAT_AUTH_STORE_MMAP_BYTES", number(0, 1 << 40), "1073741824",
+        "How much of the database may be read through memory mapping, in bytes."),
+    entry("store.queue", "LIBRECHAT_AUTH_STORE_QUEUE", number(1, MANY), "1024",
+        "Writes that may wait; beyond, the answer is 503."),
+    entry("store.snapshots", "LIBRECHAT_AUTH_STORE_SNAPSHOTS", number(1, 1000), "5",
+        "Snapshots taken before migrations that are kept."),
+
+    entry("log.filter", "LIBRECHAT_AUTH_LOG", Kind::Filter, "info",
+        "What is logged: error, warn, info, debug, or a filter such as info,librechat_auth::web=debug."),
+    entry("log.format", "LIBRECHAT_AUTH_LOG_FORMAT", Kind::Choice(&["text", "json"]), "text",
+        "text for people, json for programs."),
+
+    entry("secrets.jwt", "JWT_SECRET", Kind::Secret { hex: None }, "",
+        "Signs access tokens; generated if absent."),
+    entry("secrets.jwt_refresh", "JWT_REFRESH_SECRET", Kind::Secret { hex: None }, "",
+        "Signs refresh tokens; generated if absent."),
+    entry("secrets.creds_key", "CREDS_KEY", Kind::Secret { hex: Some(64) }, "",
+        "Encrypts second-factor secrets; 64 hexadecimal digits; generated if absent."),
+    entry("secrets.creds_iv", "CREDS_IV", Kind::Secret { hex: Some(32) }, "",
+        "Belongs to LibreChat's oldest encryption, 32 hexadecimal digits; not used here."),
+];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_environment_name_has_one_toml_twin() {
+        let keys: BTreeSet<_> = SETTINGS.iter().map(|s| s.key).collect();
+        let names: Vec<_> = SETTINGS.iter().flat_map(Setting::names).collect();
+        assert_eq!(keys.len(), SETTINGS.len());
+        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+    }
+
+    #[test]
+    fn misspelt_keys_find_what_was_meant() {
+        for (wrong, meant) in [
+            ("server.prot", Some("server.port")),
+            ("port", Some("server.port")),
+            ("PORT", Some("server.port")),
+            ("session.registration", Some("accounts.registration")),
+            ("accounts.registraton", Some("accounts.registration")),
+            ("limit.login_max", Some("limits.login_max")),
+            ("colour.of.the.sky", None),
+        ] {
+            assert_eq!(nearest_key(wrong), meant, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn misspelt_names_find_what_was_meant_and_strangers_do_not() {
+        assert_eq!(nearest_env("ALLOW_REGISTRTION"), Some("ALLOW_REGISTRATION"));
+        assert_eq!(
+            nearest_env("LIBRECHAT_AUTH_LOGFORMAT"),
+            Some("LIBRECHAT_AUTH_LOG_FORMAT")
+        );
+        for stranger in [
+            "PATH",
+            "HOME",
+            "LOGNAME",
+            "OPENAI_API_KEY",
+            "MONGO_URI",
+            "HOSTNAME",
+            "EMAIL_HOST",
+        ] {
+            assert_eq!(nearest_env(stranger), None, "{stranger}");
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! What each setting is once all sources have spoken, and the typed [`Config`] made from it.
+
+use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::Value as Json;
+use url::Url;
+
+use super::problem::{Findings, Place};
+use super::setting::{SETTINGS, Setting};
+use super::value::{Given, Raw, Value, masked, read};
+use super::{
+    Accounts, Config, Cookies, Limit, Limits, Log, LogFormat, Password, SameSite, Secrets, Server, Sessions, Site,
+    StoreOptions, Synchronous,
+};
+use crate::domain::secret::Secret;
+
+/// One setting after all sources have spoken.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// Which.
+    pub setting: &'static Setting,
+    /// What it is.
+    pub value: Value,
+    /// What was written, by the source that decided.
+    pub given: Given,
+    /// Weaker sources that said something, strongest first.
+    pub overrode: Vec<Overridden>,
+}
+
+/// What a weaker source said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Overridden {
+    /// Where.
+    pub place: Place,
+    /// What, masked if it is a secret.
+    pub shown: String,
+}
+
+/// All settings, by their path.
+#[derive(Clone, Debug)]
+pub struct Settled(BTreeMap<&'static str, Origin>);
+
+impl Settled {
+    /// Lets the sources speak, weakest first; what cannot be read is reported and leaves the weaker value.
+    #[must_use]
+    pub fn new(entries: &[(&'static Setting, Given)], findings: &mut Findings) -> Self {
+        let mut settled = Self::defaults();
+        for (setting, given) in entries {
+            match read(setting, &given.raw) {
+                Err(message) => findings.error(&given.place, &given.name, message),
+                Ok(reading) => {
+                    if let Some(warning) = reading.warning {
+                        findings.warning(&given.place, &given.name, warning);
+                    }
+                    if let Some(value) = reading.value {
+                        settled.speak(setting, given, value);
+                    }
+                }
+            }
+        }
+        settled
+    }
+
+    fn defaults() -> Self {
+        let default = |setting: &'static Setting| {
+            let given = Given {
+                place: Place::new("default"),
+                name: setting.key.to_owned(),
+                raw: Raw::Text(setting.default.to_owned()),
+            };
+            let value = read(setting, &given.raw).ok().and_then(|reading| reading.value);
+            Origin {
+                setting,
+                value: value.unwrap_or_else(|| absent(setting)),
+                given,
+                overrode: Vec::new(),
+            }
+        };
+        Self(SETTINGS.iter().map(|setting| (setting.key, default(setting))).collect())
+    }
+
+    fn speak(&mut self, setting: &'static Setting, given: &Given, value: Value) {
+        if let Some(origin) = self.0.get_mut(setting.key) {
+            let text = origin.given.raw.text();
+            let shown = if setting.is_secret() { masked(&text) } else { text };
+            let place = origin.given.place.clone();
+            origin.overrode.insert(0, Overridden { place, shown });
+            origin.given = given.clone();
+            origin.value = value;
+        }
+    }
+
+    /// The setting with this path.
+    ///
+    /// # Panics
+    /// If the table has no such path.
+    #[must_use]
+    pub fn origin(&self, key: &str) -> &Origin {
+        self.0.get(key).expect("the table of settings has this path")
+    }
+
+    /// All settings in the order of the table.
+    #[must_use]
+    pub fn into_origins(mut self) -> Vec<Origin> {
+        SETTINGS
+            .iter()
+            .filter_map(|setting| self.0.remove(setting.key))
+            .collect()
+    }
+
+    fn value(&self, key: &str) -> &Value {
+        &self.origin(key).value
+    }
+
+    /// A flag.
+    #[must_use]
+    pub fn flag(&self, key: &str) -> bool {
+        matches!(self.value(key), Value::Flag(true))
+    }
+
+    /// A text.
+    #[must_use]
+    pub fn text(&self, key: &str) -> String {
+        match self.value(key) {
+            Value::Text(text) => text.clone(),
+            _ => String::new(),
+        }
+    }
+
+    /// A number of the type it is needed in.
+    ///
+    /// # Panics
+    /// If the table allows larger numbers than the type holds.
+    #[must_use]
+    pub fn number<N: TryFrom<u64>>(&self, key: &str) -> N {
+        let number = match self.value(key) {
+            Value::Number(number) => *number,
+            _ => 0,
+        };
+        N::try_from(number).ok().expect("the table bounds this number")
+    }
+
+    /// A duration.
+    #[must_use]
+    pub fn span(&self, key: &str) -> Duration {
+        match self.value(key) {
+            Value::Span(span) => *span,
+            _ => Duration::ZERO,
+        }
+    }
+
+    /// An address.
+    #[must_use]
+    pub fn url(&self, key: &str) -> Option<Url> {
+        match self.value(key) {
+            Value::Url(url) => url.clone(),
+            _ => None,
+        }
+    }
+
+    /// A secret, if there is one.
+    #[must_use]
+    pub fn secret(&self, key: &str) -> Option<Secret> {
+        match self.value(key) {
+            Value::Secret(secret) => secret.clone(),
+            _ => None,
+        }
+    }
+
+    /// On, off or automatic.
+    #[must_use]
+    pub fn tristate(&self, key: &str) -> Option<bool> {
+        match self.value(key) {
+            Value::Tristate(state) => *state,
+            _ => None,
+        }
+    }
+
+    fn list(&self, key: &str) -> Vec<String> {
+        match self.value(key) {
+            Value::List(items) => items.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn object(&self, key: &str) -> Option<Json> {
+        match self.value(key) {
+            Value::Object(json) => json.clone(),
+            _ => None,
+        }
+    }
+
+    fn limit(&self, max: &str, window: &str) -> Limit {
+        let max = match self.value(max) {
+            Value::Max(max) => *max,
+            _ => None,
+        };
+        let window_minutes = match self.value(window) {
+            Value::Minutes(minutes) => *minutes,
+            _ => 0.0,
+        };
+        Limit { max, window_minutes }
+    }
+
+    fn threads(&self, key: &str) -> usize {
+        match self.number(key) {
+            0 => std::thread::available_parallelism().map_or(1, NonZero::get),
+            threads => threads,
+        }
+    }
+
+    /// The secrets, unless one that is used is missing.
+    #[must_use]
+    pub fn secrets(&self) -> Option<Secrets> {
+        Some(Secrets {
+            jwt: self.secret("secrets.jwt")?,
+            jwt_refresh: self.secret("secrets.jwt_refresh")?,
+            creds_key: self.secret("secrets.creds_key")?,
+        })
+    }
+
+    /// The typed configuration.
+    #[must_use]
+    pub fn config(&self, data_dir: PathBuf, secrets: Secrets) -> Config {
+        Config {
+            data_dir,
+            server: self.server(),
+            site: self.site(),
+            secrets,
+            accounts: self.accounts(),
+            password: self.password(),
+            session: self.session(),
+            cookies: self.cookies(),
+            limits: Limits {
+                login: self.limit("limits.login_max", "limits.login_window"),
+                register: self.limit("limits.register_max", "limits.register_window"),
+            },
+            store: self.store(),
+            log: self.log(),
+        }
+    }
+
+    fn server(&self) -> Server {
+        Server {
+            host: self.text("server.host"),
+            port: self.number("server.port"),
+            public_url: self.url("server.public_url"),
+            client_url: self.url("server.client_url"),
+            trust_proxy: self.number("server.trust_proxy"),
+            workers: self.threads("server.workers"),
+            no_index: self.flag("server.no_index"),
+            shutdown_timeout: self.span("server.shutdown_timeout"),
+        }
+    }
+
+    fn site(&self) -> Site {
+        Site {
+            title: self.text("site.title"),
+            accent: self.text("site.accent"),
+            help_url: self.text("site.help_url"),
+            privacy_policy: self.object("site.privacy_policy"),
+            terms_of_service: self.object("site.terms_of_service"),
+            turnstile: self.object("site.turnstile"),
+            social_logins: self.list("site.social_logins"),
+        }
+    }
+
+    fn accounts(&self) -> Accounts {
+        Accounts {
+            registration: self.flag("accounts.registration"),
+            allowed_domains: self
+                .list("accounts.allowed_domains")
+                .iter()
+                .map(|domain| domain.to_lowercase())
+                .collect(),
+            email_login: self.flag("accounts.email_login"),
+            email_login_override: self.flag("accounts.email_login_override"),
+            unverified_login: self.flag("accounts.unverified_login"),
+            deletion: self.flag("accounts.deletion"),
+        }
+    }
+
+    fn password(&self) -> Password {
+        Password {
+            min_length: self.number("password.min_length"),
+            memory_kib: self.number("password.memory_kib"),
+            iterations: self.number("password.iterations"),
+            parallelism: self.number("password.parallelism"),
+            threads: self.threads("password.threads"),
+            queue: self.number("password.queue"),
+        }
+    }
+
+    fn session(&self) -> Sessions {
+        // The `exp` claim counts whole seconds.
+        let access_lifetime = Duration::from_secs(self.span("session.access_lifetime").as_secs());
+        Sessions {
+            access_lifetime,
+            lifetime: self.span("session.lifetime"),
+            idle: self.span("session.idle"),
+            refresh_grace: self.span("session.refresh_grace"),
+        }
+    }
+
+    fn cookies(&self) -> Cookies {
+        Cookies {
+            secure: self.tristate("cookies.secure"),
+            same_site: match self.text("cookies.same_site").as_str() {
+                "none" => SameSite::None,
+                "lax" => SameSite::Lax,
+                _ => SameSite::Strict,
+            },
+        }
+    }
+
+    fn store(&self) -> StoreOptions {
+        StoreOptions {
+            synchronous: match self.text("store.synchronous").as_str() {
+                "normal" => Synchronous::Normal,
+                _ => Synchronous::Full,
+            },
+            mmap_bytes: self.number("store.mmap_bytes"),
+            queue: self.number("store.queue"),
+            snapshots: self.number("store.snapshots"),
+        }
+    }
+
+    fn log(&self) -> Log {
+        Log {
+            filter: self.text("log.filter"),
+            format: match self.text("log.format").as_str() {
+                "json" => LogFormat::Json,
+                _ => LogFormat::Text,
+            },
+        }
+    }
+}
+
+impl Config {
+    /// Every setting at its default.
+    #[must_use]
+    pub fn defaults(data_dir: PathBuf, secrets: Secrets) -> Self {
+        Settled::defaults().config(data_dir, secrets)
+    }
+}
+
+/// The value of a setting that has none.
+fn absent(setting: &Setting) -> Value {
+    use super::setting::Kind;
+    match setting.kind {
+        Kind::Flag | Kind::LenientFlag => Value::Flag(false),
+        Kind::Tristate => Value::Tristate(None),
+        Kind::Text | Kind::Colour | Kind::Filter | Kind::Choice(_) => Value::Text(String::new()),
+        Kind::Number { .. } => Value::Number(0),
+        Kind::Max => Value::Max(None),
+        Kind::Minutes => Value::Minutes(0.0),
+        Kind::Span { .. } => Value::Span(Duration::ZERO),
+        Kind::Url => Value::Url(None),
+        Kind::Secret { .. } => Value::Secret(None),
+        Kind::List => Value::List(Vec::new()),
+        Kind::Object => Value::Object(None),
+    }
+}

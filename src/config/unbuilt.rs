@@ -1,0 +1,318 @@
+//! Names that LibreChat or other servers know and this version does not: never ignored in silence.
+//!
+//! What changes who gets in or where data is kept stops the start; the rest is named in one warning per subject.
+
+use super::problem::Findings;
+use super::sources::Variables;
+use super::value::Given;
+
+/// When a variable means something that is not there.
+enum When {
+    /// It has any value.
+    Set,
+    /// LibreChat would read it as true.
+    On,
+    /// It has any value but this one.
+    NotBut(&'static str),
+}
+
+impl When {
+    fn holds(&self, value: &str) -> bool {
+        let value = value.trim();
+        match self {
+            Self::Set => !value.is_empty(),
+            Self::On => value.eq_ignore_ascii_case("true"),
+            Self::NotBut(fine) => !value.is_empty() && !value.eq_ignore_ascii_case(fine),
+        }
+    }
+}
+
+const REFUSED: &[(&str, When, &str)] = &[
+    (
+        "AUTHENTICATION",
+        When::NotBut("true"),
+        "authentication cannot be switched off: this server is the authentication; remove the line or say true",
+    ),
+    (
+        "SESSION_STORE",
+        When::NotBut("sqlite"),
+        "sessions are kept in the SQLite database in this version; remove the line or say sqlite",
+    ),
+    (
+        "REDIS_URL",
+        When::Set,
+        "Redis is not supported in this version; remove the line, sessions and limits need no Redis here",
+    ),
+    (
+        "USE_REDIS",
+        When::On,
+        "Redis is not supported in this version; say false, sessions and limits need no Redis here",
+    ),
+    (
+        "COOKIE_DOMAIN",
+        When::Set,
+        "cookies for a whole domain are not supported in this version; remove the line, cookies belong to one host",
+    ),
+    (
+        "ENFORCE_TWO_FACTOR_AUTHENTICATION",
+        When::On,
+        "a second factor cannot be demanded in this version, and logins must not be weaker than you asked for; say false",
+    ),
+    (
+        "TENANT_ISOLATION_STRICT",
+        When::On,
+        "tenants are not supported in this version; say false",
+    ),
+];
+
+/// A subject that is not built: what shows that it is wanted, and all names that belong to it.
+struct Subject {
+    wanted: &'static [(&'static str, When)],
+    prefixes: &'static [&'static str],
+    says: &'static str,
+}
+
+const SUBJECTS: &[Subject] = &[
+    Subject {
+        wanted: &[
+            ("EMAIL_SERVICE", When::Set),
+            ("EMAIL_HOST", When::Set),
+            ("MAILGUN_API_KEY", When::Set),
+            ("MAILGUN_DOMAIN", When::Set),
+        ],
+        prefixes: &["EMAIL_", "MAILGUN_"],
+        says: "mail is not sent in this version; these have no effect",
+    },
+    Subject {
+        wanted: &[("ALLOW_PASSWORD_RESET", When::On)],
+        prefixes: &["ALLOW_PASSWORD_RESET", "RESET_PASSWORD_"],
+        says: "people cannot reset a forgotten password by mail in this version; \
+               use `librechat-auth reset-password`",
+    },
+    Subject {
+        wanted: &[
+            ("ALLOW_SOCIAL_LOGIN", When::On),
+            ("ALLOW_SOCIAL_REGISTRATION", When::On),
+            ("GOOGLE_CLIENT_ID", When::Set),
+            ("GITHUB_CLIENT_ID", When::Set),
+            ("DISCORD_CLIENT_ID", When::Set),
+            ("FACEBOOK_CLIENT_ID", When::Set),
+            ("APPLE_CLIENT_ID", When::Set),
+            ("OPENID_CLIENT_ID", When::Set),
+            ("OPENID_ISSUER", When::Set),
+            ("SAML_ENTRY_POINT", When::Set),
+        ],
+        prefixes: &[
+            "ALLOW_SOCIAL_",
+            "GOOGLE_CLIENT_",
+            "GOOGLE_CALLBACK_",
+            "GITHUB_CLIENT_",
+            "GITHUB_CALLBACK_",
+            "GITHUB_ENTERPRISE_",
+            "DISCORD_C",
+            "FACEBOOK_C",
+            "APPLE_",
+            "OPENID_",
+            "SAML_",
+        ],
+        says: "nobody can log in through another provider in this version; these have no effect",
+    },
+    Subject {
+        wanted: &[("LDAP_URL", When::Set)],
+        prefixes: &["LDAP_"],
+        says: "directory logins are not supported in this version; these have no effect",
+    },
+    Subject {
+        wanted: &[("BAN_VIOLATIONS", When::On)],
+        prefixes: &[
+            "BAN_",
+            "LOGIN_VIOLATION_",
+            "REGISTRATION_VIOLATION_",
+            "RESET_PASSWORD_VIOLATION_",
+            "VERIFY_EMAIL_VIOLATION_",
+            "TWO_FACTOR_TEMP_VIOLATION_",
+            "VIOLATION_SCORE_",
+        ],
+        says: "nobody is banned automatically in this version; the rate limits apply, these have no effect",
+    },
+    Subject {
+        wanted: &[("ALLOW_PASSKEY_LOGIN", When::On)],
+        prefixes: &["ALLOW_PASSKEY_LOGIN", "PASSKEY_"],
+        says: "passkeys are not supported in this version; these have no effect",
+    },
+    Subject {
+        wanted: &[
+            ("VERIFY_EMAIL_MAX", When::Set),
+            ("VERIFY_EMAIL_WINDOW", When::Set),
+            ("TWO_FACTOR_TEMP_MAX", When::Set),
+            ("TWO_FACTOR_TEMP_WINDOW", When::Set),
+            ("EMAIL_CHANGE_MAX", When::Set),
+        ],
+        prefixes: &["VERIFY_EMAIL_", "TWO_FACTOR_TEMP_", "EMAIL_CHANGE_"],
+        says: "these limit what this version does not offer; they have no effect",
+    },
+    Subject {
+        wanted: &[("REDIS_URI", When::Set)],
+        prefixes: &["REDIS_"],
+        says: "Redis is not used in this version; these have no effect",
+    },
+    Subject {
+        wanted: &[("TRUST_TENANT_HEADER", When::On)],
+        prefixes: &["TRUST_TENANT_HEADER"],
+        says: "tenants are not supported in this version; this has no effect",
+    },
+    Subject {
+        wanted: &[("JWT_AUTH_HEADER", When::Set)],
+        prefixes: &["JWT_AUTH_HEADER"],
+        says: "access tokens are read from the Authorization header only in this version; this has no effect",
+    },
+    Subject {
+        wanted: &[("ADMIN_PANEL_URL", When::Set)],
+        prefixes: &["ADMIN_PANEL_URL"],
+        says: "there is no separate admin panel in this version; this has no effect",
+    },
+];
+
+/// Names every variable that asks for something that is not built.
+pub fn review(variables: &Variables, findings: &mut Findings) {
+    for (name, when, says) in REFUSED {
+        if let Some(given) = variables.get(*name).filter(|given| when.holds(&given.raw.text())) {
+            findings.error(&given.place, *name, *says);
+        }
+    }
+    // LibreChat asks the directory instead of the database once both are set.
+    if let (Some(given), true) = (set(variables, "LDAP_URL"), set(variables, "LDAP_USER_SEARCH_BASE").is_some()) {
+        let says =
+            "passwords cannot be checked by a directory server in this version; remove both to use local passwords";
+        findings.error(&given.place, "LDAP_URL, LDAP_USER_SEARCH_BASE", says);
+        return subjects(variables, "LDAP_", findings);
+    }
+    subjects(variables, "", findings);
+}
+
+fn set<'o>(variables: &'o Variables, name: &str) -> Option<&'o Given> {
+    variables.get(name).filter(|given| When::Set.holds(&given.raw.text()))
+}
+
+fn subjects(variables: &Variables, reported: &str, findings: &mut Findings) {
+    for subject in SUBJECTS.iter().filter(|subject| !subject.prefixes.contains(&reported)) {
+        let first = subject
+            .wanted
+            .iter()
+            .find_map(|(name, when)| variables.get(*name).filter(|given| when.holds(&given.raw.text())));
+        let Some(first) = first else { continue };
+        let names: Vec<&str> = variables
+            .iter()
+            .filter(|(name, given)| belongs(name, subject) && When::Set.holds(&given.raw.text()))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        findings.warning(&first.place, names.join(", "), subject.says);
+    }
+}
+
+fn belongs(name: &str, subject: &Subject) -> bool {
+    subject.prefixes.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Whether the name is known here although it is no setting, so that it is no misspelling.
+#[must_use]
+pub fn is_known(name: &str) -> bool {
+    REFUSED.iter().any(|(known, ..)| *known == name) || SUBJECTS.iter().any(|subject| belongs(name, subject))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::problem::Place;
+    use crate::config::value::Raw;
+
+    fn reviewed(variables: &[(&str, &str)]) -> Findings {
+        let variables = variables
+            .iter()
+            .map(|(name, value)| {
+                let given = Given {
+                    place: Place::new("environment"),
+                    name: (*name).into(),
+                    raw: Raw::Environment((*value).into()),
+                };
+                ((*name).to_owned(), given)
+            })
+            .collect();
+        let mut findings = Findings::default();
+        review(&variables, &mut findings);
+        findings
+    }
+
+    #[test]
+    fn what_decides_who_gets_in_is_refused_by_name() {
+        for (name, value) in [
+            ("AUTHENTICATION", "false"),
+            ("AUTHENTICATION", "off"),
+            ("SESSION_STORE", "redis"),
+            ("REDIS_URL", "redis://:hunter2@localhost"),
+            ("USE_REDIS", "true"),
+            ("COOKIE_DOMAIN", ".example.org"),
+            ("ENFORCE_TWO_FACTOR_AUTHENTICATION", "true"),
+            ("TENANT_ISOLATION_STRICT", "true"),
+        ] {
+            let errors = reviewed(&[(name, value)]).errors;
+            assert!(errors.iter().any(|error| error.key == name), "{name}={value}");
+            assert!(
+                errors.iter().all(|error| !error.to_string().contains("hunter2")),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn harmless_values_of_the_same_names_pass() {
+        let findings = reviewed(&[
+            ("AUTHENTICATION", "true"),
+            ("SESSION_STORE", "sqlite"),
+            ("REDIS_URL", ""),
+            ("USE_REDIS", "false"),
+            ("ALLOW_PASSWORD_RESET", "false"),
+            ("EMAIL_FROM", "noreply@example.org"),
+            ("OPENID_CALLBACK_URL", "/oauth/openid/callback"),
+            ("LDAP_USER_SEARCH_BASE", "dc=example"),
+        ]);
+        assert!(
+            findings.errors.is_empty() && findings.warnings.is_empty(),
+            "{findings:?}"
+        );
+    }
+
+    #[test]
+    fn a_directory_is_refused_once_it_would_replace_passwords() {
+        let findings = reviewed(&[
+            ("LDAP_URL", "ldap://example.org"),
+            ("LDAP_USER_SEARCH_BASE", "dc=example"),
+        ]);
+        assert_eq!((findings.errors.len(), findings.warnings.len()), (1, 0));
+        let findings = reviewed(&[("LDAP_URL", "ldap://example.org")]);
+        assert_eq!((findings.errors.len(), findings.warnings.len()), (0, 1));
+    }
+
+    #[test]
+    fn each_subject_is_one_warning_that_lists_its_names() {
+        let findings = reviewed(&[
+            ("EMAIL_HOST", "mail.example.org"),
+            ("EMAIL_PASSWORD", "hunter2"),
+            ("EMAIL_USERNAME", ""),
+            ("GOOGLE_CLIENT_ID", "1"),
+            ("GITHUB_CLIENT_ID", "2"),
+            ("GOOGLE_KEY", "an API key of the chat"),
+        ]);
+        let keys: Vec<_> = findings.warnings.iter().map(|warning| warning.key.as_str()).collect();
+        assert_eq!(
+            keys,
+            ["EMAIL_HOST, EMAIL_PASSWORD", "GITHUB_CLIENT_ID, GOOGLE_CLIENT_ID"]
+        );
+        assert!(
+            findings
+                .warnings
+                .iter()
+                .all(|warning| !warning.message.contains("hunter2"))
+        );
+    }
+}
