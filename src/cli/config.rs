@@ -98,7 +98,11 @@ fn print(origin: &Origin, as_json: bool, out: &mut dyn Write) -> io::Result<()> 
     writeln!(out, "{} ({}) = {value}", setting.key, names.join(", "))?;
     writeln!(out, "    from {}", source(&origin.given.place, &origin.given.name))?;
     for weaker in &origin.overrode {
-        let shown = if weaker.shown.is_empty() { "(not set)" } else { &weaker.shown };
+        let shown = if weaker.shown.is_empty() {
+            "(not set)"
+        } else {
+            &weaker.shown
+        };
         writeln!(out, "    instead of {shown} from {}", weaker.place)?;
     }
     writeln!(out, "    {}\n", setting.doc)

@@ -1,1 +1,3 @@
-//! To be filled.
+//! One file per command: it asks `app` or `config`, and prints.
+
+pub mod config;

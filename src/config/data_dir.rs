@@ -206,7 +206,7 @@ fn draft_of(path: &Path) -> PathBuf {
 ///
 /// # Errors
 /// [`DataDirError`] if pages may not change it, the file is damaged, or the disk refuses.
-pub fn write_setting(data_dir: &Path, key: &str, value: toml::Value) -> Result<(), DataDirError> {
+pub fn write_setting(data_dir: &Path, key: &str, value: impl Into<toml::Value>) -> Result<(), DataDirError> {
     let not_writable = || DataDirError::NotWritable(key.to_owned());
     if !WRITABLE.contains(&key) || by_key(key).is_none() {
         return Err(not_writable());
@@ -229,7 +229,7 @@ pub fn write_setting(data_dir: &Path, key: &str, value: toml::Value) -> Result<(
         .or_insert_with(|| toml::Value::Table(toml::Table::new()))
         .as_table_mut()
         .ok_or_else(|| damaged(format!("{section} is no table")))?;
-    table.insert(name.to_owned(), value);
+    table.insert(name.to_owned(), value.into());
     publish(&path, &document.to_string(), Publish::Replacing)
 }
 
@@ -338,16 +338,16 @@ mod tests {
     #[test]
     fn a_setting_is_kept_beside_what_was_there_and_only_allowed_ones_are() {
         let (_root, data) = folder();
-        write_setting(&data, "accounts.registration", true.into()).expect("written");
-        write_setting(&data, "accounts.registration", false.into()).expect("written again");
+        write_setting(&data, "accounts.registration", true).expect("written");
+        write_setting(&data, "accounts.registration", false).expect("written again");
         let path = data.join(SETTINGS_FILE);
         let text = fs::read_to_string(&path).expect("read");
         assert_eq!(text, "[accounts]\nregistration = false\n");
         assert_eq!(mode(&path), 0o600);
-        let refused = write_setting(&data, "server.port", 1.into());
+        let refused = write_setting(&data, "server.port", 1);
         assert!(matches!(refused, Err(DataDirError::NotWritable(_))));
         fs::write(&path, "[[[").expect("damaged");
-        let damaged = write_setting(&data, "accounts.registration", true.into());
+        let damaged = write_setting(&data, "accounts.registration", true);
         assert!(matches!(damaged, Err(DataDirError::Damaged { .. })));
     }
 }

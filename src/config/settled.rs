@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde_json::Value as Json;
 use url::Url;
 
+use super::data_dir::SETTINGS_FILE;
 use super::problem::{Findings, Place};
 use super::setting::{SETTINGS, Setting};
 use super::value::{Given, Raw, Value, masked, read};
@@ -109,6 +110,12 @@ impl Settled {
             .iter()
             .filter_map(|setting| self.0.remove(setting.key))
             .collect()
+    }
+
+    /// Whether the operator wrote it, so that a page that keeps it in the data directory would be overruled.
+    fn is_fixed(&self, key: &str) -> bool {
+        let source = self.origin(key).given.place.source.as_str();
+        source != "default" && !source.ends_with(SETTINGS_FILE)
     }
 
     fn value(&self, key: &str) -> &Value {
@@ -271,6 +278,7 @@ impl Settled {
     fn accounts(&self) -> Accounts {
         Accounts {
             registration: self.flag("accounts.registration"),
+            registration_is_fixed: self.is_fixed("accounts.registration"),
             allowed_domains: self
                 .list("accounts.allowed_domains")
                 .iter()

@@ -181,7 +181,10 @@ pub fn review(variables: &Variables, findings: &mut Findings) {
         }
     }
     // LibreChat asks the directory instead of the database once both are set.
-    if let (Some(given), true) = (set(variables, "LDAP_URL"), set(variables, "LDAP_USER_SEARCH_BASE").is_some()) {
+    if let (Some(given), true) = (
+        set(variables, "LDAP_URL"),
+        set(variables, "LDAP_USER_SEARCH_BASE").is_some(),
+    ) {
         let says =
             "passwords cannot be checked by a directory server in this version; remove both to use local passwords";
         findings.error(&given.place, "LDAP_URL, LDAP_USER_SEARCH_BASE", says);

@@ -407,7 +407,11 @@ fn span(setting: &Setting, raw: &Raw, max: Duration) -> Result<Reading, String> 
     let librechat = || {
         let is_read = setting.is_known_to_librechat() && raw.is_environment();
         let default = setting.default;
-        is_read.then(|| format!("; LibreChat would silently use {default}")).unwrap_or_default()
+        if is_read {
+            format!("; LibreChat would silently use {default}")
+        } else {
+            String::new()
+        }
     };
     match duration::parse(&text) {
         Ok(span) if span > max => Err(format!("is longer than {}", duration::format(max))),
