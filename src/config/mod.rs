@@ -7,6 +7,8 @@ mod inputs;
 mod load;
 mod mistakes;
 pub mod problem;
+mod quantity;
+mod reading;
 pub mod setting;
 mod settled;
 mod sources;

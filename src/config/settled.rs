@@ -10,8 +10,9 @@ use url::Url;
 
 use super::data_dir::SETTINGS_FILE;
 use super::problem::{Findings, Place};
+use super::reading::read;
 use super::setting::{SETTINGS, Setting};
-use super::value::{Given, Raw, Value, masked, read};
+use super::value::{Given, Raw, Value, masked};
 use super::{
     Accounts, Config, Cookies, Limit, Limits, Log, LogFormat, Password, SameSite, Secrets, Server, Sessions, Site,
     StoreOptions, Synchronous,

@@ -91,7 +91,7 @@ fn data_dir<'e>(entries: impl DoubleEndedIterator<Item = &'e Entry>) -> String {
         .rev()
         .filter(|(setting, _)| setting.key == "data_dir")
         .find_map(
-            |(setting, given)| match super::value::read(setting, &given.raw).ok()?.value? {
+            |(setting, given)| match super::reading::read(setting, &given.raw).ok()?.value? {
                 Value::Text(folder) => Some(folder),
                 _ => None,
             },

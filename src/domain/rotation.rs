@@ -65,7 +65,7 @@ mod tests {
 
     const SPANS: Spans = Spans {
         grace: Duration::from_secs(30),
-        idle: Duration::from_secs(3600),
+        idle: Duration::from_hours(1),
     };
 
     fn digest(n: u8) -> TokenDigest {
