@@ -5,5 +5,7 @@ mod architecture;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod config;
+#[cfg(test)]
 mod properties;
 mod store;
