@@ -8,4 +8,5 @@ mod browser;
 mod config;
 #[cfg(test)]
 mod properties;
+#[cfg(test)]
 mod store;

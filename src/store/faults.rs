@@ -1,8 +1,8 @@
 //! Failures on demand, so that tests can see what the program does when a statement, a commit or the disk fails.
 
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
 
@@ -13,9 +13,10 @@ use super::{OpenError, StoreError};
 #[derive(Clone, Default)]
 pub struct Faults(Option<Arc<State>>);
 
+#[derive(Default)]
 struct State {
-    statements: AtomicI64,
-    commits: AtomicI64,
+    statements: Countdown,
+    commits: Countdown,
     pages: AtomicU32,
 }
 
@@ -23,24 +24,25 @@ impl Faults {
     /// Failures that can be asked for later.
     #[must_use]
     pub fn armed() -> Self {
-        Self(Some(Arc::new(State {
-            statements: AtomicI64::new(0),
-            commits: AtomicI64::new(0),
-            pages: AtomicU32::new(0),
-        })))
+        Self(Some(Arc::default()))
     }
 
     /// The `n`th statement from now on, counted from 1, fails.
-    pub fn fail_statement(&self, n: i64) {
+    pub fn fail_statement(&self, n: u32) {
         if let Some(state) = &self.0 {
-            state.statements.store(n, Ordering::SeqCst);
+            state.statements.set(&[n]);
         }
     }
 
     /// The `n`th commit from now on, counted from 1, fails.
-    pub fn fail_commit(&self, n: i64) {
+    pub fn fail_commit(&self, n: u32) {
+        self.fail_commits(&[n]);
+    }
+
+    /// These commits from now on, counted from 1, fail.
+    pub fn fail_commits(&self, turns: &[u32]) {
         if let Some(state) = &self.0 {
-            state.commits.store(n, Ordering::SeqCst);
+            state.commits.set(turns);
         }
     }
 
@@ -70,15 +72,31 @@ impl Faults {
 
     /// Asked before each commit.
     pub(super) fn commit(&self) -> Result<(), StoreError> {
-        self.0.as_ref().map_or(Ok(()), |state| strike(&state.commits, "commit"))
+        self.0.as_ref().map_or(Ok(()), |state| state.commits.strike("commit"))
     }
 }
 
-fn strike(left: &AtomicI64, what: &str) -> Result<(), StoreError> {
-    if left.fetch_sub(1, Ordering::SeqCst) == 1 {
-        Err(StoreError::Other(format!("injected failure of a {what}")))
-    } else {
-        Ok(())
+/// Turns that are still to come, the next one being 1.
+#[derive(Default)]
+struct Countdown(Mutex<Vec<u32>>);
+
+impl Countdown {
+    fn set(&self, turns: &[u32]) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = turns.to_vec();
+    }
+
+    fn strike(&self, what: &str) -> Result<(), StoreError> {
+        let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = turns.contains(&1);
+        turns.retain_mut(|turn| {
+            *turn = turn.saturating_sub(1);
+            *turn > 0
+        });
+        if due {
+            Err(StoreError::Other(format!("injected failure of a {what}")))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -89,7 +107,7 @@ struct FaultySql<'a> {
 
 impl Sql for FaultySql<'_> {
     fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
-        strike(&self.state.statements, "statement")?;
+        self.state.statements.strike("statement")?;
         self.sql.execute(sql, values)
     }
 
@@ -99,7 +117,7 @@ impl Sql for FaultySql<'_> {
         values: &[Value<'_>],
         each: &mut dyn FnMut(&dyn Row) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        strike(&self.state.statements, "statement")?;
+        self.state.statements.strike("statement")?;
         self.sql.query(sql, values, each)
     }
 }

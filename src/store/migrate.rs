@@ -47,8 +47,8 @@ impl Migration {
     }
 }
 
-/// Applies what is missing. The write lock is held from the first look to the commit, so that two programs starting
-/// together do not both migrate and the snapshot holds all that was there.
+/// Applies what is missing. The write lock is held from the look that counts to the commit, so that two programs
+/// starting together do not both migrate and the snapshot holds all that was there.
 pub(super) fn run(
     connection: &mut Connection,
     options: &Options,
@@ -57,9 +57,11 @@ pub(super) fn run(
 ) -> Result<(), OpenError> {
     let path = &options.path;
     let failed = |error: rusqlite::Error| OpenError::from_sqlite(&error, path);
-    if pending(connection, path, migrations)?.is_empty() {
+    let glance = connection.transaction().map_err(failed)?;
+    if pending(&glance, path, migrations)?.is_empty() {
         return Ok(());
     }
+    drop(glance);
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(failed)?;
@@ -74,7 +76,7 @@ pub(super) fn run(
     transaction.commit().map_err(failed)
 }
 
-/// The migrations not applied yet, if those applied are ours.
+/// The migrations not applied yet, if those applied are ours. To be asked inside a transaction.
 fn pending<'m>(
     connection: &Connection,
     path: &Path,

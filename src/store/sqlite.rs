@@ -1,15 +1,17 @@
 //! SQLite behind the [`Sql`] seam: how connections are opened, and how statements run on them.
 
 use std::fs::OpenOptions;
+use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{CachedStatement, Connection, OpenFlags, ToSql};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ToSql};
 
 use super::sql::{Row, Sql, Value};
 use super::{OpenError, Options, StoreError, Synchronous};
@@ -25,14 +27,11 @@ const LONGEST_VALUE: i32 = 4 * 1024 * 1024;
 
 /// Makes the file if it is missing, readable by its owner only; SQLite gives its companions the same mode.
 pub(super) fn create_file(path: &Path) -> Result<(), OpenError> {
-    OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
-        .map(drop)
-        .map_err(|error| OpenError::from_io(&error, path))
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        // A file that exists is not opened here: closing it would drop the locks SQLite holds on it in this process.
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(OpenError::from_io(&error, path)),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// The connection that writes.
@@ -41,10 +40,7 @@ pub(super) fn open_writer(options: &Options) -> Result<Connection, OpenError> {
     let failed = |error: rusqlite::Error| OpenError::from_sqlite(&error, path);
     let connection = Connection::open_with_flags(path, flags()).map_err(failed)?;
     prepare(&connection, options).map_err(failed)?;
-    let mode: String = connection
-        .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))
-        .map_err(failed)?;
-    if mode != "wal" {
+    if write_ahead(&connection).map_err(failed)? != "wal" {
         return Err(OpenError::NoWriteAheadLog(path.clone()));
     }
     let synchronous = match options.synchronous {
@@ -57,6 +53,21 @@ pub(super) fn open_writer(options: &Options) -> Result<Connection, OpenError> {
         ))
         .map_err(failed)?;
     Ok(connection)
+}
+
+/// Turns the write-ahead log on and answers with the mode the file is in. SQLite does not wait here by itself when
+/// another program does the same to a new file, lest both wait for each other.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<String> {
+    let end = Instant::now() + BUSY;
+    loop {
+        let mode = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0));
+        match mode {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && Instant::now() < end => {
+                thread::sleep(Duration::from_millis(10));
+            }
+            settled => return settled,
+        }
+    }
 }
 
 /// What makes connections that only read.

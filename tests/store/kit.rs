@@ -1,9 +1,10 @@
 //! A store in a directory of its own, and people to put into it.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::path::PathBuf;
-use std::pin::pin;
-use std::sync::Arc;
+use std::pin::{Pin, pin};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
@@ -131,5 +132,54 @@ pub fn session(id: i64, account: AccountKey) -> Session {
         created_at: START,
         last_used_at: START,
         expires_at: at(1000),
+    }
+}
+
+/// A write under way.
+pub struct Pending<T>(Pin<Box<dyn Future<Output = Result<T, StoreError>>>>);
+
+impl<T> Pending<T> {
+    /// Queues a write and goes on.
+    pub fn start(house: &House, work: impl Fn(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static) -> Self
+    where
+        T: Send + 'static,
+    {
+        let store = house.store.clone();
+        let mut write: Pin<Box<dyn Future<Output = _>>> = Box::pin(async move { store.write(work).await });
+        match write.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Pending => Self(write),
+            Poll::Ready(outcome) => Self(Box::pin(ready(outcome))),
+        }
+    }
+
+    pub fn outcome(self) -> Result<T, StoreError> {
+        wait(self.0)
+    }
+}
+
+/// Holds the writer, so that what is queued meanwhile becomes one batch.
+pub struct Gate {
+    open: Sender<()>,
+    held: Pending<()>,
+}
+
+impl Gate {
+    pub fn shut(house: &House) -> Self {
+        let (open, gate) = channel();
+        let (entered, arrival) = channel();
+        let gate = Mutex::new(gate);
+        let held = Pending::start(house, move |_| {
+            // Both ends are gone when the job runs a second time.
+            let _arrived = entered.send(());
+            let _opened = gate.lock().expect("not poisoned").recv();
+            Ok(())
+        });
+        arrival.recv().expect("the writer takes the job");
+        Self { open, held }
+    }
+
+    pub fn open(self) {
+        drop(self.open);
+        self.held.outcome().expect("nothing was written");
     }
 }

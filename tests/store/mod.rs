@@ -1,4 +1,8 @@
-//! The store from outside: every table function, the writer's promises, migrations, snapshots.
+//! The store from outside: every table function, the promises of reads and writes, migrations, snapshots.
 
 mod kit;
+mod reading;
+mod schema;
+mod snapshots;
 mod tables;
+mod writing;
