@@ -1,1 +1,130 @@
-//! To be filled.
+//! What happens: one use case per file. Each loads facts, lets `domain` decide, stores the outcome and returns it.
+//!
+//! Whatever a page can do, the API and the command line can do too, because all of them only call [`App`].
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context as _;
+
+use crate::cache::limits::Limiter;
+use crate::config::{Config, Password};
+use crate::crypto::hasher::{Cost, Hasher};
+use crate::crypto::signer::Signer;
+use crate::domain::secret::{Entropy, Token};
+use crate::domain::time::{Clock, Timestamp};
+use crate::store::{Options, Store};
+
+pub mod account;
+pub mod audit;
+pub mod authenticate;
+pub mod clock;
+pub mod csrf;
+pub mod failure;
+pub mod housekeeping;
+pub mod login;
+pub mod logout;
+pub mod manage;
+pub mod password;
+pub mod quota;
+pub mod refresh;
+pub mod register;
+pub mod set_up;
+pub mod tokens;
+mod touches;
+
+pub use crate::store::{LockError, ServeLock};
+pub use failure::{Failure, Fault};
+
+/// The whole program behind the doors: adapters and settings, and the use cases as methods.
+pub struct App {
+    /// The settings in force.
+    pub config: Config,
+    store: Store,
+    hasher: Hasher,
+    signer: Signer,
+    limiter: Limiter,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+    registration_open: AtomicBool,
+    touches: touches::Touches,
+}
+
+impl App {
+    /// Opens the database (creating and migrating it) and starts the hashing threads.
+    ///
+    /// # Errors
+    /// Why the database cannot be opened or threads cannot be started, in one sentence that says what to do.
+    pub fn open(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> anyhow::Result<Self> {
+        let store = Store::open(&store_options(&config), clock.now())?;
+        let Password { threads, queue, .. } = config.password;
+        let hasher = Hasher::start(cost(&config.password), threads, queue, Arc::clone(&entropy))
+            .context("the threads that hash passwords cannot be started")?;
+        Ok(Self {
+            store,
+            hasher,
+            signer: Signer::new(&config.secrets.jwt, &config.secrets.jwt_refresh),
+            limiter: Limiter::new(),
+            registration_open: AtomicBool::new(config.accounts.registration),
+            touches: touches::Touches::default(),
+            clock,
+            entropy,
+            config,
+        })
+    }
+
+    /// Writes what is still in memory and closes the database cleanly.
+    pub async fn close(&self) {
+        if let Err(fault) = self.flush_touches().await {
+            tracing::warn!(error = %fault, "the last uses of sessions could not be written");
+        }
+        self.hasher.stop();
+        self.store.close();
+    }
+
+    /// Whether strangers may register: the configuration, or the choice made on the set-up page.
+    #[must_use]
+    pub fn registration_open(&self) -> bool {
+        self.registration_open.load(Ordering::Relaxed)
+    }
+
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> bool {
+        self.store.ready().await
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.entropy.fill(&mut bytes);
+        bytes
+    }
+
+    fn new_token(&self) -> Token {
+        Token::new(self.random())
+    }
+}
+
+fn store_options(config: &Config) -> Options {
+    Options {
+        path: config.data_dir.join("librechat-auth.db"),
+        synchronous: config.store.synchronous,
+        mmap_bytes: config.store.mmap_bytes,
+        queue: config.store.queue,
+        readers: config.server.workers,
+        snapshots: config.store.snapshots,
+    }
+}
+
+fn cost(password: &Password) -> Cost {
+    Cost {
+        memory_kib: password.memory_kib,
+        iterations: password.iterations,
+        parallelism: password.parallelism,
+    }
+}

@@ -19,6 +19,8 @@ pub enum Rule {
     OnlySpaces,
     /// Not an e-mail address.
     InvalidEmail,
+    /// An e-mail address of a domain that may not register.
+    DomainNotAllowed,
     /// Characters of a script that LibreChat does not take, or control characters.
     InvalidCharacters,
     /// Text that LibreChat takes for an injection.
@@ -43,6 +45,9 @@ impl fmt::Display for Rule {
             Self::TooLong(most) => write!(f, "String must contain at most {most} character(s)"),
             Self::OnlySpaces => f.write_str("Password cannot be only spaces"),
             Self::InvalidEmail => f.write_str("Invalid email"),
+            Self::DomainNotAllowed => {
+                f.write_str("The email address provided cannot be used. Please use a different email address.")
+            }
             Self::InvalidCharacters => f.write_str("Invalid characters in username"),
             Self::Injection => f.write_str("Potential injection attack detected"),
             Self::Mismatch => f.write_str("The passwords did not match"),

@@ -1,0 +1,231 @@
+//! What the owner of an account may do with it: look, rename, change the password, end sessions, accept terms, delete.
+
+use crate::app::{App, Failure};
+use crate::crypto::hasher::Verdict;
+use crate::domain::account::{Account, AccountKey};
+use crate::domain::audit::{EventKind, Notice};
+use crate::domain::field::{Issue, Rule};
+use crate::domain::ids::SessionId;
+use crate::domain::name;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::domain::session::{Identity, Origin, Session};
+use crate::domain::time::Timestamp;
+use crate::store::{accounts, audit, notices, sessions};
+
+/// What somebody typed to change a password.
+#[derive(Clone, Debug)]
+pub struct PasswordChange {
+    /// The password until now.
+    pub current: Secret,
+    /// The new one.
+    pub new: Secret,
+    /// The new one again.
+    pub confirm: Secret,
+}
+
+impl App {
+    /// The live sessions of an account, newest first.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn sessions_of(&self, account: AccountKey) -> Result<Vec<Session>, Failure> {
+        let now = self.now();
+        let idle = self.config.session.idle;
+        let all = self.store.read(|tx| sessions::list(tx, account)).await?;
+        Ok(all.into_iter().filter(|session| session.is_live(now, idle)).collect())
+    }
+
+    /// What the account's owner should be told.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn notices_of(&self, account: AccountKey) -> Result<Vec<Notice>, Failure> {
+        Ok(self.store.read(|tx| notices::list(tx, account)).await?)
+    }
+
+    /// Takes a notice away after it was read.
+    ///
+    /// # Errors
+    /// Only a fault; a notice that is not there is no error.
+    pub async fn dismiss_notice(&self, account: AccountKey, id: i64) -> Result<(), Failure> {
+        self.store.write(move |tx| notices::dismiss(tx, account, id)).await?;
+        Ok(())
+    }
+
+    /// Changes the display name.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`], or a fault.
+    pub async fn rename(&self, who: &Identity, new: String) -> Result<(), Failure> {
+        let new = name::parse_display_name(&new).map_err(Refusal::Invalid)?;
+        let now = self.now();
+        let key = who.account.key;
+        let event = self.event(
+            EventKind::NameChanged,
+            Some(who.account.id),
+            &who.session.origin.address,
+            "",
+        );
+        self.store
+            .write(move |tx| {
+                accounts::set_name(tx, key, &new, now)?;
+                audit::append(tx, &event)
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Changes the password and ends every session but this one.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] naming the field, [`Refusal::Busy`], or a fault.
+    pub async fn change_password(&self, who: &Identity, form: PasswordChange, origin: &Origin) -> Result<(), Failure> {
+        let Account { email, name, key, .. } = &who.account;
+        let known = [email.as_str(), name.as_str(), self.config.site.title.as_str()];
+        let mut issues = self.password_issues("password", &form.new, &known);
+        if form.new != form.confirm {
+            issues.push(Issue::new("confirm_password", Rule::Mismatch));
+        }
+        if !issues.is_empty() {
+            return Err(Refusal::Invalid(issues).into());
+        }
+        let verified = self
+            .prove_password(*key, form.current, "current_password", origin)
+            .await?;
+        let hash = self.hasher.hash(form.new, &origin.address).await?;
+        let (key, keep, now) = (*key, who.session.id, self.now());
+        let event = self.event(EventKind::PasswordChanged, Some(who.account.id), &origin.address, "");
+        let changed = self
+            .store
+            .write(move |tx| {
+                let current = accounts::credentials_by_key(tx, key)?;
+                if current.is_none_or(|(_, stored)| stored != verified) {
+                    return Ok(false);
+                }
+                accounts::set_password(tx, key, &hash, now)?;
+                sessions::delete_others(tx, key, Some(keep))?;
+                audit::append(tx, &event)?;
+                Ok(true)
+            })
+            .await?;
+        if changed {
+            Ok(())
+        } else {
+            Err(wrong_password("current_password"))
+        }
+    }
+
+    /// Deletes an account on its owner's word. With a password (pages ask for it) it is checked first; LibreChat's API
+    /// asks for none.
+    ///
+    /// # Errors
+    /// [`Refusal::DeletionOff`], [`Refusal::LastAdmin`], [`Refusal::Invalid`], or a fault.
+    pub async fn delete_self(&self, who: &Identity, password: Option<Secret>, origin: &Origin) -> Result<(), Failure> {
+        let Account { key, id, ref role, .. } = who.account;
+        if !self.config.accounts.deletion && !role.is_admin() {
+            return Err(Refusal::DeletionOff.into());
+        }
+        if let Some(password) = password {
+            self.prove_password(key, password, "password", origin).await?;
+        }
+        let is_admin = role.is_admin();
+        let event = self.event(EventKind::AccountDeleted, Some(id), &origin.address, "self");
+        let deleted = self
+            .store
+            .write(move |tx| {
+                if is_admin && accounts::count_admins(tx)? <= 1 {
+                    return Ok(false);
+                }
+                accounts::delete(tx, key)?;
+                audit::append(tx, &event)?;
+                Ok(true)
+            })
+            .await?;
+        if deleted {
+            Ok(())
+        } else {
+            Err(Refusal::LastAdmin.into())
+        }
+    }
+
+    /// Ends one session of the account; `false` if there is none of that number.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn end_session(&self, who: &Identity, id: SessionId, origin: &Origin) -> Result<bool, Failure> {
+        let key = who.account.key;
+        let event = self.event(
+            EventKind::SessionEnded,
+            Some(who.account.id),
+            &origin.address,
+            "by_owner",
+        );
+        let ended = self
+            .store
+            .write(move |tx| {
+                if sessions::find(tx, id)?.is_none_or(|session| session.account != key) {
+                    return Ok(false);
+                }
+                sessions::delete(tx, id)?;
+                audit::append(tx, &event)?;
+                Ok(true)
+            })
+            .await?;
+        Ok(ended)
+    }
+
+    /// Ends every session of the account but this one; returns how many.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn end_other_sessions(&self, who: &Identity, origin: &Origin) -> Result<u64, Failure> {
+        let (key, keep) = (who.account.key, who.session.id);
+        let event = self.event(
+            EventKind::SessionEnded,
+            Some(who.account.id),
+            &origin.address,
+            "all_others",
+        );
+        let ended = self
+            .store
+            .write(move |tx| {
+                audit::append(tx, &event)?;
+                sessions::delete_others(tx, key, Some(keep))
+            })
+            .await?;
+        Ok(ended)
+    }
+
+    /// Records that the terms of service were accepted; the first time is kept.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn accept_terms(&self, account: AccountKey) -> Result<Timestamp, Failure> {
+        let now = self.now();
+        Ok(self
+            .store
+            .write(move |tx| accounts::accept_terms(tx, account, now))
+            .await?)
+    }
+
+    /// Checks the account's own password; returns the stored hash it was checked against.
+    async fn prove_password(
+        &self,
+        key: AccountKey,
+        password: Secret,
+        field: &'static str,
+        origin: &Origin,
+    ) -> Result<Option<String>, Failure> {
+        let found = self.store.read(|tx| accounts::credentials_by_key(tx, key)).await?;
+        let stored = found.and_then(|(_, stored)| stored);
+        match self.hasher.verify(password, stored.clone(), &origin.address).await? {
+            Verdict::Right | Verdict::RightButOutdated => Ok(stored),
+            Verdict::Wrong => Err(wrong_password(field)),
+        }
+    }
+}
+
+fn wrong_password(field: &'static str) -> Failure {
+    Refusal::Invalid(vec![Issue::new(field, Rule::WrongPassword)]).into()
+}

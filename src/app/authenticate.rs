@@ -1,0 +1,50 @@
+//! Who is asking? Every door ends here: an access token, or the pages' cookie, becomes an [`Identity`] or a refusal.
+
+use crate::app::tokens::PageKey;
+use crate::app::{App, Failure};
+use crate::domain::ids::SessionId;
+use crate::domain::refusal::Refusal;
+use crate::domain::session::Identity;
+use crate::store::sessions;
+
+impl App {
+    /// The session behind an access token. The session and its owner are read on each request, so that ending a session,
+    /// disabling or deleting an account and changing a role act at once.
+    ///
+    /// # Errors
+    /// A refusal (401) if the token is not valid or its session is over.
+    pub async fn identify_bearer(&self, token: &str) -> Result<Identity, Failure> {
+        let claims = self
+            .signer
+            .read_access(token, self.now())
+            .map_err(Refusal::BadAccessToken)?;
+        let identity = self.live_identity(claims.session).await?.ok_or(Refusal::SessionOver)?;
+        if identity.account.id == claims.id {
+            Ok(identity)
+        } else {
+            Err(Refusal::SessionOver.into())
+        }
+    }
+
+    /// The session behind the pages' cookie, if there is one that counts.
+    ///
+    /// # Errors
+    /// Only a fault: a cookie that is wrong or over is no error, its holder is simply not signed in.
+    pub async fn identify_page(&self, cookie: &str) -> Result<Option<Identity>, Failure> {
+        let Some(key) = PageKey::parse(cookie) else {
+            return Ok(None);
+        };
+        let identity = self.live_identity(key.session).await?;
+        Ok(identity.filter(|identity| identity.session.page == key.token.digest()))
+    }
+
+    async fn live_identity(&self, id: SessionId) -> Result<Option<Identity>, Failure> {
+        let now = self.now();
+        let found = self.store.read(|tx| sessions::identity(tx, id)).await?;
+        let live = found.filter(|identity| identity.may_act(now, self.config.session.idle));
+        if let Some(identity) = &live {
+            self.note_use(&identity.session, now);
+        }
+        Ok(live)
+    }
+}

@@ -1,0 +1,142 @@
+//! A login with e-mail and password.
+//!
+//! The account and its hash are read; the password is verified off-thread, against a dummy if there is no hash, with no
+//! transaction open; then one write re-reads the account and either inserts the session or records the refusal. Unknown
+//! address, wrong password and disabled account take the same way and get the same answer.
+
+use crate::app::tokens::SignedIn;
+use crate::app::{App, Failure};
+use crate::crypto::hasher::Verdict;
+use crate::domain::account::Account;
+use crate::domain::audit::EventKind;
+use crate::domain::email::Email;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::domain::session::Origin;
+use crate::store::{StoreError, Tx, accounts, audit, sessions};
+
+/// What somebody typed, and from where.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// The address.
+    pub email: Email,
+    /// The password, unchecked.
+    pub password: Secret,
+    /// Device and address.
+    pub origin: Origin,
+}
+
+/// The door through which a login comes; LibreChat lets the switch for e-mail login be overridden for its API only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Door {
+    /// The HTTP API.
+    Api,
+    /// The login page.
+    Page,
+}
+
+impl App {
+    /// Whether a door is open for logins with e-mail and password.
+    ///
+    /// # Errors
+    /// [`Refusal::EmailLoginOff`] (LibreChat answers 403).
+    pub fn admit_email_login(&self, door: Door, origin: &Origin) -> Result<(), Refusal> {
+        let accounts = &self.config.accounts;
+        if accounts.email_login {
+            return Ok(());
+        }
+        if accounts.email_login_override && door == Door::Api {
+            tracing::info!(address = %origin.address, "login by e-mail although it is switched off (override)");
+            return Ok(());
+        }
+        Err(Refusal::EmailLoginOff)
+    }
+
+    /// Logs somebody in and opens a session.
+    ///
+    /// # Errors
+    /// [`Refusal::BadCredentials`], [`Refusal::EmailNotVerified`], [`Refusal::Busy`], or a fault.
+    pub async fn login(&self, attempt: Attempt) -> Result<SignedIn, Failure> {
+        let email = attempt.email.clone();
+        let found = self.store.read(|tx| accounts::credentials_by_email(tx, &email)).await?;
+        let (account, stored) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
+        let verdict = self
+            .hasher
+            .verify(attempt.password.clone(), stored.clone(), &attempt.origin.address)
+            .await?;
+        let admitted = account.filter(|account| verdict != Verdict::Wrong && !account.is_disabled());
+        let Some(account) = admitted else {
+            return self.refuse_login(attempt).await;
+        };
+        if !account.email_verified && !self.config.accounts.unverified_login {
+            return Err(Refusal::EmailNotVerified.into());
+        }
+        let replacement = match verdict {
+            Verdict::RightButOutdated => Some(self.hasher.hash(attempt.password, &attempt.origin.address).await?),
+            Verdict::Right | Verdict::Wrong => None,
+        };
+        self.open_session(account, stored, replacement, attempt.origin).await
+    }
+
+    /// Writes the session, unless password or status changed while the hash was computed.
+    async fn open_session(
+        &self,
+        account: Account,
+        verified: Option<String>,
+        replacement: Option<String>,
+        origin: Origin,
+    ) -> Result<SignedIn, Failure> {
+        let now = self.now();
+        let event = self.event(EventKind::LoginSucceeded, Some(account.id), &origin.address, "password");
+        let (session, signed_in) = self.new_session(&account, "password", origin);
+        let stored = self
+            .store
+            .write(move |tx| {
+                if !unchanged(tx, &account, verified.as_deref())? {
+                    return Ok(false);
+                }
+                if let Some(hash) = &replacement {
+                    accounts::set_password(tx, account.key, hash, now)?;
+                }
+                sessions::insert(tx, &session)?;
+                accounts::record_login(tx, account.key, now)?;
+                audit::append(tx, &event)?;
+                Ok(true)
+            })
+            .await?;
+        if stored {
+            Ok(signed_in)
+        } else {
+            Err(Refusal::BadCredentials.into())
+        }
+    }
+
+    /// Records a refused login: one durable write, whatever the reason, so that the time tells nothing.
+    async fn refuse_login(&self, attempt: Attempt) -> Result<SignedIn, Failure> {
+        let event = self.event(
+            EventKind::LoginRefused,
+            None,
+            &attempt.origin.address,
+            "bad_credentials",
+        );
+        let email = attempt.email;
+        self.store
+            .write(move |tx| {
+                let subject = accounts::by_email(tx, &email)?.map(|account| account.id);
+                audit::append(
+                    tx,
+                    &crate::domain::audit::Event {
+                        subject,
+                        ..event.clone()
+                    },
+                )
+            })
+            .await?;
+        Err(Refusal::BadCredentials.into())
+    }
+}
+
+fn unchanged(tx: &mut Tx<'_>, seen: &Account, verified: Option<&str>) -> Result<bool, StoreError> {
+    let current = accounts::credentials_by_key(tx, seen.key)?;
+    Ok(current.is_some_and(|(account, hash)| !account.is_disabled() && hash.as_deref() == verified))
+}

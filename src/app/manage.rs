@@ -1,0 +1,231 @@
+//! What an admin does with other people's accounts: from the command line today, from the admin page later.
+
+use crate::app::register::Form;
+use crate::app::{App, Failure, Fault};
+use crate::domain::account::{Account, AccountKey, NewAccount, Role};
+use crate::domain::audit::{Event, EventKind, NoticeKind};
+use crate::domain::email::Email;
+use crate::domain::field::{Issue, Rule};
+use crate::domain::ids::UserId;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::store::{StoreError, Tx, accounts, audit, notices, sessions, setup};
+
+/// An account to be made by an admin.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    /// The fields of the registration form, under the same rules.
+    pub form: Form,
+    /// Whether the address counts as proved.
+    pub email_verified: bool,
+    /// `local`, or the provider that will vouch for the person.
+    pub provider: String,
+    /// What the account may do.
+    pub role: Role,
+}
+
+/// A line of `user-stats`.
+#[derive(Clone, Debug)]
+pub struct UserStats {
+    /// Who.
+    pub account: Account,
+    /// Sessions that are not over.
+    pub sessions: i64,
+}
+
+impl App {
+    /// Makes an account. Unlike registration it says when address or user name are taken.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`], [`Refusal::DomainNotAllowed`], or a fault.
+    pub async fn create_user(&self, new: NewUser) -> Result<Account, Failure> {
+        let applicant = self.check_form(new.form)?;
+        if !applicant.email.is_allowed(&self.config.accounts.allowed_domains) {
+            return Err(Refusal::DomainNotAllowed.into());
+        }
+        let hash = self.hasher.hash(applicant.password.clone(), "").await?;
+        let mut account = self.new_account(applicant, new.role, hash);
+        account.email_verified = new.email_verified;
+        account.provider = new.provider;
+        let event = self.console_event(EventKind::AccountCreated, account.id, account.role.as_str());
+        self.store
+            .write(move |tx| insert_unless_taken(tx, &account, &event))
+            .await?
+            .map_err(Failure::Refused)
+    }
+
+    /// Finds an account by address, or by id if the text is one.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn find_user(&self, text: &str) -> Result<Option<Account>, Failure> {
+        if let Ok(id) = text.parse::<UserId>() {
+            return Ok(self.store.read(|tx| accounts::by_id(tx, id)).await?);
+        }
+        let Ok(email) = Email::parse(text.trim()) else {
+            return Ok(None);
+        };
+        Ok(self.store.read(|tx| accounts::by_email(tx, &email)).await?)
+    }
+
+    /// Deletes an account with its sessions and notices. The audit log keeps its id.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn delete_user(&self, account: &Account) -> Result<(), Failure> {
+        self.manage(account, EventKind::AccountDeleted, "", |tx, key| {
+            accounts::delete(tx, key).map(drop)
+        })
+        .await
+    }
+
+    /// Sets a new password, ends every session, and leaves a notice for the next login.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`], or a fault.
+    pub async fn reset_password(&self, account: &Account, new: Secret) -> Result<(), Failure> {
+        let known = [
+            account.email.as_str(),
+            account.name.as_str(),
+            self.config.site.title.as_str(),
+        ];
+        let issues = self.password_issues("password", &new, &known);
+        if !issues.is_empty() {
+            return Err(Refusal::Invalid(issues).into());
+        }
+        let hash = self.hasher.hash(new, "").await?;
+        let now = self.now();
+        self.manage(account, EventKind::PasswordChanged, "", move |tx, key| {
+            accounts::set_password(tx, key, &hash, now)?;
+            sessions::delete_others(tx, key, None)?;
+            notices::add(tx, key, NoticeKind::PasswordReset, now, "")
+        })
+        .await
+    }
+
+    /// Locks an account and ends its sessions, or unlocks it.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn set_disabled(&self, account: &Account, disabled: bool) -> Result<(), Failure> {
+        let since = disabled.then(|| self.now());
+        let kind = if disabled {
+            EventKind::AccountDisabled
+        } else {
+            EventKind::AccountEnabled
+        };
+        self.manage(account, kind, "", move |tx, key| {
+            accounts::set_disabled(tx, key, since)?;
+            if since.is_some() {
+                sessions::delete_others(tx, key, None)?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Gives an account another role. It counts from the next request on.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn set_role(&self, account: &Account, role: Role) -> Result<(), Failure> {
+        let now = self.now();
+        let detail = format!("{} -> {role}", account.role);
+        self.manage(account, EventKind::RoleChanged, &detail, move |tx, key| {
+            accounts::set_role(tx, key, &role, now)?;
+            if role.is_admin() {
+                setup::complete(tx, now)
+            } else {
+                Ok(())
+            }
+        })
+        .await
+    }
+
+    /// How many admins can log in.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn admin_count(&self) -> Result<i64, Failure> {
+        Ok(self.store.read(accounts::count_admins).await?)
+    }
+
+    /// How many accounts there are.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn user_count(&self) -> Result<i64, Failure> {
+        Ok(self.store.scan(accounts::count).await?)
+    }
+
+    /// A page of accounts in the order in which they were made, after the given one.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn users_after(&self, after: Option<AccountKey>, limit: u32) -> Result<Vec<Account>, Failure> {
+        Ok(self.store.scan(move |tx| accounts::page(tx, after, limit)).await?)
+    }
+
+    /// A page of accounts with the number of their live sessions.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn stats_after(&self, after: Option<AccountKey>, limit: u32) -> Result<Vec<UserStats>, Failure> {
+        let (now, idle) = (self.now(), self.config.session.idle);
+        let rows = self
+            .store
+            .scan(move |tx| accounts::stats(tx, after, limit, now, idle))
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|(account, sessions)| UserStats { account, sessions })
+            .collect())
+    }
+
+    /// Takes back everybody's acceptance of the terms of service; returns how many accounts changed.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn reset_terms(&self) -> Result<u64, Failure> {
+        Ok(self.store.write(accounts::reset_terms).await?)
+    }
+
+    /// Does something to one account and says so in the audit log, in one transaction.
+    async fn manage<F>(&self, account: &Account, kind: EventKind, detail: &str, change: F) -> Result<(), Failure>
+    where
+        F: Fn(&mut Tx<'_>, AccountKey) -> Result<(), StoreError> + Send + 'static,
+    {
+        let key = account.key;
+        let event = self.console_event(kind, account.id, detail);
+        self.store
+            .write(move |tx| {
+                change(tx, key)?;
+                audit::append(tx, &event)
+            })
+            .await
+            .map_err(|error| Failure::from(Fault::from(error)))
+    }
+}
+
+fn insert_unless_taken(
+    tx: &mut Tx<'_>,
+    account: &NewAccount,
+    event: &Event,
+) -> Result<Result<Account, Refusal>, StoreError> {
+    let same_name = match &account.username {
+        Some(username) => accounts::by_username(tx, username)?,
+        None => None,
+    };
+    if same_name.is_some() {
+        return Ok(Err(Refusal::Invalid(vec![Issue::new("username", Rule::Taken)])));
+    }
+    if accounts::by_email(tx, &account.email)?.is_some() {
+        return Ok(Err(Refusal::Invalid(vec![Issue::new("email", Rule::Taken)])));
+    }
+    accounts::insert(tx, account)?;
+    if account.role.is_admin() {
+        setup::complete(tx, account.created_at)?;
+    }
+    audit::append(tx, event)?;
+    Ok(accounts::by_id(tx, account.id)?.ok_or(Refusal::NotFound))
+}
