@@ -23,7 +23,7 @@ struct Files;
 
 const CACHE_FOREVER: &str = "public, max-age=31536000, immutable";
 /// The icon's colours in `static/favicon.svg`, replaced by the configured accent.
-const ICON_COLOURS: (&str, &str) = ("#1a6b54", "#ffffff");
+const ICON_COLOURS: (&str, &str) = ("#1f7a5c", "#ffffff");
 
 /// Names below `/static/` that pages refer to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -234,10 +234,6 @@ fn matches(header: &str, tag: &str) -> bool {
 }
 
 /// `GET /static/{name}`
-#[expect(
-    clippy::unused_async,
-    reason = "the web framework takes handlers that return futures"
-)]
 pub async fn serve(request: HttpRequest, name: Path<String>, assets: Data<Assets>) -> HttpResponse {
     let header = |name| {
         request

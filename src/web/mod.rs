@@ -1,5 +1,31 @@
-//! HTTP: the only room that knows actix.
+//! HTTP: the only room that knows actix. Parses once at the edge, calls one use case, replies.
 
+use std::sync::Arc;
+
+use actix_web::web::Data;
+
+use crate::app::App;
+
+pub mod api;
 pub mod assets;
 pub mod client_ip;
+pub mod cookies;
+pub mod extract;
+pub mod guard;
+pub mod pages;
+pub mod place;
+pub mod reply;
+pub mod routes;
+pub mod server;
 pub mod views;
+pub mod visitor;
+
+/// What every handler gets: the use cases, and what only the web needs to know.
+pub struct Web {
+    /// The use cases.
+    pub app: Arc<App>,
+    /// Where this server is, as its visitors see it.
+    pub place: place::Place,
+    /// The embedded files.
+    pub assets: Data<assets::Assets>,
+}

@@ -132,6 +132,7 @@ table! {
         error_passwords_differ: &'static str,
         error_wrong_password: &'static str,
         error_same_password: &'static str,
+        last_admin: &'static str,
 
         error_status: fn(u16) -> String,
         bad_request_heading: &'static str,
@@ -247,6 +248,7 @@ impl Texts {
                 self.error_bad_characters.to_owned()
             }
             Rule::InvalidEmail => self.error_bad_email.to_owned(),
+            Rule::DomainNotAllowed => self.error_email_not_allowed.to_owned(),
             Rule::Taken => self.error_email_taken.to_owned(),
             Rule::TooCommon => self.error_password_too_common.to_owned(),
             Rule::Mismatch => self.error_passwords_differ.to_owned(),

@@ -1,0 +1,194 @@
+//! `/api/auth`: register, login, refresh, logout.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::app::Failure;
+use crate::app::login::{Attempt, Door};
+use crate::app::refresh::Renewal;
+use crate::app::register::Form;
+use crate::app::tokens::SignedIn;
+use crate::domain::email::Email;
+use crate::domain::field::{Issue, Rule};
+use crate::domain::password;
+use crate::domain::refusal::{LimitedAction, Refusal};
+use crate::domain::secret::Secret;
+use crate::domain::session::Origin;
+use crate::web::api::view::{SignedInView, UserView};
+use crate::web::extract::{Body, Field, Nothing};
+use crate::web::reply::{self, Reply};
+use crate::web::{Web, cookies, guard, visitor};
+
+/// The answer of a registration, whether or not the address was free.
+pub const CHECK_YOUR_EMAIL: &str = "Please check your email to verify your email address.";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LoginForm {
+    #[serde(default)]
+    email: Field,
+    #[serde(default)]
+    password: Field,
+}
+
+impl LoginForm {
+    fn parse(self, origin: Origin) -> Result<Attempt, Refusal> {
+        let (email, password) = (self.email.text(), Secret::new(self.password.text()));
+        if email.is_empty() || password.expose().is_empty() {
+            return Err(Refusal::MissingCredentials);
+        }
+        let mut issues = Vec::new();
+        let email = Email::parse(&email).map_err(|_| issues.push(Issue::new("email", Rule::InvalidEmail)));
+        // A raised minimum must not lock out people with older passwords, so only the upper bound counts here.
+        issues.extend(password::issues("password", password.expose(), 0));
+        match email {
+            Ok(email) if issues.is_empty() => Ok(Attempt {
+                email,
+                password,
+                origin,
+            }),
+            _ => Err(Refusal::Invalid(issues)),
+        }
+    }
+}
+
+/// `POST /api/auth/login`
+pub async fn login(web: Data<Web>, req: HttpRequest, body: Body) -> HttpResponse {
+    let quota = web
+        .app
+        .take_quota(LimitedAction::Login, &visitor::limit_key(&req, &web));
+    let outcome = async {
+        quota.check()?;
+        guard::same_site(&req, &web.place)?;
+        let origin = visitor::origin(&req, &web);
+        web.app.admit_email_login(Door::Api, &origin)?;
+        let attempt = body.parse::<LoginForm>()?.parse(origin)?;
+        let signed_in = web.app.login(attempt).await?;
+        Ok(welcome(&web, &signed_in))
+    };
+    reply::limited(&quota, outcome.await)
+}
+
+fn welcome(web: &Web, signed_in: &SignedIn) -> HttpResponse {
+    let view = SignedInView {
+        token: signed_in.access.expose(),
+        user: UserView::from(&signed_in.account),
+    };
+    reply::with_cookies(reply::ok(&web.place, &view), web.place.signed_in(signed_in))
+}
+
+/// `POST /api/auth/refresh`
+///
+/// # Errors
+/// LibreChat's refusals, in plain text.
+pub async fn refresh(web: Data<Web>, req: HttpRequest, body: Body) -> Reply {
+    body.parse::<Nothing>()?;
+    let renewal = Renewal {
+        token: cookies::find(req.headers(), cookies::REFRESH)
+            .filter(|value| !value.is_empty())
+            .map(Secret::new),
+        retry: has_retry(req.query_string()),
+        origin: visitor::origin(&req, &web),
+    };
+    let signed_in = web.app.refresh(renewal).await?;
+    Ok(welcome(&web, &signed_in))
+}
+
+/// Whether the query says `retry` with any value but none.
+fn has_retry(query: &str) -> bool {
+    query
+        .split('&')
+        .any(|pair| pair.strip_prefix("retry=").is_some_and(|value| !value.is_empty()))
+}
+
+/// `POST /api/auth/logout`: ends the session, whichever of its keys came along, and clears the cookies.
+///
+/// # Errors
+/// A cross-site request or a bad body, which change nothing.
+pub async fn logout(web: Data<Web>, req: HttpRequest, body: Body) -> Reply {
+    guard::same_site(&req, &web.place)?;
+    body.parse::<Nothing>()?;
+    let outcome: Result<(), Failure> = web
+        .app
+        .logout(visitor::keys(&req, &web), &visitor::origin(&req, &web))
+        .await;
+    let response = match outcome {
+        Ok(()) => reply::ok(&web.place, &json!({ "message": "Logout successful" })),
+        Err(failure) => reply::failed(&failure),
+    };
+    Ok(reply::with_cookies(response, web.place.signed_out()))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RegisterForm {
+    #[serde(default)]
+    name: Field,
+    #[serde(default)]
+    username: Field,
+    #[serde(default)]
+    email: Field,
+    #[serde(default)]
+    password: Field,
+    #[serde(default)]
+    confirm_password: Field,
+    #[serde(default)]
+    token: Field,
+}
+
+impl RegisterForm {
+    /// Whether an invite token came along; LibreChat's client sends the text `undefined` when it has none.
+    fn has_invite(&self) -> bool {
+        match &self.token {
+            Field::Absent | Field::Null => false,
+            Field::Text(text) => !text.is_empty() && text != "undefined",
+            Field::Other(_) => true,
+        }
+    }
+
+    fn parse(self) -> Result<Form, Refusal> {
+        let mut issues = Vec::new();
+        let mut keep = |outcome: Result<Option<String>, Issue>| {
+            outcome.unwrap_or_else(|issue| {
+                issues.push(issue);
+                None
+            })
+        };
+        let name = keep(self.name.required("name").map(Some)).unwrap_or_default();
+        let username = keep(self.username.optional("username"));
+        let email = keep(self.email.required("email").map(Some)).unwrap_or_default();
+        let password = keep(self.password.required("password").map(Some)).unwrap_or_default();
+        let confirm = keep(self.confirm_password.required("confirm_password").map(Some)).unwrap_or_default();
+        if !issues.is_empty() {
+            return Err(Refusal::Invalid(issues));
+        }
+        Ok(Form {
+            name,
+            username,
+            email,
+            password: Secret::new(password),
+            confirm_password: Secret::new(confirm),
+        })
+    }
+}
+
+/// `POST /api/auth/register`
+pub async fn register(web: Data<Web>, req: HttpRequest, body: Body) -> HttpResponse {
+    let quota = web
+        .app
+        .take_quota(LimitedAction::Register, &visitor::limit_key(&req, &web));
+    let outcome = async {
+        quota.check()?;
+        guard::same_site(&req, &web.place)?;
+        let form = body.parse::<RegisterForm>()?;
+        if form.has_invite() {
+            return Err(Refusal::InviteInvalid.into());
+        }
+        web.app.admit_registration()?;
+        web.app.register(form.parse()?, &visitor::origin(&req, &web)).await?;
+        Ok(reply::ok(&web.place, &json!({ "message": CHECK_YOUR_EMAIL })))
+    };
+    reply::limited(&quota, outcome.await)
+}

@@ -1,0 +1,87 @@
+//! `GET /api/config`: what LibreChat's client needs to know before and after login.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use serde_json::{Map, Value, json};
+
+use crate::domain::session::Identity;
+use crate::web::Web;
+use crate::web::api::identity;
+use crate::web::reply::{self, Reply};
+
+/// `GET /api/config`: an invalid access token counts as none.
+///
+/// # Errors
+/// Only a fault.
+pub async fn show(web: Data<Web>, req: HttpRequest) -> Reply {
+    let who = identity(&req, &web).await.ok();
+    Ok(reply::ok(&web.place, &answer(&web, who.as_ref())))
+}
+
+fn answer(web: &Web, who: Option<&Identity>) -> Value {
+    let config = &web.app.config;
+    let mut body = json!({
+        "appTitle": config.site.title,
+        "serverDomain": web.place.url,
+        "emailLoginEnabled": config.accounts.email_login,
+        "registrationEnabled": web.app.registration_open(),
+        "socialLoginEnabled": false,
+        "passwordResetEnabled": false,
+        "emailEnabled": false,
+        "discordLoginEnabled": false,
+        "facebookLoginEnabled": false,
+        "githubLoginEnabled": false,
+        "googleLoginEnabled": false,
+        "appleLoginEnabled": false,
+        "openidLoginEnabled": false,
+        "openidLabel": "Continue with OpenID",
+        "openidAutoRedirect": false,
+        "samlLoginEnabled": false,
+        "minPasswordLength": config.password.min_length,
+        "ldap": { "enabled": false },
+        "socialLogins": config.site.social_logins,
+        "interface": interface(web),
+    });
+    if let Value::Object(fields) = &mut body {
+        fields.extend(
+            config
+                .site
+                .turnstile
+                .clone()
+                .map(|value| ("turnstile".to_owned(), value)),
+        );
+        fields.extend(who.into_iter().flat_map(|who| signed_in_fields(web, who)));
+    }
+    body
+}
+
+fn interface(web: &Web) -> Value {
+    let site = &web.app.config.site;
+    let mut fields = Map::new();
+    fields.insert("buildInfo".to_owned(), Value::Bool(false));
+    fields.extend(
+        site.privacy_policy
+            .clone()
+            .map(|value| ("privacyPolicy".to_owned(), value)),
+    );
+    fields.extend(
+        site.terms_of_service
+            .clone()
+            .map(|value| ("termsOfService".to_owned(), value)),
+    );
+    Value::Object(fields)
+}
+
+/// What only people who are logged in are told. Admins may always delete their account.
+fn signed_in_fields(web: &Web, who: &Identity) -> [(String, Value); 6] {
+    let config = &web.app.config;
+    let deletion = config.accounts.deletion || who.account.role.is_admin();
+    [
+        ("helpAndFaqURL".to_owned(), Value::String(config.site.help_url.clone())),
+        ("allowAccountDeletion".to_owned(), Value::Bool(deletion)),
+        ("sharedLinksEnabled".to_owned(), Value::Bool(false)),
+        ("publicSharedLinksEnabled".to_owned(), Value::Bool(false)),
+        ("showBirthdayIcon".to_owned(), Value::Bool(false)),
+        ("openidReuseTokens".to_owned(), Value::Bool(false)),
+    ]
+}

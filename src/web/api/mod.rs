@@ -1,0 +1,31 @@
+//! LibreChat's HTTP API: same routes, bodies, cookies and texts.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+
+use crate::app::Failure;
+use crate::domain::refusal::Refusal;
+use crate::domain::session::Identity;
+use crate::web::reply::Reply;
+use crate::web::{Web, visitor};
+
+pub mod auth;
+pub mod config;
+pub mod health;
+pub mod roles;
+pub mod user;
+pub mod view;
+
+/// Whose access token came with the request.
+async fn identity(req: &HttpRequest, web: &Web) -> Result<Identity, Failure> {
+    let token = visitor::bearer(req).ok_or(Refusal::NoAccessToken)?;
+    web.app.identify_bearer(token).await
+}
+
+/// Every unknown path and method below `/api`: 404 in JSON.
+///
+/// # Errors
+/// Always [`Refusal::NotFound`].
+pub async fn not_found(_: Data<Web>) -> Reply {
+    Err(Refusal::NotFound.into())
+}

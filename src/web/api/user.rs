@@ -1,0 +1,69 @@
+//! `/api/user`: the account behind the access token.
+
+use actix_web::HttpRequest;
+use actix_web::web::Data;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::web::api::identity;
+use crate::web::api::view::UserView;
+use crate::web::extract::{Body, Field, Nothing};
+use crate::web::reply::{self, Reply};
+use crate::web::{Web, guard, visitor};
+
+/// `GET /api/user`
+///
+/// # Errors
+/// 401 without a valid access token.
+pub async fn show(web: Data<Web>, req: HttpRequest) -> Reply {
+    let who = identity(&req, &web).await?;
+    Ok(reply::ok(&web.place, &UserView::from(&who.account)))
+}
+
+/// `GET /api/user/terms`
+///
+/// # Errors
+/// 401 without a valid access token.
+pub async fn terms(web: Data<Web>, req: HttpRequest) -> Reply {
+    let accepted_at = identity(&req, &web).await?.account.terms_accepted_at;
+    let body = json!({
+        "termsAccepted": accepted_at.is_some(),
+        "termsAcceptedAt": accepted_at.map(|at| at.to_string()),
+    });
+    Ok(reply::ok(&web.place, &body))
+}
+
+/// `POST /api/user/terms/accept`
+///
+/// # Errors
+/// 401 without a valid access token.
+pub async fn accept_terms(web: Data<Web>, req: HttpRequest, body: Body) -> Reply {
+    let who = identity(&req, &web).await?;
+    body.parse::<Nothing>()?;
+    let accepted_at = web.app.accept_terms(who.account.key).await?;
+    let body = json!({ "message": "Terms accepted successfully", "termsAcceptedAt": accepted_at.to_string() });
+    Ok(reply::ok(&web.place, &body))
+}
+
+/// What LibreChat's client may send when it deletes an account; both belong to the second factor.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeleteForm {
+    #[serde(default, rename = "token")]
+    _token: Field,
+    #[serde(default, rename = "backupCode")]
+    _backup_code: Field,
+}
+
+/// `DELETE /api/user/delete`
+///
+/// # Errors
+/// 401 without a valid access token; 403 if deletion is switched off or this is the last admin.
+pub async fn delete(web: Data<Web>, req: HttpRequest, body: Body) -> Reply {
+    guard::same_site(&req, &web.place)?;
+    let who = identity(&req, &web).await?;
+    body.parse::<DeleteForm>()?;
+    web.app.delete_self(&who, None, &visitor::origin(&req, &web)).await?;
+    let response = reply::ok(&web.place, &json!({ "message": "User deleted" }));
+    Ok(reply::with_cookies(response, web.place.signed_out()))
+}

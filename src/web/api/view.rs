@@ -1,0 +1,58 @@
+//! A user as LibreChat's client sees one. The same fields everywhere: LibreChat itself leaks more at login and forgets
+//! `id` at refresh.
+
+use serde::Serialize;
+
+use crate::domain::account::Account;
+
+/// The public fields of an account.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UserView<'a> {
+    #[serde(rename = "_id")]
+    object_id: String,
+    id: String,
+    name: &'a str,
+    username: Option<&'a str>,
+    email: &'a str,
+    email_verified: bool,
+    avatar: Option<&'a str>,
+    provider: &'a str,
+    role: &'a str,
+    plugins: [&'a str; 0],
+    two_factor_enabled: bool,
+    terms_accepted: bool,
+    created_at: String,
+    updated_at: String,
+}
+
+impl<'a> From<&'a Account> for UserView<'a> {
+    fn from(account: &'a Account) -> Self {
+        let id = account.id.to_string();
+        Self {
+            object_id: id.clone(),
+            id,
+            name: &account.name,
+            username: account.username.as_deref(),
+            email: account.email.as_str(),
+            email_verified: account.email_verified,
+            avatar: account.avatar.as_deref(),
+            provider: &account.provider,
+            role: account.role.as_str(),
+            plugins: [],
+            two_factor_enabled: false,
+            terms_accepted: account.terms_accepted_at.is_some(),
+            created_at: account.created_at.to_string(),
+            updated_at: account.updated_at.to_string(),
+        }
+    }
+}
+
+/// The answer to a login or a refresh.
+#[derive(Debug, Serialize)]
+pub struct SignedInView<'a> {
+    /// The access token.
+    pub token: &'a str,
+    /// Whose it is.
+    pub user: UserView<'a>,
+}

@@ -1,0 +1,174 @@
+//! Every cookie of this server, with all its attributes: nothing else makes or clears one.
+//!
+//! | cookie | for | SameSite | life |
+//! |---|---|---|---|
+//! | `refreshToken`, `token_provider` | LibreChat's client | Strict (configurable) | the session |
+//! | `[__Host-]librechat_auth` | the pages, later forward-auth | Lax | the session |
+//! | `[__Host-]librechat_auth_form` | form tokens of the pages | Lax | the browser session |
+//! | `librechat_auth_lang` | the language switch | Lax | a year |
+
+#![expect(clippy::disallowed_methods, reason = "this is the one place that makes cookies")]
+
+use actix_web::cookie::time::{Duration, OffsetDateTime};
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::header::{COOKIE, HeaderMap};
+
+use crate::app::tokens::SignedIn;
+use crate::config;
+use crate::domain::time::Timestamp;
+use crate::web::place::Place;
+
+/// LibreChat's name for its refresh cookie.
+pub const REFRESH: &str = "refreshToken";
+
+/// LibreChat's name for the cookie that says who issued the refresh token.
+pub const TOKEN_PROVIDER: &str = "token_provider";
+
+/// What LibreChat's own tokens carry in [`TOKEN_PROVIDER`].
+const OURS: &str = "librechat";
+
+const LANG: &str = "librechat_auth_lang";
+
+/// The value of the first cookie of that name in a request.
+#[must_use]
+pub fn find<'r>(headers: &'r HeaderMap, name: &str) -> Option<&'r str> {
+    headers
+        .get_all(COOKIE)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+impl Place {
+    /// The name of the pages' cookie. Over https another name than over http, so that a forgotten Secure cookie of the
+    /// same host cannot shadow it; `__Host-` binds it to this very host (RFC 6265bis §4.1.3.2).
+    #[must_use]
+    pub fn page_cookie(&self) -> &'static str {
+        match (self.secure, self.base.is_empty()) {
+            (true, true) => "__Host-librechat_auth",
+            (true, false) => "__Secure-librechat_auth",
+            (false, _) => "librechat_auth",
+        }
+    }
+
+    /// The name of the cookie that form tokens are bound to.
+    #[must_use]
+    pub fn form_cookie(&self) -> &'static str {
+        match (self.secure, self.base.is_empty()) {
+            (true, true) => "__Host-librechat_auth_form",
+            (true, false) => "__Secure-librechat_auth_form",
+            (false, _) => "librechat_auth_form",
+        }
+    }
+
+    /// The cookies of a login or a renewal.
+    #[must_use]
+    pub fn signed_in(&self, signed_in: &SignedIn) -> Vec<Cookie<'static>> {
+        let end = moment(signed_in.expires_at);
+        let pair = self.pair_same_site();
+        let mut cookies = vec![
+            self.cookie(REFRESH, signed_in.refresh.expose().to_owned(), pair, Some(end)),
+            self.cookie(TOKEN_PROVIDER, OURS.to_owned(), pair, Some(end)),
+        ];
+        if let Some(page) = &signed_in.page {
+            cookies.push(self.cookie(self.page_cookie(), page.expose().to_owned(), SameSite::Lax, Some(end)));
+        }
+        cookies
+    }
+
+    /// Takes every key to a session away, with the attributes they were set with.
+    #[must_use]
+    pub fn signed_out(&self) -> Vec<Cookie<'static>> {
+        let pair = self.pair_same_site();
+        let mut cookies = vec![self.removal(REFRESH, pair), self.removal(TOKEN_PROVIDER, pair)];
+        cookies.extend(self.page_signed_out());
+        cookies
+    }
+
+    /// Takes the pages' cookie away.
+    #[must_use]
+    pub fn page_signed_out(&self) -> Vec<Cookie<'static>> {
+        vec![self.removal(self.page_cookie(), SameSite::Lax)]
+    }
+
+    fn removal(&self, name: &'static str, same_site: SameSite) -> Cookie<'static> {
+        let mut cookie = self.cookie(name, String::new(), same_site, None);
+        cookie.make_removal();
+        cookie
+    }
+
+    /// The value that form tokens are bound to.
+    #[must_use]
+    pub fn form(&self, value: String) -> Cookie<'static> {
+        self.cookie(self.form_cookie(), value, SameSite::Lax, None)
+    }
+
+    /// The visitor's choice of language.
+    #[must_use]
+    pub fn language(&self, code: &'static str) -> Cookie<'static> {
+        let mut cookie = self.cookie(LANG, code.to_owned(), SameSite::Lax, None);
+        cookie.set_max_age(Duration::days(365));
+        cookie
+    }
+
+    fn cookie(
+        &self,
+        name: &'static str,
+        value: String,
+        same_site: SameSite,
+        end: Option<OffsetDateTime>,
+    ) -> Cookie<'static> {
+        let path = if self.base.is_empty() {
+            "/".to_owned()
+        } else {
+            self.base.clone()
+        };
+        let mut cookie = Cookie::build(name, value)
+            .path(path)
+            .http_only(true)
+            .same_site(same_site)
+            .finish();
+        cookie.set_secure(self.secure);
+        cookie.set_expires(end);
+        cookie
+    }
+
+    fn pair_same_site(&self) -> SameSite {
+        match self.same_site {
+            config::SameSite::Strict => SameSite::Strict,
+            config::SameSite::Lax => SameSite::Lax,
+            config::SameSite::None => SameSite::None,
+        }
+    }
+}
+
+/// The language that the visitor chose earlier.
+#[must_use]
+pub fn chosen_language(headers: &HeaderMap) -> Option<&str> {
+    find(headers, LANG)
+}
+
+fn moment(at: Timestamp) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp(at.seconds()).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn the_first_cookie_of_a_name_is_found_among_others() {
+        let mut headers = HeaderMap::new();
+        headers.append(COOKIE, HeaderValue::from_static("a=1; refreshToken=x.y.z;b"));
+        headers.append(
+            COOKIE,
+            HeaderValue::from_static("refreshToken=second; xrefreshToken=no"),
+        );
+        assert_eq!(find(&headers, REFRESH), Some("x.y.z"));
+        assert_eq!(find(&headers, "b"), None);
+        assert_eq!(find(&headers, "nothing"), None);
+    }
+}

@@ -1,0 +1,234 @@
+//! `/`: who am I, my sessions, and the forms that change my account.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+
+use crate::app::Failure;
+use crate::app::account::PasswordChange;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
+use crate::domain::session::Identity;
+use crate::web::extract::Body;
+use crate::web::pages::{FormCheck, Page, Scene, State};
+use crate::web::views::{AccountPage, Facts, FieldErrors, Flash, NoticeRow, SessionRow};
+
+#[derive(Default, Deserialize)]
+struct Asked {
+    #[serde(default)]
+    done: String,
+    #[serde(default)]
+    count: usize,
+}
+
+impl Asked {
+    fn flash(&self) -> Option<Flash> {
+        match self.done.as_str() {
+            "name_saved" => Some(Flash::NameSaved),
+            "password_changed" => Some(Flash::PasswordChanged),
+            "session_ended" => Some(Flash::SessionEnded),
+            "others_ended" => Some(Flash::OthersEnded(self.count)),
+            _ => None,
+        }
+    }
+}
+
+/// What the forms of the page have to say about the last attempt.
+#[derive(Default)]
+struct Attempted {
+    name: Option<String>,
+    name_errors: FieldErrors,
+    password_errors: FieldErrors,
+    delete_errors: FieldErrors,
+    flash: Option<Flash>,
+}
+
+/// `GET /`
+pub async fn show(web: State, req: HttpRequest) -> HttpResponse {
+    let scene = Scene::open(&web, &req);
+    let outcome = async {
+        let Some(who) = scene.identity().await? else {
+            return Ok(scene.to_login());
+        };
+        let flash = scene.query::<Asked>().flash();
+        page(
+            &scene,
+            StatusCode::OK,
+            &who,
+            Attempted {
+                flash,
+                ..Attempted::default()
+            },
+        )
+        .await
+    };
+    scene.finish(outcome.await)
+}
+
+/// What comes of a form: the next page, or this one again with what was wrong.
+enum Next {
+    Elsewhere(HttpResponse),
+    Again(Box<Attempted>),
+}
+
+/// Runs a form of a signed-in person: checks where it came from and who sent it, then answers.
+pub(super) async fn signed_in_form<F>(scene: &Scene<'_>, csrf: &str, act: F) -> Page
+where
+    F: AsyncFnOnce(&Identity) -> Page,
+{
+    scene.same_site()?;
+    let Some(who) = scene.identity().await? else {
+        return Ok(scene.to_login());
+    };
+    match scene.check_form(csrf) {
+        FormCheck::Good => act(&who).await,
+        FormCheck::CookieMissing | FormCheck::Stale => Err(Refusal::CrossSite.into()),
+    }
+}
+
+async fn answer(scene: &Scene<'_>, who: &Identity, next: Next) -> Page {
+    match next {
+        Next::Elsewhere(response) => Ok(response),
+        Next::Again(attempted) => page(scene, StatusCode::BAD_REQUEST, who, *attempted).await,
+    }
+}
+
+async fn page(scene: &Scene<'_>, status: StatusCode, who: &Identity, attempted: Attempted) -> Page {
+    let (app, texts) = (&scene.web.app, scene.lang.texts());
+    let sessions = app.sessions_of(who.account.key).await?;
+    let notices = app.notices_of(who.account.key).await?;
+    let view = AccountPage {
+        frame: scene.frame(Some(&who.account.name)),
+        facts: Facts::of(&who.account, texts),
+        name_typed: attempted.name.as_deref().unwrap_or(&who.account.name),
+        sessions: sessions
+            .iter()
+            .map(|one| SessionRow::of(one, one.id == who.session.id, texts))
+            .collect(),
+        notices: notices.iter().map(|notice| NoticeRow::of(notice, texts)).collect(),
+        name_errors: attempted.name_errors,
+        password_errors: attempted.password_errors,
+        delete_errors: attempted.delete_errors,
+        flash: attempted.flash,
+        min_length: app.config.password.min_length,
+        deletion_allowed: app.config.accounts.deletion || who.account.role.is_admin(),
+    };
+    scene.page(status, &view)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NameForm {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    name: String,
+}
+
+/// `POST /account/name`
+pub async fn rename(web: State, req: HttpRequest, body: Body) -> HttpResponse {
+    let scene = Scene::open(&web, &req);
+    let outcome = async {
+        let NameForm { csrf, name } = body.parse()?;
+        signed_in_form(&scene, &csrf, async |who| {
+            let next = match web.app.rename(who, name.clone()).await {
+                Ok(()) => Next::Elsewhere(scene.to("/?done=name_saved")),
+                Err(Failure::Refused(Refusal::Invalid(issues))) => {
+                    let name_errors = FieldErrors::of(&issues, scene.lang.texts());
+                    Next::Again(Box::new(Attempted {
+                        name: Some(name),
+                        name_errors,
+                        ..Attempted::default()
+                    }))
+                }
+                Err(other) => return Err(other),
+            };
+            answer(&scene, who, next).await
+        })
+        .await
+    };
+    scene.finish(outcome.await)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PasswordForm {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    current_password: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    confirm_password: String,
+}
+
+/// `POST /account/password`
+pub async fn change_password(web: State, req: HttpRequest, body: Body) -> HttpResponse {
+    let scene = Scene::open(&web, &req);
+    let outcome = async {
+        let form: PasswordForm = body.parse()?;
+        let change = PasswordChange {
+            current: Secret::new(form.current_password),
+            new: Secret::new(form.password),
+            confirm: Secret::new(form.confirm_password),
+        };
+        signed_in_form(&scene, &form.csrf, async |who| {
+            let next = match web.app.change_password(who, change, &scene.origin()).await {
+                Ok(()) => Next::Elsewhere(scene.to("/?done=password_changed")),
+                Err(Failure::Refused(Refusal::Invalid(issues))) => {
+                    let password_errors = FieldErrors::of(&issues, scene.lang.texts());
+                    Next::Again(Box::new(Attempted {
+                        password_errors,
+                        ..Attempted::default()
+                    }))
+                }
+                Err(other) => return Err(other),
+            };
+            answer(&scene, who, next).await
+        })
+        .await
+    };
+    scene.finish(outcome.await)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeleteForm {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    password: String,
+}
+
+/// `POST /account/delete`
+pub async fn delete(web: State, req: HttpRequest, body: Body) -> HttpResponse {
+    let scene = Scene::open(&web, &req);
+    let outcome = async {
+        let DeleteForm { csrf, password } = body.parse()?;
+        signed_in_form(&scene, &csrf, async |who| {
+            let texts = scene.lang.texts();
+            let delete_errors = match web
+                .app
+                .delete_self(who, Some(Secret::new(password)), &scene.origin())
+                .await
+            {
+                Ok(()) => return Ok(scene.signed_out("account_deleted")),
+                Err(Failure::Refused(Refusal::Invalid(issues))) => FieldErrors::of(&issues, texts),
+                Err(Failure::Refused(Refusal::LastAdmin)) => FieldErrors::of_form(texts.last_admin.to_owned()),
+                Err(other) => return Err(other),
+            };
+            answer(
+                &scene,
+                who,
+                Next::Again(Box::new(Attempted {
+                    delete_errors,
+                    ..Attempted::default()
+                })),
+            )
+            .await
+        })
+        .await
+    };
+    scene.finish(outcome.await)
+}

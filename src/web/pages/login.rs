@@ -1,0 +1,213 @@
+//! `/login` and `/logout`.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+
+use crate::app::Failure;
+use crate::app::login::{Attempt, Door};
+use crate::domain::email::Email;
+use crate::domain::redirect::LocalPath;
+use crate::domain::refusal::{LimitedAction, Refusal};
+use crate::domain::secret::Secret;
+use crate::web::extract::Body;
+use crate::web::pages::{FormCheck, Page, Scene, State};
+use crate::web::reply;
+use crate::web::views::{Login, LoginNotice, LoginProblem};
+
+#[derive(Default, Deserialize)]
+struct Asked {
+    #[serde(default)]
+    redirect_to: String,
+    #[serde(default)]
+    notice: String,
+}
+
+impl Asked {
+    fn notice(&self) -> Option<LoginNotice> {
+        match self.notice.as_str() {
+            "registered" => Some(LoginNotice::Registered),
+            "logged_out" => Some(LoginNotice::LoggedOut),
+            "sign_in_again" => Some(LoginNotice::SignInAgain),
+            "account_deleted" => Some(LoginNotice::AccountDeleted),
+            _ => None,
+        }
+    }
+}
+
+/// `GET /login`
+pub async fn show(web: State, req: HttpRequest) -> HttpResponse {
+    let scene = Scene::open(&web, &req);
+    let outcome = async {
+        let asked: Asked = scene.query();
+        let target = LocalPath::parse(&asked.redirect_to);
+        if scene.identity().await?.is_some() {
+            return Ok(onward(&scene, target.as_ref()));
+        }
+        let ask = Ask {
+            email: "",
+            target: target.as_ref(),
+        };
+        scene.page(StatusCode::OK, &view(&scene, ask, None, asked.notice()))
+    };
+    scene.finish(outcome.await)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Form {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    email: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    redirect_to: String,
+}
+
+/// What a login page keeps over a failed attempt.
+#[derive(Clone, Copy)]
+struct Ask<'s> {
+    email: &'s str,
+    target: Option<&'s LocalPath>,
+}
+
+/// Why a login did not happen.
+enum Problem {
+    Form(FormCheck),
+    Failed(Failure),
+}
+
+impl<F: Into<Failure>> From<F> for Problem {
+    fn from(failure: F) -> Self {
+        Self::Failed(failure.into())
+    }
+}
+
+/// `POST /login`
+pub async fn submit(web: State, req: HttpRequest, body: Body) -> HttpResponse {
+    let scene = Scene::open(&web, &req);
+    let quota = web.app.take_quota(LimitedAction::Login, &scene.limit_key());
+    let outcome = async {
+        scene.same_site()?;
+        let form: Form = body.parse()?;
+        let (email, target) = (form.email.clone(), LocalPath::parse(&form.redirect_to));
+        let attempt = async {
+            quota.check()?;
+            log_in(&scene, form, target.as_ref()).await
+        };
+        let ask = Ask {
+            email: &email,
+            target: target.as_ref(),
+        };
+        attempt.await.or_else(|problem| problem_page(&scene, problem, ask))
+    };
+    reply::with_quota(scene.finish(outcome.await), &quota)
+}
+
+async fn log_in(scene: &Scene<'_>, form: Form, target: Option<&LocalPath>) -> Result<HttpResponse, Problem> {
+    let check = scene.check_form(&form.csrf);
+    if check != FormCheck::Good {
+        return Err(Problem::Form(check));
+    }
+    let (app, origin) = (&scene.web.app, scene.origin());
+    app.admit_email_login(Door::Page, &origin)?;
+    if form.email.is_empty() || form.password.is_empty() {
+        return Err(Refusal::MissingCredentials.into());
+    }
+    let email = Email::parse(form.email.trim()).map_err(|_| Refusal::BadCredentials)?;
+    let signed_in = app
+        .login(Attempt {
+            email,
+            password: Secret::new(form.password),
+            origin,
+        })
+        .await?;
+    scene.end_held_sessions().await;
+    // Whoever has something to be told is told first.
+    let notices = app.notices_of(signed_in.account.key).await?;
+    let response = onward(scene, target.filter(|_| notices.is_empty()));
+    Ok(reply::with_cookies(response, scene.web.place.signed_in(&signed_in)))
+}
+
+fn problem_page(scene: &Scene<'_>, problem: Problem, ask: Ask<'_>) -> Page {
+    let (status, problem, wait) = match problem {
+        Problem::Form(FormCheck::CookieMissing) => {
+            let dropped = LoginProblem::CookieDropped {
+                here: scene.here(),
+                public_url: scene.web.place.url.clone(),
+            };
+            (StatusCode::BAD_REQUEST, dropped, None)
+        }
+        Problem::Form(_) => (StatusCode::BAD_REQUEST, LoginProblem::Expired, None),
+        Problem::Failed(Failure::Refused(refusal)) => {
+            let (status, wait) = (reply::status(&refusal), reply::retry_after(&refusal));
+            (status, login_problem(refusal)?, wait)
+        }
+        Problem::Failed(fault) => return Err(fault),
+    };
+    let mut response = scene.page(status, &view(scene, ask, Some(problem), None))?;
+    if let Some(wait) = wait {
+        response.headers_mut().insert(RETRY_AFTER, wait);
+    }
+    Ok(response)
+}
+
+fn login_problem(refusal: Refusal) -> Result<LoginProblem, Refusal> {
+    match refusal {
+        Refusal::BadCredentials => Ok(LoginProblem::WrongCredentials),
+        Refusal::MissingCredentials => Ok(LoginProblem::MissingFields),
+        Refusal::EmailNotVerified => Ok(LoginProblem::EmailNotVerified),
+        Refusal::EmailLoginOff => Ok(LoginProblem::EmailLoginOff),
+        Refusal::Busy => Ok(LoginProblem::Busy),
+        Refusal::TooMany(excess) => Ok(LoginProblem::TooMany {
+            minutes: excess.window_minutes,
+        }),
+        other => Err(other),
+    }
+}
+
+fn view<'s>(
+    scene: &'s Scene<'_>,
+    ask: Ask<'s>,
+    problem: Option<LoginProblem>,
+    notice: Option<LoginNotice>,
+) -> Login<'s> {
+    Login {
+        frame: scene.frame(None),
+        email: ask.email,
+        redirect_to: ask.target.map_or("", LocalPath::as_str),
+        problem,
+        notice,
+        registration_open: scene.web.app.registration_open(),
+        email_login: scene.web.app.config.accounts.email_login,
+    }
+}
+
+fn onward(scene: &Scene<'_>, target: Option<&LocalPath>) -> HttpResponse {
+    target.map_or_else(|| scene.to("/"), |path| scene.see_other(path.as_str()))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LogoutForm {
+    #[serde(default)]
+    csrf: String,
+}
+
+/// `POST /logout`
+pub async fn logout(web: State, req: HttpRequest, body: Body) -> HttpResponse {
+    let scene = Scene::open(&web, &req);
+    let outcome = async {
+        scene.same_site()?;
+        let form: LogoutForm = body.parse()?;
+        if scene.check_form(&form.csrf) != FormCheck::Good {
+            return Ok(scene.to("/"));
+        }
+        scene.end_held_sessions().await;
+        Ok(scene.signed_out("logged_out"))
+    };
+    scene.finish(outcome.await)
+}

@@ -1,0 +1,24 @@
+//! The pages: server-rendered, working without JavaScript. Each handler opens a [`Scene`], calls one use case and renders
+//! a view; whatever fails becomes an error page in the visitor's language.
+
+use actix_web::HttpResponse;
+use actix_web::web::Data;
+
+use crate::app::Failure;
+use crate::web::Web;
+
+pub mod account;
+pub mod error;
+pub mod login;
+pub mod register;
+pub mod scene;
+pub mod sessions;
+pub mod set_up;
+
+pub use scene::{FormCheck, Scene};
+
+/// What a page handler returns before it is finished.
+type Page = Result<HttpResponse, Failure>;
+
+/// What every page handler takes.
+type State = Data<Web>;

@@ -1,0 +1,276 @@
+//! One visit to one page: the visitor's language, form cookie and session, and how a page goes back to them.
+
+use actix_web::cookie::Cookie;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, ACCEPT_LANGUAGE, HeaderName, HeaderValue, LOCATION};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use serde::de::DeserializeOwned;
+
+use crate::app::{Failure, Fault};
+use crate::domain::session::{Identity, Origin};
+use crate::web::pages::error;
+use crate::web::reply;
+use crate::web::views::{Frame, Lang};
+use crate::web::{Web, cookies, guard, visitor};
+
+/// Pages load nothing from elsewhere and run nothing inline (CSP Level 3).
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; \
+                      connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
+/// Whether a posted form is one of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FormCheck {
+    /// It is.
+    Good,
+    /// The browser sent no form cookie: it throws our cookies away, or was restarted since.
+    CookieMissing,
+    /// The form was made for another cookie.
+    Stale,
+}
+
+/// One visit.
+pub struct Scene<'r> {
+    /// The server.
+    pub web: &'r Web,
+    /// The language of the page.
+    pub lang: Lang,
+    req: &'r HttpRequest,
+    chosen: Option<Lang>,
+    form_cookie: String,
+    form_cookie_is_new: bool,
+    csrf: String,
+    path: String,
+}
+
+impl<'r> Scene<'r> {
+    /// Reads what a request says of its visitor.
+    #[must_use]
+    pub fn open(web: &'r Web, req: &'r HttpRequest) -> Self {
+        let path = req.path().strip_prefix(&web.place.base).unwrap_or(req.path());
+        let (path, asked) = without_language(path, req.query_string());
+        let headers = req.headers();
+        let chosen = asked.as_deref().and_then(Lang::parse);
+        let remembered = || cookies::chosen_language(headers).and_then(Lang::parse);
+        let accepted = || {
+            let header = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+            Lang::negotiate(header.unwrap_or_default())
+        };
+        let held = cookies::find(headers, web.place.form_cookie()).filter(|value| (1..=64).contains(&value.len()));
+        let form_cookie = held.map_or_else(|| web.app.new_form_cookie(), str::to_owned);
+        Self {
+            lang: chosen.or_else(remembered).unwrap_or_else(accepted),
+            csrf: web.app.form_token(&form_cookie),
+            form_cookie_is_new: held.is_none(),
+            web,
+            req,
+            chosen,
+            form_cookie,
+            path,
+        }
+    }
+
+    /// What all pages share.
+    #[must_use]
+    pub fn frame<'s>(&'s self, signed_in_as: Option<&'s str>) -> Frame<'s> {
+        let site = &self.web.app.config.site;
+        Frame {
+            texts: self.lang.texts(),
+            lang: self.lang,
+            title: &site.title,
+            base: &self.web.place.base,
+            path: &self.path,
+            signed_in_as,
+            csrf: &self.csrf,
+            assets: self.web.assets.names(),
+            privacy_url: external_url(site.privacy_policy.as_ref()),
+            terms_url: external_url(site.terms_of_service.as_ref()),
+            help_url: Some(site.help_url.as_str()).filter(|url| is_web(url)),
+        }
+    }
+
+    /// The query, or its default if it makes no sense.
+    #[must_use]
+    pub fn query<T: DeserializeOwned + Default>(&self) -> T {
+        actix_web::web::Query::<T>::from_query(self.req.query_string())
+            .map(actix_web::web::Query::into_inner)
+            .unwrap_or_default()
+    }
+
+    /// The session behind the pages' cookie.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn identity(&self) -> Result<Option<Identity>, Failure> {
+        match self.page_cookie() {
+            Some(cookie) => self.web.app.identify_page(cookie).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The pages' cookie, whether or not it still counts.
+    #[must_use]
+    pub fn page_cookie(&self) -> Option<&'r str> {
+        cookies::find(self.req.headers(), self.web.place.page_cookie()).filter(|value| !value.is_empty())
+    }
+
+    /// Address and device.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        visitor::origin(self.req, self.web)
+    }
+
+    /// What limits count this visitor as.
+    #[must_use]
+    pub fn limit_key(&self) -> String {
+        visitor::limit_key(self.req, self.web)
+    }
+
+    /// Where the visitor's browser thinks it is, for explanations only.
+    #[must_use]
+    pub fn here(&self) -> String {
+        guard::origin_shown(self.req)
+    }
+
+    /// Lets only forms of our own pages pass.
+    ///
+    /// # Errors
+    /// A refusal for a form of another site.
+    pub fn same_site(&self) -> Result<(), Failure> {
+        Ok(guard::same_site(self.req, &self.web.place)?)
+    }
+
+    /// Whether a posted form was made by us for this visitor.
+    #[must_use]
+    pub fn check_form(&self, csrf: &str) -> FormCheck {
+        if self.form_cookie_is_new {
+            FormCheck::CookieMissing
+        } else if self.web.app.form_token_is_good(&self.form_cookie, csrf) {
+            FormCheck::Good
+        } else {
+            FormCheck::Stale
+        }
+    }
+
+    /// Ends the sessions whose keys the browser still holds.
+    pub async fn end_held_sessions(&self) {
+        let keys = visitor::keys(self.req, self.web);
+        if let Err(Failure::Fault(fault)) = self.web.app.logout(keys, &self.origin()).await {
+            fault.log();
+        }
+    }
+
+    /// A rendered page.
+    ///
+    /// # Errors
+    /// A fault if a template fails.
+    pub fn page(&self, status: StatusCode, view: &impl Template) -> Result<HttpResponse, Failure> {
+        let html = view.render().map_err(Fault::new)?;
+        let response = reply::respond(status, &self.web.place)
+            .insert_header((header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)))
+            .insert_header((header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")))
+            .insert_header((header::REFERRER_POLICY, HeaderValue::from_static("same-origin")))
+            .insert_header((OPENER_POLICY, HeaderValue::from_static("same-origin")))
+            .content_type("text/html; charset=utf-8")
+            .body(html);
+        Ok(reply::with_cookies(response, self.own_cookies()))
+    }
+
+    /// Sends the browser on to a local path with GET (RFC 9110 §15.4.4).
+    #[must_use]
+    pub fn see_other(&self, target: &str) -> HttpResponse {
+        let location = HeaderValue::from_str(target).unwrap_or(HeaderValue::from_static("/"));
+        let response = reply::respond(StatusCode::SEE_OTHER, &self.web.place)
+            .insert_header((LOCATION, location))
+            .finish();
+        reply::with_cookies(response, self.own_cookies())
+    }
+
+    /// Sends the browser on to one of our own pages.
+    #[must_use]
+    pub fn to(&self, path: &str) -> HttpResponse {
+        self.see_other(&format!("{}{path}", self.web.place.base))
+    }
+
+    /// Sends whoever is not signed in to the login page; a dead cookie earns an explanation and is taken away.
+    #[must_use]
+    pub fn to_login(&self) -> HttpResponse {
+        match self.page_cookie() {
+            Some(_) => reply::with_cookies(self.to("/login?notice=sign_in_again"), self.web.place.page_signed_out()),
+            None => self.to("/login"),
+        }
+    }
+
+    /// Sends the browser to the login page without any key.
+    #[must_use]
+    pub fn signed_out(&self, notice: &str) -> HttpResponse {
+        let response = self.to(&format!("/login?notice={notice}"));
+        reply::with_cookies(response, self.web.place.signed_out())
+    }
+
+    /// The answer, or an error page for what went wrong.
+    #[must_use]
+    pub fn finish(&self, outcome: Result<HttpResponse, Failure>) -> HttpResponse {
+        outcome.unwrap_or_else(|failure| error::page(self, &failure))
+    }
+
+    fn own_cookies(&self) -> Vec<Cookie<'static>> {
+        let form = self
+            .form_cookie_is_new
+            .then(|| self.web.place.form(self.form_cookie.clone()));
+        let language = self.chosen.map(|lang| self.web.place.language(lang.code()));
+        form.into_iter().chain(language).collect()
+    }
+}
+
+/// Path and query without `lang`, and the language that was asked for.
+fn without_language(path: &str, query: &str) -> (String, Option<String>) {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    let (asked, rest): (Vec<&str>, Vec<&str>) = pairs.partition(|pair| pair.starts_with("lang="));
+    let asked = asked
+        .first()
+        .and_then(|pair| pair.strip_prefix("lang="))
+        .map(str::to_owned);
+    let path = if rest.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{}", rest.join("&"))
+    };
+    (path, asked)
+}
+
+fn external_url(setting: Option<&serde_json::Value>) -> Option<&str> {
+    setting?.get("externalUrl")?.as_str().filter(|url| is_web(url))
+}
+
+fn is_web(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_is_taken_out_of_the_query() {
+        assert_eq!(without_language("/login", ""), ("/login".to_owned(), None));
+        let (path, asked) = without_language("/login", "redirect_to=%2Fc&lang=fr&lang=en");
+        assert_eq!(
+            (path.as_str(), asked.as_deref()),
+            ("/login?redirect_to=%2Fc", Some("fr"))
+        );
+    }
+
+    #[test]
+    fn only_web_links_are_shown() {
+        let setting = |url: &str| serde_json::json!({ "externalUrl": url });
+        assert_eq!(
+            external_url(Some(&setting("https://a.example"))),
+            Some("https://a.example")
+        );
+        assert_eq!(external_url(Some(&setting("javascript:alert(1)"))), None);
+        assert_eq!(external_url(None), None);
+    }
+}

@@ -1,0 +1,243 @@
+//! What goes back: the one function from a refusal to a status and a body, with LibreChat's exact texts, and the headers
+//! that every answer carries.
+
+use std::time::Duration;
+
+use actix_web::cookie::Cookie;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use serde::Serialize;
+use serde_json::json;
+
+use crate::app::Failure;
+use crate::app::quota::Quota;
+use crate::domain::field;
+use crate::domain::refusal::{BodyError, Excess, LimitedAction, Refusal};
+use crate::web::place::Place;
+
+/// What an API handler returns.
+pub type Reply = Result<HttpResponse, Failure>;
+
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
+
+/// How long a client should wait when the server has too much to do, in seconds.
+const BUSY_RETRY_AFTER: &str = "2";
+
+/// A response with the headers that every answer carries.
+#[must_use]
+pub fn respond(status: StatusCode, place: &Place) -> HttpResponseBuilder {
+    let mut builder = bare(status);
+    if place.no_index {
+        builder.insert_header((ROBOTS, HeaderValue::from_static("noindex")));
+    }
+    builder
+}
+
+fn bare(status: StatusCode) -> HttpResponseBuilder {
+    let mut builder = HttpResponse::build(status);
+    builder
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
+        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
+    builder
+}
+
+/// 200 with a JSON body.
+#[must_use]
+pub fn ok<T: Serialize>(place: &Place, body: &T) -> HttpResponse {
+    respond(StatusCode::OK, place).json(body)
+}
+
+/// Adds cookies to an answer.
+#[must_use]
+pub fn with_cookies(mut response: HttpResponse, cookies: Vec<Cookie<'static>>) -> HttpResponse {
+    for cookie in cookies {
+        if let Ok(value) = HeaderValue::from_str(&cookie.encoded().to_string()) {
+            response.headers_mut().append(header::SET_COOKIE, value);
+        }
+    }
+    response
+}
+
+/// The answer to a failed API request.
+#[must_use]
+pub fn refusal(failure: &Failure) -> HttpResponse {
+    failure.error_response()
+}
+
+/// The answer to a failed API request.
+#[must_use]
+pub fn failed(failure: &Failure) -> HttpResponse {
+    failure.error_response()
+}
+
+/// An answer of a limited route: whatever it is, it says what is left.
+#[must_use]
+pub fn limited(quota: &Quota, outcome: Reply) -> HttpResponse {
+    with_quota(outcome.unwrap_or_else(|failure| failed(&failure)), quota)
+}
+
+/// Adds what is left of a limit.
+#[must_use]
+pub fn with_quota(mut response: HttpResponse, quota: &Quota) -> HttpResponse {
+    if let Some(taken) = quota.taken {
+        let headers = response.headers_mut();
+        headers.insert(LIMIT, taken.limit.into());
+        headers.insert(REMAINING, taken.remaining.into());
+        headers.insert(RESET, taken.reset.seconds().into());
+    }
+    response
+}
+
+/// When to try again, for the refusals that pass.
+#[must_use]
+pub fn retry_after(refusal: &Refusal) -> Option<HeaderValue> {
+    match refusal {
+        Refusal::TooMany(excess) => Some(whole_seconds(excess.retry_after)),
+        Refusal::Busy => Some(HeaderValue::from_static(BUSY_RETRY_AFTER)),
+        _ => None,
+    }
+}
+
+/// The status of a refusal.
+#[must_use]
+pub fn status(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::BadBody(BodyError::TooLarge) => StatusCode::PAYLOAD_TOO_LARGE,
+        Refusal::BadBody(BodyError::UnsupportedType) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        // LibreChat answers 404 to bad credentials and bad fields; its client treats 400 alike, and so does everybody.
+        Refusal::BadBody(_)
+        | Refusal::MissingCredentials
+        | Refusal::Invalid(_)
+        | Refusal::BadCredentials
+        | Refusal::InviteInvalid => StatusCode::BAD_REQUEST,
+        Refusal::EmailNotVerified => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::NoRefreshToken => StatusCode::OK,
+        Refusal::NoAccessToken
+        | Refusal::BadAccessToken(_)
+        | Refusal::SessionOver
+        | Refusal::NoSession { retry: false } => StatusCode::UNAUTHORIZED,
+        Refusal::EmailLoginOff
+        | Refusal::RegistrationClosed
+        | Refusal::DomainNotAllowed
+        | Refusal::Forbidden
+        | Refusal::DeletionOff
+        | Refusal::LastAdmin
+        | Refusal::CrossSite
+        | Refusal::BadRefreshToken
+        | Refusal::BadSetUpToken
+        | Refusal::NoSession { retry: true } => StatusCode::FORBIDDEN,
+        Refusal::NotFound => StatusCode::NOT_FOUND,
+        Refusal::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::Busy => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+/// The text of a refusal, in LibreChat's words where it has some.
+fn text(refusal: &Refusal) -> String {
+    match refusal {
+        Refusal::BadBody(error) => body_text(error),
+        Refusal::Invalid(issues) => field::joined(issues),
+        Refusal::TooMany(excess) => excess_text(excess),
+        Refusal::BadAccessToken(error) => error.to_string(),
+        other => fixed_text(other).to_owned(),
+    }
+}
+
+fn fixed_text(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::MissingCredentials => "Missing credentials",
+        Refusal::BadCredentials => "Invalid credentials",
+        Refusal::EmailNotVerified => "Email not verified.",
+        Refusal::EmailLoginOff => "Email login is not allowed.",
+        Refusal::RegistrationClosed => "Registration is not allowed.",
+        Refusal::DomainNotAllowed => "The email address provided cannot be used. Please use a different email address.",
+        Refusal::InviteInvalid => "Invalid invite token",
+        Refusal::Busy => "The server is busy, please try again in a moment.",
+        Refusal::NoAccessToken => "No auth token",
+        Refusal::SessionOver => "Unauthorized",
+        Refusal::Forbidden => "Forbidden",
+        Refusal::DeletionOff => "You do not have permission to delete this account",
+        Refusal::LastAdmin => "The last admin cannot delete the account; make somebody else admin first",
+        Refusal::CrossSite => "Cross-site request rejected",
+        Refusal::NoRefreshToken => "Refresh token not provided",
+        Refusal::BadRefreshToken => "Invalid refresh token",
+        Refusal::NoSession { retry: true } => "No session found",
+        Refusal::NoSession { retry: false } => "Refresh token expired or not found for this user",
+        Refusal::BadSetUpToken => "This set-up link is not valid any more",
+        Refusal::NotFound => "Endpoint not found",
+        Refusal::BadBody(_) | Refusal::Invalid(_) | Refusal::TooMany(_) | Refusal::BadAccessToken(_) => "",
+    }
+}
+
+fn body_text(error: &BodyError) -> String {
+    match error {
+        BodyError::TooLarge => "The request body is too large".to_owned(),
+        BodyError::Incomplete => "The request body could not be read".to_owned(),
+        BodyError::UnsupportedType => "Send application/json or application/x-www-form-urlencoded".to_owned(),
+        BodyError::Malformed => "The request body contains malformed JSON".to_owned(),
+        BodyError::Shape(detail) => format!("The request body has the wrong shape: {detail}"),
+    }
+}
+
+fn excess_text(excess: &Excess) -> String {
+    let minutes = excess.window_minutes;
+    match excess.action {
+        LimitedAction::Login => format!("Too many login attempts, please try again after {minutes} minutes."),
+        LimitedAction::Register => format!("Too many accounts created, please try again after {minutes} minutes"),
+    }
+}
+
+/// A refusal as LibreChat's client gets it.
+fn refused(refusal: &Refusal) -> HttpResponse {
+    let mut builder = bare(status(refusal));
+    builder.insert_header((ROBOTS, HeaderValue::from_static("noindex")));
+    if let Some(wait) = retry_after(refusal) {
+        builder.insert_header((header::RETRY_AFTER, wait));
+    }
+    let message = text(refusal);
+    match refusal {
+        // LibreChat answers a refused refresh in plain text.
+        Refusal::NoRefreshToken | Refusal::BadRefreshToken | Refusal::NoSession { .. } => {
+            builder.content_type("text/plain; charset=utf-8").body(message)
+        }
+        Refusal::BadBody(BodyError::Malformed) => {
+            builder.json(json!({ "error": "Invalid JSON format", "message": message }))
+        }
+        Refusal::CrossSite => builder.json(json!({ "message": message, "code": "auth_cross_origin" })),
+        _ => builder.json(json!({ "message": message })),
+    }
+}
+
+/// `Retry-After` in whole seconds, rounded up, at least one.
+#[must_use]
+pub fn whole_seconds(span: Duration) -> HeaderValue {
+    HeaderValue::from(
+        u64::try_from(span.as_millis().div_ceil(1000))
+            .unwrap_or(u64::MAX)
+            .max(1),
+    )
+}
+
+impl ResponseError for Failure {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Refused(refusal) => status(refusal),
+            Self::Fault(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        match self {
+            Self::Refused(refusal) => refused(refusal),
+            Self::Fault(fault) => {
+                fault.log();
+                bare(StatusCode::INTERNAL_SERVER_ERROR)
+                    .json(json!({ "message": "Something went wrong", "reference": fault.reference() }))
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! Which URLs exist, on one screen.
+
+use actix_web::web::{self, ServiceConfig, get, post};
+use actix_web::{Resource, Route, guard};
+
+use crate::web::api::{auth, config, health, roles, user};
+use crate::web::pages::{account, error, login, register, sessions, set_up};
+use crate::web::{api, assets};
+
+/// Registers every route. Where `public_url` has a path, all of them exist below it too, so that it does not matter
+/// whether the proxy strips it.
+pub fn all(base: &str) -> impl FnOnce(&mut ServiceConfig) {
+    move |routes| {
+        if !base.is_empty() {
+            routes.service(
+                web::scope(base)
+                    .configure(below)
+                    .default_service(web::to(error::not_found)),
+            );
+        }
+        below(routes);
+        routes.default_service(web::to(error::not_found));
+    }
+}
+
+fn below(routes: &mut ServiceConfig) {
+    routes
+        .service(api("/health").route(read().to(health::live)))
+        .service(api("/livez").route(read().to(health::live)))
+        .service(api("/readyz").route(read().to(health::ready)))
+        .service(api("/api/config").route(get().to(config::show)))
+        .service(api("/api/auth/register").route(post().to(auth::register)))
+        .service(api("/api/auth/login").route(post().to(auth::login)))
+        .service(api("/api/auth/refresh").route(post().to(auth::refresh)))
+        .service(api("/api/auth/logout").route(post().to(auth::logout)))
+        .service(api("/api/user").route(get().to(user::show)))
+        .service(api("/api/user/delete").route(web::delete().to(user::delete)))
+        .service(api("/api/user/terms").route(get().to(user::terms)))
+        .service(api("/api/user/terms/accept").route(post().to(user::accept_terms)))
+        .service(api("/api/roles/{name}").route(get().to(roles::show)))
+        .service(web::resource(["/api", "/api/{rest:.*}"]).default_service(web::to(api::not_found)))
+        .service(page("/static/{name}").route(read().to(assets::serve)))
+        .service(
+            page("/setup")
+                .route(read().to(set_up::show))
+                .route(post().to(set_up::submit)),
+        )
+        .service(
+            page("/login")
+                .route(read().to(login::show))
+                .route(post().to(login::submit)),
+        )
+        .service(
+            page("/register")
+                .route(read().to(register::show))
+                .route(post().to(register::submit)),
+        )
+        .service(page("/logout").route(post().to(login::logout)))
+        .service(page("/").route(read().to(account::show)))
+        .service(page("/account/name").route(post().to(account::rename)))
+        .service(page("/account/password").route(post().to(account::change_password)))
+        .service(page("/account/delete").route(post().to(account::delete)))
+        .service(page("/account/notices").route(post().to(sessions::dismiss)))
+        .service(page("/sessions/end").route(post().to(sessions::end)))
+        .service(page("/sessions/end-others").route(post().to(sessions::end_others)));
+}
+
+/// GET, and HEAD where a page or a probe is read.
+fn read() -> Route {
+    Route::new().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+/// A route whose other methods do not exist: 404 in JSON, as LibreChat answers.
+fn api(path: &str) -> Resource {
+    web::resource(path.to_owned()).default_service(web::to(api::not_found))
+}
+
+/// A route whose other methods do not exist: 404 as a page.
+fn page(path: &str) -> Resource {
+    web::resource(path.to_owned()).default_service(web::to(error::not_found))
+}

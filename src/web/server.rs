@@ -1,0 +1,146 @@
+//! The HTTP server: bound, then run until it is told to stop; requests in flight are finished first.
+
+use std::future::Future;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use actix_web::dev::Server as Running;
+use actix_web::web::{Data, PayloadConfig};
+use actix_web::{App as Actix, HttpServer, rt};
+
+use crate::app::{App, housekeeping};
+use crate::web::place::Place;
+use crate::web::views::Accent;
+use crate::web::{Web, assets, extract, routes};
+
+/// A server that listens already.
+pub struct Server {
+    running: Running,
+    app: Arc<App>,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Where it is for its visitors.
+    pub place: Place,
+}
+
+/// Why the server cannot listen: one sentence that says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// Somebody else listens there.
+    #[error(
+        "{host}:{port} is already in use: stop the program that listens there, or choose another port with --port, \
+         PORT or [server] port"
+    )]
+    Taken {
+        /// As configured.
+        host: String,
+        /// As configured.
+        port: u16,
+    },
+    /// The system does not let this user listen there.
+    #[error("this user may not listen on port {port}: choose a port from 1024 on, or grant CAP_NET_BIND_SERVICE")]
+    NotAllowed {
+        /// As configured.
+        port: u16,
+    },
+    /// No such address.
+    #[error("cannot listen on {host}:{port} ({source}): check --host, HOST or [server] host")]
+    Other {
+        /// As configured.
+        host: String,
+        /// As configured.
+        port: u16,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+impl Server {
+    /// Listens on the configured address.
+    ///
+    /// # Errors
+    /// [`BindError`].
+    pub fn bind(app: &Arc<App>) -> Result<Self, BindError> {
+        let server = &app.config.server;
+        let (host, port) = (server.host.as_str(), server.port);
+        let listener = TcpListener::bind((host, port)).map_err(|error| bind_error(error, host, port))?;
+        let address = listener.local_addr().map_err(|error| bind_error(error, host, port))?;
+        let place = Place::new(&app.config, address.port());
+        let accent = Accent::parse(&app.config.site.accent).unwrap_or_default();
+        let assets = Data::new(assets::Assets::new(accent));
+        let web = Data::new(Web {
+            app: Arc::clone(app),
+            place: place.clone(),
+            assets: Data::clone(&assets),
+        });
+        let running = HttpServer::new(move || {
+            Actix::new()
+                .app_data(PayloadConfig::new(extract::MOST_BYTES))
+                .app_data(Data::clone(&assets))
+                .app_data(Data::clone(&web))
+                .configure(routes::all(&web.place.base))
+        })
+        .workers(server.workers)
+        .shutdown_timeout(server.shutdown_timeout.as_secs())
+        .disable_signals()
+        .listen(listener)
+        .map_err(|error| bind_error(error, host, port))?
+        .run();
+        Ok(Self {
+            running,
+            address,
+            place,
+            app: Arc::clone(app),
+        })
+    }
+
+    /// Serves until `stop` resolves, then finishes requests in flight and closes the database.
+    ///
+    /// # Errors
+    /// If the server itself breaks down.
+    pub async fn run(self, stop: impl Future<Output = ()> + 'static) -> io::Result<()> {
+        let handle = self.running.handle();
+        rt::spawn(async move {
+            stop.await;
+            handle.stop(true).await;
+        });
+        let chores = [
+            rt::spawn(write_touches(Arc::clone(&self.app))),
+            rt::spawn(purge(Arc::clone(&self.app))),
+        ];
+        let outcome = self.running.await;
+        chores.iter().for_each(rt::task::JoinHandle::abort);
+        self.app.close().await;
+        outcome
+    }
+}
+
+async fn write_touches(app: Arc<App>) {
+    let mut every = rt::time::interval(housekeeping::TOUCH_EVERY);
+    loop {
+        every.tick().await;
+        if let Err(fault) = app.flush_touches().await {
+            fault.log();
+        }
+    }
+}
+
+async fn purge(app: Arc<App>) {
+    let mut every = rt::time::interval(housekeeping::PURGE_EVERY);
+    loop {
+        every.tick().await;
+        if let Err(failure) = app.purge_sessions().await {
+            tracing::warn!(error = %failure, "sessions that are over could not be removed");
+        }
+    }
+}
+
+fn bind_error(source: io::Error, host: &str, port: u16) -> BindError {
+    let host = host.to_owned();
+    match source.kind() {
+        io::ErrorKind::AddrInUse => BindError::Taken { host, port },
+        io::ErrorKind::PermissionDenied => BindError::NotAllowed { port },
+        _ => BindError::Other { host, port, source },
+    }
+}
