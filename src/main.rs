@@ -1,3 +1,7 @@
 //! The program: parse the command line, run the command, exit with its code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    librechat_auth::cli::main()
+}

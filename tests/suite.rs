@@ -5,8 +5,6 @@ mod architecture;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
-mod config;
-#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod store;
