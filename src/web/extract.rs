@@ -91,6 +91,12 @@ impl Body {
 }
 
 fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        // Serde would read an array into a struct, field by field.
+        let well_formed = serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
+        let shape = BodyError::Shape("expected an object".to_owned());
+        return Err(Refusal::BadBody(if well_formed { shape } else { BodyError::Malformed }));
+    }
     serde_json::from_slice(bytes).map_err(|error| {
         Refusal::BadBody(match error.classify() {
             Category::Data => BodyError::Shape(error.to_string()),
