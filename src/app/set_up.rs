@@ -125,8 +125,7 @@ impl App {
 
     /// Keeps the owner's choice in the data directory. A setting made elsewhere is stronger and stays in force.
     fn choose_registration(&self, open: bool) -> Result<(), Fault> {
-        let value = toml::Value::Boolean(open);
-        config::write_setting(&self.config.data_dir, "accounts.registration", value).map_err(Fault::new)?;
+        config::write_setting(&self.config.data_dir, "accounts.registration", open).map_err(Fault::new)?;
         if !self.config.accounts.registration_is_fixed {
             self.registration_open.store(open, Ordering::Relaxed);
         }

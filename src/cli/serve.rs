@@ -7,10 +7,10 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::app::{App, ServeLock};
-use crate::cli::{Outcome, Stop, context, setup_link};
+use crate::cli::{Outcome, Stop, context};
 use crate::config::Inputs;
 use crate::observe;
-use crate::web::server::Server;
+use crate::web::server::{Server, block_on, set_up_link};
 
 /// Settings that can be given as flags; they are stronger than every other source.
 #[derive(Debug, Default, Args)]
@@ -51,7 +51,7 @@ pub fn run(inputs: &Inputs) -> Outcome {
     observe::start(&config.log)?;
     let _lock = ServeLock::acquire(&config.data_dir)?;
     let app = context::open(config)?;
-    actix_web::rt::System::new().block_on(async {
+    block_on(async {
         let server = match Server::bind(&app) {
             Ok(server) => server,
             Err(error) => {
@@ -89,7 +89,11 @@ async fn announce(app: &Arc<App>, server: &Server) -> Result<(), Stop> {
     )?;
     writeln!(out, "  data      {}", app.config.data_dir.display())?;
     if let Some(token) = token {
-        writeln!(out, "  set-up    {}", setup_link::link(&server.place, &token))?;
+        writeln!(
+            out,
+            "  set-up    {}",
+            set_up_link(&app.config, server.address.port(), &token)
+        )?;
         writeln!(
             out,
             "            Open this link to make the first admin. It works once, for an hour;"

@@ -4,8 +4,7 @@ use std::io::{self, Write as _};
 
 use crate::cli::{Outcome, Stop, context};
 use crate::config::Inputs;
-use crate::domain::secret::Token;
-use crate::web::place::Place;
+use crate::web::server::set_up_link;
 
 /// Runs the command.
 ///
@@ -13,12 +12,11 @@ use crate::web::place::Place;
 /// If the database cannot be opened.
 pub fn run(inputs: &Inputs) -> Outcome {
     let link = context::with_app(inputs, async |app| {
-        let place = Place::new(&app.config, app.config.server.port);
         let token = app
             .new_set_up_token()
             .await
             .map_err(|failure| Stop(failure.to_string()))?;
-        Ok(token.map(|token| link(&place, &token)))
+        Ok(token.map(|token| set_up_link(&app.config, app.config.server.port, &token)))
     })?;
     match link {
         Some(link) => writeln!(io::stdout(), "{link}")?,
@@ -30,10 +28,4 @@ pub fn run(inputs: &Inputs) -> Outcome {
         }
     }
     Ok(true)
-}
-
-/// The link that opens the set-up page.
-#[must_use]
-pub fn link(place: &Place, token: &Token) -> String {
-    place.link(&format!("/setup?token={}", token.reveal()))
 }

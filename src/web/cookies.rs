@@ -135,7 +135,7 @@ impl Place {
     }
 
     fn pair_same_site(&self) -> SameSite {
-        match self.same_site {
+        match self.cookies.same_site {
             config::SameSite::Strict => SameSite::Strict,
             config::SameSite::Lax => SameSite::Lax,
             config::SameSite::None => SameSite::None,

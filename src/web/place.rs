@@ -3,7 +3,7 @@
 
 use url::Url;
 
-use crate::config::{Config, SameSite};
+use crate::config::{Config, Cookies};
 
 /// The outside address and what follows from it.
 #[derive(Clone, Debug)]
@@ -14,8 +14,8 @@ pub struct Place {
     pub base: String,
     /// Whether cookies are `Secure`.
     pub secure: bool,
-    /// `SameSite` of LibreChat's cookie pair.
-    pub same_site: SameSite,
+    /// Attributes that were configured.
+    pub cookies: Cookies,
     /// Whether `X-Robots-Tag: noindex` is sent.
     pub no_index: bool,
     origins: Vec<String>,
@@ -42,7 +42,7 @@ impl Place {
             url,
             base,
             secure: config.cookies.secure.unwrap_or(https),
-            same_site: config.cookies.same_site,
+            cookies: config.cookies.clone(),
             no_index: server.no_index,
             origins: named.map(origin).collect(),
             configured: server.public_url.is_some(),

@@ -10,6 +10,8 @@ use actix_web::web::{Data, PayloadConfig};
 use actix_web::{App as Actix, HttpServer, rt};
 
 use crate::app::{App, housekeeping};
+use crate::config::Config;
+use crate::domain::secret::Token;
 use crate::web::place::Place;
 use crate::web::views::Accent;
 use crate::web::{Web, assets, extract, routes};
@@ -54,6 +56,17 @@ pub enum BindError {
         /// What the system said.
         source: io::Error,
     },
+}
+
+/// Runs `work` where a [`Server`] can run, and waits for it.
+pub fn block_on<T>(work: impl Future<Output = T>) -> T {
+    rt::System::new().block_on(work)
+}
+
+/// The link that opens the set-up page of a server that listens on `port`.
+#[must_use]
+pub fn set_up_link(config: &Config, port: u16, token: &Token) -> String {
+    Place::new(config, port).link(&format!("/setup?token={}", token.reveal()))
 }
 
 impl Server {
