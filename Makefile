@@ -26,7 +26,7 @@ browser: ## the journeys in a real Chromium; screenshots go to target/screenshot
 	$(CARGO) test --locked --test suite -- --ignored --nocapture browser::
 
 bench: ## measure against the goals; results go to docs/performance.md
-	$(CARGO) run --locked --release --package bench
+	sh bench/run.sh
 
 release: ## one static, optimised binary in target/dist
 	sh scripts/release.sh

@@ -5,9 +5,13 @@
 
 pub mod client;
 pub mod duel;
+pub mod fill;
 pub mod finding;
+pub mod goals;
 pub mod load;
 pub mod machine;
 pub mod people;
 pub mod process;
+pub mod report;
+pub mod servers;
 pub mod workload;

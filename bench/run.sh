@@ -1,0 +1,6 @@
+#!/bin/sh
+# Builds the server, the references and the measuring program, then measures. Further arguments go to `bench run`.
+set -eu
+cd "$(dirname "$0")/.."
+"${CARGO:-cargo}" build --locked --release --package librechat-auth --package bench
+exec "${CARGO_TARGET_DIR:-target}/release/bench" run --docs docs/performance.md "$@"

@@ -1,0 +1,98 @@
+//! How fast the server is there, how large it is, and whether its memory stays flat.
+
+use anyhow::{Context as _, Result};
+
+use super::{Bed, LOGIN, PAGE, REFRESH, Run, SESSION, STARTS, announce, megabytes, millis};
+use crate::duel::{self, Measured};
+use crate::fill::Filled;
+use crate::finding::Bound::AtMost;
+use crate::finding::Finding;
+use crate::load::{Load, count};
+use crate::servers::{Durability, Program};
+
+impl Run<'_> {
+    pub(super) fn size(&mut self) -> Result<()> {
+        let binary = self.place.binary(Program::Server);
+        let bytes = std::fs::metadata(&binary)
+            .with_context(|| format!("{} is not built", binary.display()))?
+            .len();
+        let size = count(bytes) / 1e6;
+        self.find(Finding::new("G14", "stripped binary", vec![size], AtMost(25.0), AtMost(15.0)).unit("MB"));
+        Ok(())
+    }
+
+    pub(super) fn first_answers(&mut self) -> Result<()> {
+        announce("first answer after exec, empty directory");
+        let (mut server, mut reference) = (Vec::new(), Vec::new());
+        for _ in 0..STARTS.min(self.plan.rounds * 3) {
+            reference.push(self.place.first_answer("first-reference", Program::Reference)?);
+            server.push(self.place.first_answer("first-server", Program::Server)?);
+        }
+        let ratios = server
+            .iter()
+            .zip(&reference)
+            .map(|(ours, bare)| millis(ours.took) / millis(bare.took))
+            .collect();
+        let took = server.iter().map(|first| millis(first.took)).collect();
+        let cpu = server.iter().map(|first| millis(first.cpu)).collect();
+        self.find(Finding::new(
+            "G13",
+            "first answer over the reference's",
+            ratios,
+            AtMost(4.0),
+            AtMost(2.0),
+        ));
+        self.find(
+            Finding::new(
+                "G13",
+                "first answer, database and secrets made",
+                took,
+                AtMost(150.0),
+                AtMost(80.0),
+            )
+            .unit("ms"),
+        );
+        self.find(Finding::new("G13", "CPU time until then", cpu, AtMost(60.0), AtMost(60.0)).unit("ms"));
+        Ok(())
+    }
+
+    pub(super) fn soak(&mut self, thousand: &Filled) -> Result<()> {
+        if self.soak.is_zero() {
+            return Ok(());
+        }
+        announce("memory under a mixed load");
+        let server = Bed::start(self.place, "server, soak", Program::Server, Durability::Full, thousand)?;
+        let kinds = [(SESSION, 4), (REFRESH, 4), (LOGIN, 4), (PAGE, 4)];
+        let mut loads = kinds.map(|(workload, connections)| Load::new(&server.target, workload, connections));
+        let mut levels = Vec::new();
+        for part in 1..=10 {
+            let names = ["session", "refresh", "login", "page"].map(|name| format!("{}: {name}", server.name));
+            let samples = duel::turn(
+                &server.running.process,
+                &mut loads.iter_mut().collect::<Vec<_>>(),
+                self.soak / 10,
+            )?;
+            for (name, sample) in names.into_iter().zip(samples) {
+                duel::tell(part, 10, &name, &sample);
+                self.results.measured.push(Measured {
+                    name,
+                    samples: vec![sample],
+                });
+            }
+            self.remember(&format!("server, soak {part}/10"), &server)?;
+            levels.push(megabytes(server.memory()?.resident));
+        }
+        let growth = levels[9] - levels[1];
+        self.find(
+            Finding::new(
+                "G12",
+                "growth from a fifth of the soak to its end",
+                vec![growth],
+                AtMost(5.0),
+                AtMost(2.0),
+            )
+            .unit("MB"),
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,203 @@
+//! The goals: which server is measured under which load, and against what. Numbers are those of `docs/performance.md`.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::duel::{self, Contender, Measured, Plan};
+use crate::fill::{Filled, filled};
+use crate::finding::Bound::AtMost;
+use crate::finding::Finding;
+use crate::load::{Load, Target, count};
+use crate::process::Memory;
+use crate::servers::{Durability, Place, Program, Running};
+use crate::workload::{Wallet, Workload};
+
+mod footprint;
+mod hashing;
+mod requests;
+
+const HELLO: Workload = Workload::Get("/");
+const REFERENCE_SESSION: Workload = Workload::Session("/session");
+const REFERENCE_PAGE: Workload = Workload::Get("/page");
+const REFERENCE_REFRESH: Workload = Workload::Refresh("/refresh");
+const SESSION: Workload = Workload::Session("/api/user");
+const PAGE: Workload = Workload::Get("/login");
+const REFRESH: Workload = Workload::Refresh("/api/auth/refresh");
+const LOGIN: Workload = Workload::Login("/api/auth/login");
+
+/// Connections of an ordinary load.
+const CONNECTIONS: usize = 16;
+/// Connections that make group commit matter.
+const MANY: usize = 64;
+/// How often the first answer is measured.
+const STARTS: usize = 7;
+
+/// Everything a run found.
+#[derive(Default, Serialize)]
+pub struct Results {
+    /// Goal by goal.
+    pub findings: Vec<Finding>,
+    /// The figures behind them.
+    pub measured: Vec<Measured>,
+    /// Memory of the servers, by name, at the end of their loads.
+    pub memory: Vec<(String, Memory)>,
+}
+
+/// A server at work, with its database.
+struct Bed {
+    name: &'static str,
+    running: Running,
+    target: Target,
+}
+
+impl Bed {
+    fn start(
+        place: &Place,
+        name: &'static str,
+        program: Program,
+        durability: Durability,
+        filled: &Filled,
+    ) -> Result<Self> {
+        let running = place.start(name, program, durability, filled)?;
+        let people = std::rc::Rc::clone(&filled.people);
+        let target = Target {
+            address: running.address,
+            people,
+            wallet: Wallet::default(),
+        };
+        Ok(Self { name, running, target })
+    }
+
+    fn contender(&self, what: &str, workload: Workload, connections: usize) -> Contender<'_> {
+        Contender {
+            name: format!("{}: {what}", self.name),
+            process: &self.running.process,
+            load: Load::new(&self.target, workload, connections),
+        }
+    }
+
+    fn memory(&self) -> Result<Memory> {
+        self.running.process.memory()
+    }
+}
+
+/// One run over all goals.
+pub struct Run<'a> {
+    /// Where things are.
+    pub place: &'a Place,
+    /// How often and how long.
+    pub plan: Plan,
+    /// The larger population; the smaller is a thousand.
+    pub crowd: usize,
+    /// How long memory is watched under a mixed load; zero leaves it out.
+    pub soak: Duration,
+    /// What was found so far.
+    pub results: Results,
+}
+
+impl Run<'_> {
+    /// Measures everything, in the order of what disturbs what least.
+    ///
+    /// # Errors
+    /// If a server cannot be started or dies.
+    pub fn all(&mut self) -> Result<()> {
+        self.size()?;
+        self.first_answers()?;
+        let thousand = filled(&self.place.root, 1000)?;
+        let reference = Bed::start(
+            self.place,
+            "reference",
+            Program::Reference,
+            Durability::Normal,
+            &thousand,
+        )?;
+        let server = Bed::start(self.place, "server", Program::Server, Durability::Normal, &thousand)?;
+        std::thread::sleep(Duration::from_secs(2));
+        let idle = server.memory()?;
+        self.results.memory.push(("server, idle".into(), idle));
+        let idle = megabytes(idle.resident);
+        self.find(
+            Finding::new(
+                "G11",
+                "idle resident memory, 1,000 users",
+                vec![idle],
+                AtMost(30.0),
+                AtMost(20.0),
+            )
+            .unit("MB"),
+        );
+        self.sessions_and_pages(&reference, &server)?;
+        self.refreshes(&reference, &server)?;
+        self.durable_refreshes(&thousand, &reference, &server)?;
+        self.logins(&server)?;
+        self.storm(&server)?;
+        self.remember("server", &server)?;
+        self.remember("reference", &reference)?;
+        let most = idle + 25.0 * count(self.place.cores as u64) + 20.0;
+        let peak = megabytes(server.memory()?.peak);
+        self.find(
+            Finding::new(
+                "G12",
+                "peak memory over all these loads",
+                vec![peak],
+                AtMost(most),
+                AtMost(most),
+            )
+            .unit("MB"),
+        );
+        self.crowd(&reference, &server)?;
+        self.soak(&thousand)?;
+        self.errors();
+        Ok(())
+    }
+
+    fn find(&mut self, finding: Finding) {
+        self.results.findings.push(finding);
+    }
+
+    fn remember(&mut self, name: &str, bed: &Bed) -> Result<()> {
+        self.results.memory.push((name.to_owned(), bed.memory()?));
+        Ok(())
+    }
+
+    fn duel(&mut self, title: &str, mut contenders: Vec<Contender<'_>>) -> Result<Vec<Measured>> {
+        announce(title);
+        let measured = duel::duel(&mut contenders, &self.plan)?;
+        self.results.measured.extend(measured.iter().cloned());
+        Ok(measured)
+    }
+
+    fn errors(&mut self) {
+        let ours = self
+            .results
+            .measured
+            .iter()
+            .filter(|measured| measured.name.starts_with("server"));
+        let errors: u64 = ours
+            .flat_map(|measured| &measured.samples)
+            .map(|sample| sample.errors)
+            .sum();
+        self.find(Finding::new(
+            "G15",
+            "requests that failed, all loads",
+            vec![count(errors)],
+            AtMost(0.0),
+            AtMost(0.0),
+        ));
+    }
+}
+
+fn megabytes(kib: u64) -> f64 {
+    count(kib * 1024) / 1e6
+}
+
+fn millis(span: Duration) -> f64 {
+    span.as_secs_f64() * 1e3
+}
+
+#[expect(clippy::print_stderr, reason = "this is the progress display")]
+fn announce(title: &str) {
+    eprintln!("{title}");
+}
