@@ -5,6 +5,8 @@ mod architecture;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod config;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod store;

@@ -45,49 +45,51 @@ fn lifetimes(settled: &Settled, findings: &mut Findings) {
             warn(findings, origin, message);
         }
     }
-    let origin = settled.origin("session.access_lifetime");
-    let access = settled.span("session.access_lifetime");
-    let whole = Duration::from_secs(access.as_secs());
-    if let Some(message) = seconds_meant(origin, access) {
-        let used = if whole == access || whole.is_zero() {
-            String::new()
-        } else {
-            format!("; {} is used, since tokens count whole seconds", format(whole))
-        };
-        if whole.is_zero() {
-            findings.error(&origin.given.place, &origin.given.name, message);
-        } else {
-            warn(findings, origin, format!("{message}{used}"));
-        }
-    } else if whole != access {
-        let message = format!(
-            "is {}, which is no whole number of seconds; with it LibreChat's logins all fail",
-            format(access)
-        );
-        findings.error(&origin.given.place, &origin.given.name, message);
-    }
-    if access <= Duration::from_mins(2) {
-        let message = format!(
-            "is only {}: LibreChat's client then asks for a new token before every request; 15m is usual",
-            format(access)
-        );
-        warn(findings, origin, message);
-    }
-    if access > Duration::from_hours(24) {
-        let message = format!(
-            "is {}: other programs accept a stolen access token for that long; the length of a login is \
-             REFRESH_TOKEN_EXPIRY (session.lifetime)",
-            format(access)
-        );
-        warn(findings, origin, message);
-    }
+    access_lifetime(settled, findings);
     let lifetime = settled.origin("session.lifetime");
-    if settled.span("session.lifetime") < access {
+    if settled.span("session.lifetime") < settled.span("session.access_lifetime") {
         warn(
             findings,
             lifetime,
             "is shorter than the access token's lifetime (SESSION_EXPIRY)",
         );
+    }
+}
+
+fn access_lifetime(settled: &Settled, findings: &mut Findings) {
+    const SHORT: Duration = Duration::from_mins(2);
+    let origin = settled.origin("session.access_lifetime");
+    let access = settled.span("session.access_lifetime");
+    let shown = format(access);
+    let whole = Duration::from_secs(access.as_secs());
+    match seconds_meant(origin, access) {
+        Some(message) if whole == access => warn(findings, origin, message),
+        Some(message) if whole > SHORT => {
+            let used = format(whole);
+            warn(
+                findings,
+                origin,
+                format!("{message}; {used} is used, since tokens count whole seconds"),
+            );
+        }
+        Some(message) => findings.error(&origin.given.place, &origin.given.name, message),
+        None if whole == access => {}
+        None => {
+            let message = format!("is {shown}, which is no whole number of seconds: LibreChat's logins would all fail");
+            findings.error(&origin.given.place, &origin.given.name, message);
+        }
+    }
+    if access <= SHORT {
+        let message =
+            format!("is only {shown}: LibreChat's client then asks for a new token before every request; 15m is usual");
+        warn(findings, origin, message);
+    }
+    if access > Duration::from_hours(24) {
+        let message = format!(
+            "is {shown}: other programs accept a stolen access token for that long; the length of a login is \
+             REFRESH_TOKEN_EXPIRY (session.lifetime)"
+        );
+        warn(findings, origin, message);
     }
 }
 

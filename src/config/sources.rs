@@ -110,7 +110,7 @@ impl Reader<'_> {
     fn text(&mut self, path: &Path, is_named: bool) -> Option<String> {
         match bounded(path) {
             Ok(text) => Some(text),
-            Err(error) if error.kind() == ErrorKind::NotFound && !is_named => None,
+            Err(error) if is_absent(&error) && !is_named => None,
             Err(error) => {
                 let place = Place::new(self.shown(path));
                 self.findings.error(&place, "", format!("cannot be read: {error}"));
@@ -354,6 +354,10 @@ fn secret_file(name: &str) -> Option<&'static Setting> {
 fn without_newline(text: &str) -> &str {
     let text = text.strip_suffix('\n').unwrap_or(text);
     text.strip_suffix('\r').unwrap_or(text)
+}
+
+fn is_absent(error: &std::io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
 }
 
 fn bounded(path: &Path) -> std::io::Result<String> {

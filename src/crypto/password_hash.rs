@@ -43,7 +43,7 @@ impl Cost {
     /// The cost as the algorithm takes it.
     ///
     /// # Errors
-    /// [`Unsupported`] if it is below what argon2 allows (8 KiB per lane, one pass, one lane) or above our bounds.
+    /// `Unsupported` if it is below what argon2 allows (8 KiB per lane, one pass, one lane) or above our bounds.
     pub fn params(self) -> Result<Params, Unsupported> {
         let bounded = self.memory_kib <= MAX_MEMORY_KIB
             && self.iterations <= MAX_ITERATIONS
@@ -116,7 +116,7 @@ impl Stored {
     /// Reads `$argon2id$…`, `$argon2i$…`, `$argon2d$…`, `$2a$…`, `$2b$…` or `$2y$…`.
     ///
     /// # Errors
-    /// [`Unsupported`] for anything else, for broken text, and beyond 256 MiB, 20 passes, 64 lanes or bcrypt cost 15.
+    /// `Unsupported` for anything else, for broken text, and beyond 256 MiB, 20 passes, 64 lanes or bcrypt cost 15.
     pub fn parse(text: &str) -> Result<Self, Unsupported> {
         if text.starts_with("$argon2") {
             Argon2Hash::parse(text).map(|hash| Self::Argon2(Box::new(hash)))

@@ -203,6 +203,12 @@ mod tests {
     }
 
     #[test]
+    fn a_word_of_the_list_is_common_however_it_is_spelt() {
+        assert!(is_common("wAtErMeLoN", &[]));
+        assert!(is_common("d3uTsCh1@nD", &[]));
+    }
+
+    #[test]
     fn passwords_with_some_thought_in_them_are_not() {
         for password in [
             "correct horse battery staple",

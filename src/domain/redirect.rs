@@ -27,8 +27,7 @@ impl LocalPath {
         }
         let base = Url::parse(ORIGIN).ok()?;
         let target = base.join(text).ok()?;
-        let written = text.split(['?', '#']).next()?;
-        if target.origin() != base.origin() || !is_plain_path(written) || !is_plain_path(target.path()) {
+        if target.origin() != base.origin() || !is_plain_path(target.path()) {
             return None;
         }
         target.as_str().strip_prefix(ORIGIN).map(|rest| Self(rest.to_owned()))
@@ -115,6 +114,7 @@ mod tests {
         ("/a/../b", "/b"),
         ("/./b", "/b"),
         ("/../..", "/"),
+        ("/a//../b", "/a/b"),
         ("/@evil.example", "/@evil.example"),
         ("/:80/evil", "/:80/evil"),
         ("/evil.example", "/evil.example"),
@@ -176,6 +176,7 @@ mod tests {
         "/%255cevil.example",
         "/%25255cevil.example",
         "/%2525252525255cevil.example",
+        "/%252525252525harmless",
         "/%09/evil.example",
         "/%0d%0aSet-Cookie:a=b",
         "/%00",

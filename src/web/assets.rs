@@ -23,7 +23,7 @@ struct Files;
 
 const CACHE_FOREVER: &str = "public, max-age=31536000, immutable";
 /// The icon's colours in `static/favicon.svg`, replaced by the configured accent.
-const ICON_COLOURS: (&str, &str) = ("#1f7a5c", "#ffffff");
+const ICON_COLOURS: (&str, &str) = ("#1a6b54", "#ffffff");
 
 /// Names below `/static/` that pages refer to.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -179,7 +179,16 @@ async fn clients_take_turns() {
 }
 
 #[tokio::test]
-async fn who_has_gone_is_skipped_and_keeps_no_place() {
+async fn who_has_gone_costs_no_hash() {
+    let held = Held::with_places(8);
+    drop(begin(&held.hasher, "gone"));
+    let stays = begin(&held.hasher, "stays");
+    let _hasher = held.release().await;
+    assert_eq!(place(stays).await, 1);
+}
+
+#[tokio::test]
+async fn who_has_gone_keeps_no_place() {
     let held = Held::with_places(2);
     drop((begin(&held.hasher, "gone"), begin(&held.hasher, "gone")));
     let (one, two) = (begin(&held.hasher, "stays"), begin(&held.hasher, "stays"));

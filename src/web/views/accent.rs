@@ -149,7 +149,7 @@ pub struct Accent(Rgb);
 
 impl Default for Accent {
     fn default() -> Self {
-        Self(Rgb(0x1f, 0x7a, 0x5c))
+        Self(Rgb(0x1a, 0x6b, 0x54))
     }
 }
 
@@ -186,9 +186,9 @@ mod tests {
 
     #[test]
     fn only_six_hexadecimal_digits_are_a_colour() {
-        assert_eq!(Accent::parse("#1F7a5C"), Some(Accent::default()));
+        assert_eq!(Accent::parse("#1A6b54"), Some(Accent::default()));
         for bad in [
-            "", "#", "1f7a5c", "#fff", "#1f7a5c0", "#1f7a5g", "#+17a5c", "#éé12", "red;}",
+            "", "#", "1a6b54", "#fff", "#1a6b540", "#1a6b5g", "#+17a5c", "#éé12", "red;}",
         ] {
             assert_eq!(Accent::parse(bad), None, "{bad:?}");
         }

@@ -1,0 +1,131 @@
+//! What is wrong is refused, and what is surely not meant is warned about, with what was probably meant.
+
+use std::time::Duration;
+
+use super::Folder;
+
+#[test]
+fn all_errors_are_reported_at_once_with_file_and_line() {
+    let folder = Folder::new()
+        .file(
+            "librechat-auth.toml",
+            "[server]\nprot = 80\n\n[limits]\nlogin_max = \"many\"\n[[[\n",
+        )
+        .file(".env", "\nSESSION_EXPIRY=15 minuets\n")
+        .env("USE_REDIS", "true");
+    let errors = folder.errors();
+    assert!(errors.contains("librechat-auth.toml:2: server.prot: unknown setting; did you mean server.port?\n"));
+    assert!(errors.contains("librechat-auth.toml:5: limits.login_max: "), "{errors}");
+    assert!(errors.contains("librechat-auth.toml:6: "), "{errors}");
+    assert!(errors.contains(".env:2: SESSION_EXPIRY: "), "{errors}");
+    assert!(errors.contains("environment: USE_REDIS: "), "{errors}");
+    assert!(folder.load().config.is_none());
+}
+
+#[test]
+fn misspelt_variables_are_pointed_out_and_strangers_are_not() {
+    let folder = Folder::new()
+        .env("ALLOW_REGISTRTION", "true")
+        .env("LIBRECHAT_AUTH_SESSION_IDEL", "1d")
+        .env("OPENAI_API_KEY", "x")
+        .env("PATH", "/bin");
+    let warnings = folder.warnings();
+    assert_eq!(warnings.lines().count(), 2, "{warnings}");
+    assert!(warnings.contains("did you mean ALLOW_REGISTRATION?") && warnings.contains("LIBRECHAT_AUTH_SESSION_IDLE?"));
+}
+
+#[test]
+fn config_yaml_cannot_switch_authentication_off() {
+    let folder = Folder::new().file("config.yaml", "name: x\nauth:\n  enabled: false\n");
+    assert!(
+        folder.errors().starts_with("config.yaml:3: auth.enabled: "),
+        "{}",
+        folder.errors()
+    );
+    let folder = Folder::new().file("config.yaml", "auth:\n  enabled: true\n");
+    assert_eq!(folder.errors(), "");
+}
+
+#[test]
+fn sure_mistakes_are_warned_about_with_what_was_meant() {
+    let published = "e2341419ec3dd3d19b13a1a87fafcbfb";
+    for (name, value, part) in [
+        (
+            "SESSION_EXPIRY",
+            "604800",
+            "means 10m4s800ms; if 7d was meant, write 7d",
+        ),
+        ("REFRESH_TOKEN_EXPIRY", "604800", "if 7d was meant"),
+        ("SESSION_EXPIRY", "2m", "before every request"),
+        ("SESSION_EXPIRY", "7d", "stolen access token"),
+        ("LOGIN_MAX", "", "429 to everybody"),
+        ("LOGIN_MAX", "abc", "never limit"),
+        ("LOGIN_WINDOW", "1 * 5", "does not calculate"),
+        ("PORT", "", "random port"),
+        ("ALLOW_REGISTRATION", "yes", "reads as false"),
+        ("JWT_SECRET", "0123456789", "only 10 characters"),
+        ("CREDS_IV", published, "everybody knows"),
+        ("COOKIE_SAME_SITE", "none", "Secure cookies only"),
+        ("DOMAIN_SERVER", "http://auth.example.org", "not https"),
+        ("DOMAIN_SERVER", "https://auth.example.org", "one rate limit"),
+        ("DOMAIN_SERVER", "http://0.0.0.0:3081", "listen on"),
+        ("GOOGLE_CLIENT_ID", "x", "another provider"),
+    ] {
+        let folder = Folder::new().env(name, value);
+        assert_eq!(folder.errors(), "", "{name}={value}");
+        let warnings = folder.warnings();
+        assert!(warnings.contains(part), "{name}={value}: {warnings}");
+    }
+}
+
+#[test]
+fn a_librechat_s_usual_millisecond_numbers_are_not_suspicious() {
+    for value in ["900000", "604800000", "1800000", "3600000", "86400000", "600000"] {
+        let warnings = Folder::new().env("REFRESH_TOKEN_EXPIRY", value).warnings();
+        assert!(!warnings.contains("was meant"), "{value}: {warnings}");
+    }
+}
+
+#[test]
+fn access_lifetimes_are_whole_seconds() {
+    let cases = [
+        ("1.5s", "whole number of seconds"),
+        ("1500", "if 25m was meant"),
+        ("900", "if 15m was meant"),
+    ];
+    for (text, part) in cases {
+        let errors = Folder::new().env("SESSION_EXPIRY", text).errors();
+        assert!(errors.contains(part), "{text}: {errors}");
+    }
+    let config = Folder::new().env("SESSION_EXPIRY", "604800").config();
+    assert_eq!(config.session.access_lifetime, Duration::from_secs(604));
+}
+
+#[test]
+fn a_secure_cookie_over_http_names_both_ways_out() {
+    let folder = Folder::new()
+        .env("DOMAIN_SERVER", "http://192.168.1.2:3081")
+        .env("SESSION_COOKIE_SECURE", "true");
+    let warnings = folder.warnings();
+    assert!(
+        warnings.contains("serve https") && warnings.contains("or say false"),
+        "{warnings}"
+    );
+}
+
+#[test]
+fn two_names_for_one_setting_must_agree() {
+    let folder = Folder::new()
+        .env("COOKIE_SECURE", "true")
+        .env("SESSION_COOKIE_SECURE", "TRUE");
+    assert_eq!(folder.errors(), "");
+    assert_eq!(folder.config().cookies.secure, Some(true));
+    let folder = folder.env("COOKIE_SECURE", "false");
+    assert!(folder.errors().contains("another name of SESSION_COOKIE_SECURE"));
+}
+
+#[test]
+fn hashing_below_the_floor_is_refused() {
+    let folder = Folder::new().file("librechat-auth.toml", "[password]\nmemory_kib = 4096\niterations = 1\n");
+    assert_eq!(folder.errors().lines().count(), 2, "{}", folder.errors());
+}
