@@ -20,8 +20,8 @@ after(async () => {
   await server?.stop()
 })
 
-/** A visitor whose page can call the API: the client lives on pages of its own, ours allow no script to connect. */
-const enter = () => visitor(browser, { bypassCSP: true })
+/** A visitor whose page calls the API, as the client does from its own pages. */
+const enter = () => visitor(browser)
 
 /** One request as the client sends it; gives status and body, parsed when it is JSON. */
 function call(page, method, path, { body, token } = {}) {

@@ -82,7 +82,7 @@ page('account-wrong', async (page) => {
   await steps.tryToChangePassword(page, 'not the current one', 'a different walk this time')
   await page.getByRole('alert').waitFor()
 })
-page('error-400', async (page) => isRefused(page, await post(page, 'email=%ff'), 400))
+page('error-400', async (page) => isRefused(page, await post(page, 'surprise=1'), 400))
 page('error-403', async (page) => isRefused(page, await post(page, 'email=a&password=b', { Origin: 'http://elsewhere.test' }), 403))
 page('error-404', async (page) => assert.equal((await page.goto(`${server.origin}/nowhere`)).status(), 404))
 page('too-many', async (page) => {

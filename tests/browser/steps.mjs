@@ -96,7 +96,7 @@ export async function tryToChangePassword(page, current, wanted) {
 export async function tryToDeleteAccount(page, password) {
   await unfold(page, '/account/delete')
   await fill(form(page, '/account/delete'), { 'Current password': password })
-  await press(form(page, '/account/delete'), 'Delete my account')
+  await press(form(page, '/account/delete'), 'Delete for good')
 }
 
 /** Nobody is signed in here: the account page leads to the login. */
