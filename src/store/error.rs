@@ -121,6 +121,18 @@ pub enum OpenError {
     /// Another program holds the write lock.
     #[error("{} has been locked by another program for 5 seconds: end that program and start again", .0.display())]
     Busy(PathBuf),
+    /// A server of an older version works on the database, which would have to be migrated.
+    #[error(
+        "{} has to be migrated but an older version of the server{} is using it: stop it, then start this version",
+        path.display(),
+        pid.map_or_else(String::new, |pid| format!(" (process {pid})"))
+    )]
+    Served {
+        /// The database file.
+        path: PathBuf,
+        /// The server's process, if it is known.
+        pid: Option<u32>,
+    },
     /// The file system cannot share memory between processes, as network shares cannot.
     #[error(
         "the file system of {} does not support SQLite's write-ahead log: put the data directory on a local disk",

@@ -46,14 +46,7 @@ impl ServeLock {
             path: path.clone(),
             reason: error.to_string(),
         };
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&path)
-            .map_err(unusable)?;
+        let mut file = file_options().create(true).open(&path).map_err(unusable)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -67,6 +60,29 @@ impl ServeLock {
         note(&mut file).map_err(unusable)?;
         Ok(Self { _file: file })
     }
+}
+
+/// Looks whether another process than this one holds the lock.
+///
+/// # Errors
+/// [`LockError::Running`] if one does.
+pub(super) fn refuse_others(data_dir: &Path) -> Result<(), LockError> {
+    let Ok(mut file) = file_options().open(data_dir.join(FILE)) else {
+        return Ok(());
+    };
+    let held = matches!(file.try_lock(), Err(TryLockError::WouldBlock));
+    let pid = holder(&mut file);
+    if held && pid != Some(std::process::id()) {
+        let dir = data_dir.to_owned();
+        return Err(LockError::Running { dir, pid });
+    }
+    Ok(())
+}
+
+fn file_options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).truncate(false).mode(0o600);
+    options
 }
 
 fn note(file: &mut File) -> std::io::Result<()> {

@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::domain::time::Timestamp;
 
-use super::{OpenError, Options, StoreError, Tx, backup};
+use super::{LockError, OpenError, Options, StoreError, Tx, backup, lock};
 
 /// One step of the schema. Once released it never changes: its checksum is kept in the database.
 #[derive(Clone, Copy, Debug)]
@@ -66,14 +66,28 @@ pub(super) fn run(
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(failed)?;
     let pending = pending(&transaction, path, migrations)?;
-    if let Some(first) = pending.first().filter(|first| first.version > 1) {
-        snapshot(options, first.version, now)?;
+    let saved = match pending.first() {
+        Some(first) if first.version > 1 => Some(save(options, first.version, now)?),
+        Some(_) | None => None,
+    };
+    let outcome = apply_all(&transaction, path, pending, now).and_then(|()| transaction.commit().map_err(failed));
+    match (&outcome, saved) {
+        (Ok(()), Some(_)) => prune(options),
+        // Nothing has changed, so there is nothing to go back to.
+        (Err(_), Some(file)) => forget(&file),
+        (_, None) => {}
     }
-    transaction.execute_batch(BOOK).map_err(failed)?;
-    for migration in pending {
-        apply(&transaction, migration, now).map_err(|error| explain(&error, path, migration))?;
+    outcome
+}
+
+fn apply_all(connection: &Connection, path: &Path, migrations: &[Migration], now: Timestamp) -> Result<(), OpenError> {
+    connection
+        .execute_batch(BOOK)
+        .map_err(|error| OpenError::from_sqlite(&error, path))?;
+    for migration in migrations {
+        apply(connection, migration, now).map_err(|error| explain(&error, path, migration))?;
     }
-    transaction.commit().map_err(failed)
+    Ok(())
 }
 
 /// The migrations not applied yet, if those applied are ours. To be asked inside a transaction.
@@ -180,20 +194,32 @@ fn applied(connection: &Connection) -> rusqlite::Result<Vec<Applied>> {
         .collect()
 }
 
-fn snapshot(options: &Options, version: i64, now: Timestamp) -> Result<(), OpenError> {
+/// Saves the database as it is before migration `version`, unless a server of another version works on it.
+fn save(options: &Options, version: i64, now: Timestamp) -> Result<PathBuf, OpenError> {
+    if let Err(LockError::Running { pid, .. }) = lock::refuse_others(backup::directory(&options.path)) {
+        return Err(OpenError::Served {
+            path: options.path.clone(),
+            pid,
+        });
+    }
     let name = format!(".before-{version:04}-{}.snapshot", backup::stamp(now));
     let file = backup::beside(&options.path, &name);
     backup::copy(&options.path, &file)?;
     tracing::info!(snapshot = %file.display(), "saved the database before migrating it");
-    let old = snapshots(&options.path).into_iter().rev();
-    old.skip(options.snapshots.max(1))
+    Ok(file)
+}
+
+/// Removes all snapshots but the newest.
+fn prune(options: &Options) {
+    let newest_first = snapshots(&options.path).into_iter().rev();
+    newest_first
+        .skip(options.snapshots.max(1))
         .for_each(|(_, _, file)| forget(&file));
-    Ok(())
 }
 
 fn forget(snapshot: &Path) {
     if let Err(error) = fs::remove_file(snapshot) {
-        tracing::warn!(snapshot = %snapshot.display(), %error, "could not remove an old snapshot");
+        tracing::warn!(snapshot = %snapshot.display(), %error, "could not remove a snapshot");
     }
 }
 

@@ -5,6 +5,7 @@
 //! synchronous and may run again: they have no effects but those on the transaction. A refusal that must be remembered
 //! is an `Ok`; an `Err` undoes the job.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -95,12 +96,17 @@ impl Store {
         migrate::run(&mut connection, options, migrations, now)?;
         faults.limit_pages_of(&connection, &options.path)?;
         let (inline, scans) = pool::open(options)?;
-        let checkpointer = Checkpointer::start(sqlite::open_writer(options)?);
+        let no_thread = |error: io::Error| OpenError::Other {
+            path: options.path.clone(),
+            reason: format!("no thread can be started: {error}"),
+        };
+        let checkpointer = Checkpointer::start(sqlite::open_writer(options)?).map_err(no_thread)?;
+        let writer = Writer::start(connection, options.queue, checkpointer, faults.clone()).map_err(no_thread)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 inline,
                 scans,
-                writer: Writer::start(connection, options.queue, checkpointer, faults.clone()),
+                writer,
                 options: options.clone(),
                 faults: faults.clone(),
             }),
@@ -172,9 +178,12 @@ impl Store {
 }
 
 /// Starts a named thread of the store.
-fn spawn<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> thread::JoinHandle<T> {
-    thread::Builder::new()
-        .name(name.to_owned())
-        .spawn(work)
-        .expect("the system can start a thread")
+fn spawn<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> io::Result<thread::JoinHandle<T>> {
+    thread::Builder::new().name(name.to_owned()).spawn(work)
 }
+
+#[cfg(test)]
+mod plans;

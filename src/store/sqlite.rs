@@ -1,6 +1,6 @@
 //! SQLite behind the [`Sql`] seam: how connections are opened, and how statements run on them.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
@@ -14,7 +14,7 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ToSql};
 
 use super::sql::{Row, Sql, Value};
-use super::{OpenError, Options, StoreError, Synchronous};
+use super::{OpenError, Options, StoreError, Synchronous, backup};
 
 /// How long a statement waits for another process.
 const BUSY: Duration = Duration::from_secs(5);
@@ -27,10 +27,13 @@ const LONGEST_VALUE: i32 = 4 * 1024 * 1024;
 
 /// Makes the file if it is missing, readable by its owner only; SQLite gives its companions the same mode.
 pub(super) fn create_file(path: &Path) -> Result<(), OpenError> {
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        // A file that exists is not opened here: closing it would drop the locks SQLite holds on it in this process.
+    // A file that exists is not opened here: closing it would drop the locks SQLite holds on it in this process.
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+    // The name must be as durable as what will be committed under it.
+    let settled = made.and_then(|_| File::open(backup::directory(path))?.sync_all());
+    match settled {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(OpenError::from_io(&error, path)),
-        Ok(_) | Err(_) => Ok(()),
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 

@@ -7,6 +7,7 @@
 //!   COMMIT fails             ┴►  every job of the batch runs again, alone
 //! ```
 
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::sync::{Mutex, PoisonError};
@@ -34,7 +35,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, queue: usize, checkpointer: Checkpointer, faults: Faults) -> Self {
+    pub(super) fn start(
+        connection: Connection,
+        queue: usize,
+        checkpointer: Checkpointer,
+        faults: Faults,
+    ) -> io::Result<Self> {
         let (entrance, exit) = sync_channel(queue.max(1));
         let work = Batches {
             connection,
@@ -42,11 +48,11 @@ impl Writer {
             signal: checkpointer.signal(),
             faults,
         };
-        let thread = spawn("store-writer", move || work.run());
-        Self {
+        let thread = spawn("store-writer", move || work.run())?;
+        Ok(Self {
             queue: entrance,
             threads: Mutex::new(Some((thread, checkpointer))),
-        }
+        })
     }
 
     /// Queues a job; its outcome arrives through the channel once it is durable.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use librechat_auth::domain::time::Timestamp;
 use librechat_auth::store::faults::Faults;
 use librechat_auth::store::migrate::{MIGRATIONS, Migration};
-use librechat_auth::store::{OpenError, Store, accounts};
+use librechat_auth::store::{OpenError, ServeLock, Store, accounts};
 use rusqlite::Connection;
 
 use super::kit::{House, START, at, options, person, wait};
@@ -135,21 +135,36 @@ fn a_migration_that_fails_leaves_the_database_as_it_was() {
 #[test]
 fn only_the_newest_snapshots_are_kept() {
     let house = inhabited();
-    for second in 0..5 {
-        refusal_at(&house, second);
+    let mut migrations = with(&[]);
+    for version in 2..=6 {
+        migrations.push(Migration {
+            version,
+            name: "nothing",
+            sql: "SELECT 1;",
+        });
+        drop(open(&house.path(), &migrations, at(version)).expect("migrated"));
     }
-    let times: Vec<_> = snapshots(&house)
+    let kept: Vec<_> = snapshots(&house)
         .iter()
         .map(|file| file.display().to_string())
         .collect();
-    assert_eq!(times.len(), 3);
-    for (file, time) in times.iter().zip(["221322Z", "221323Z", "221324Z"]) {
-        assert!(file.contains(time), "{file}");
+    assert_eq!(kept.len(), 3);
+    for (file, version) in kept.iter().zip(["before-0004", "before-0005", "before-0006"]) {
+        assert!(file.contains(version), "{file}");
     }
 }
 
-fn refusal_at(house: &House, second: i64) {
-    assert!(open(&house.path(), &with(&[EXTRA, BROKEN]), at(second)).is_err());
+#[test]
+fn no_migration_happens_under_a_running_server_of_an_older_version() {
+    let house = inhabited();
+    let lock = ServeLock::acquire(house.dir.path()).expect("free");
+    // The lock is this process's own: as when the server itself migrates at its start.
+    assert!(open(&house.path(), &with(&[EXTRA]), START).is_ok());
+    fs::write(house.dir.path().join("serve.lock"), "1\n").expect("another process's number");
+    let more = Migration { version: 3, ..EXTRA };
+    let error = refusal(&house.path(), &with(&[EXTRA, more]));
+    assert!(matches!(error, OpenError::Served { pid: Some(1), .. }), "{error:?}");
+    drop(lock);
 }
 
 #[test]

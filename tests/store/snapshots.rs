@@ -116,6 +116,16 @@ fn nothing_is_restored_under_a_running_server() {
 }
 
 #[test]
+fn nothing_is_restored_under_another_program() {
+    let (house, saved) = with_snapshot();
+    let other = Store::open(&options(house.path()), START).expect("another program");
+    assert_eq!(wait(other.read(accounts::count)), Ok(2));
+    let refused = restore(&house.path(), &saved, at(10)).expect_err("refused");
+    assert!(matches!(refused, RestoreError::InUse(_)), "{refused:?}");
+    assert_eq!(wait(other.read(accounts::count)), Ok(2));
+}
+
+#[test]
 fn nothing_is_restored_from_a_file_that_is_not_ours_or_not_sound() {
     let (house, saved) = with_snapshot();
     let missing = house.dir.path().join("missing");

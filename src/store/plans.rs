@@ -1,0 +1,161 @@
+//! No statement that a request runs walks through a whole table.
+
+use rusqlite::Connection;
+
+use crate::domain::account::{AccountKey, NewAccount, Role};
+use crate::domain::audit::{Event, EventKind, NoticeKind};
+use crate::domain::email::Email;
+use crate::domain::ids::{SessionId, UserId};
+use crate::domain::secret::TokenDigest;
+use crate::domain::session::{Origin, Session};
+use crate::domain::time::Timestamp;
+
+use super::migrate::MIGRATIONS;
+use super::sql::{Row, Sql, Value};
+use super::{Sqlite, StoreError, Tx, accounts, audit, notices, sessions, setup};
+
+const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
+
+/// Runs statements and notes those whose plan has a full scan.
+struct Explaining<'c> {
+    connection: &'c Connection,
+    scans: Vec<&'static str>,
+}
+
+impl Explaining<'_> {
+    fn explain(&mut self, sql: &'static str) {
+        let mut plan = self
+            .connection
+            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+            .expect("a plan");
+        let mut steps = plan.raw_query();
+        while let Some(step) = steps.next().expect("a step") {
+            let detail: String = step.get(3).expect("text");
+            // The index of admins is as short as the list of admins.
+            if detail.starts_with("SCAN") && !detail.ends_with("users_admins") {
+                self.scans.push(sql);
+            }
+        }
+    }
+}
+
+impl Sql for Explaining<'_> {
+    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        self.explain(sql);
+        Sqlite(self.connection).execute(sql, values)
+    }
+
+    fn query(
+        &mut self,
+        sql: &'static str,
+        values: &[Value<'_>],
+        each: &mut dyn FnMut(&dyn Row) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.explain(sql);
+        Sqlite(self.connection).query(sql, values, each)
+    }
+}
+
+fn session(account: AccountKey) -> Session {
+    let digest = TokenDigest::of(b"token");
+    Session {
+        id: SessionId::from_row(1),
+        account,
+        refresh: digest,
+        previous_refresh: None,
+        rotated_at: NOW,
+        page: digest,
+        method: String::new(),
+        origin: Origin::default(),
+        created_at: NOW,
+        last_used_at: NOW,
+        expires_at: NOW,
+    }
+}
+
+fn event(subject: UserId) -> Event {
+    Event {
+        at: NOW,
+        kind: EventKind::SetUp,
+        subject: Some(subject),
+        actor: String::new(),
+        address: String::new(),
+        detail: String::new(),
+    }
+}
+
+fn use_accounts(tx: &mut Tx<'_>, id: UserId, email: &Email) -> Result<AccountKey, StoreError> {
+    let new = NewAccount {
+        id,
+        email: email.clone(),
+        email_verified: false,
+        name: String::new(),
+        username: None,
+        provider: String::new(),
+        role: Role::Admin,
+        password: None,
+        created_at: NOW,
+    };
+    let key = accounts::insert(tx, &new)?;
+    accounts::by_email(tx, email)?;
+    accounts::by_id(tx, id)?;
+    accounts::by_username(tx, "ada")?;
+    accounts::credentials_by_email(tx, email)?;
+    accounts::credentials_by_key(tx, key)?;
+    accounts::set_password(tx, key, "", NOW)?;
+    accounts::set_name(tx, key, "", NOW)?;
+    accounts::set_role(tx, key, &Role::Admin, NOW)?;
+    accounts::set_disabled(tx, key, None)?;
+    accounts::accept_terms(tx, key, NOW)?;
+    accounts::record_login(tx, key, NOW)?;
+    accounts::page(tx, None, 9)?;
+    accounts::count_admins(tx)?;
+    Ok(key)
+}
+
+fn use_sessions(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), StoreError> {
+    let session = session(key);
+    sessions::insert(tx, &session)?;
+    sessions::find(tx, session.id)?;
+    sessions::identity(tx, session.id)?;
+    sessions::list(tx, key)?;
+    sessions::rotate(tx, session.id, session.refresh, session.page, NOW)?;
+    sessions::touch(tx, &[(session.id, NOW)])?;
+    sessions::delete_others(tx, key, Some(session.id))?;
+    sessions::delete_others(tx, key, None)?;
+    sessions::delete(tx, session.id)?;
+    sessions::purge_expired(tx, NOW, std::time::Duration::ZERO, 9)?;
+    accounts::stats(tx, None, 9, NOW, std::time::Duration::ZERO)?;
+    Ok(())
+}
+
+fn use_the_rest(tx: &mut Tx<'_>, key: AccountKey, id: UserId) -> Result<(), StoreError> {
+    setup::consume(tx, TokenDigest::of(b"link"), NOW)?;
+    setup::is_live(tx, TokenDigest::of(b"link"), NOW)?;
+    setup::completed_at(tx)?;
+    setup::complete(tx, NOW)?;
+    audit::append(tx, &event(id))?;
+    audit::recent(tx, id, 9)?;
+    notices::add(tx, key, NoticeKind::PasswordReset, NOW, "")?;
+    notices::list(tx, key)?;
+    notices::dismiss(tx, key, 1)?;
+    accounts::delete(tx, key)?;
+    Ok(())
+}
+
+#[test]
+fn statements_of_requests_find_their_rows_by_index() {
+    let connection = Connection::open_in_memory().expect("a database");
+    connection.execute_batch(MIGRATIONS[0].sql).expect("a schema");
+    let mut sql = Explaining {
+        connection: &connection,
+        scans: Vec::new(),
+    };
+    let mut tx = Tx::new(&mut sql);
+    let id = UserId::new(NOW, [0; 8]);
+    let email = Email::parse("ada@example.org").expect("an address");
+    let key = use_accounts(&mut tx, id, &email).expect("accounts");
+    use_sessions(&mut tx, key).expect("sessions");
+    use_the_rest(&mut tx, key, id).expect("the rest");
+    assert_eq!(sql.scans, [""; 0]);
+}
