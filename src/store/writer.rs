@@ -11,7 +11,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::sync::{Mutex, PoisonError};
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rusqlite::Connection;
@@ -85,6 +85,11 @@ impl Writer {
         let Some((writer, checkpointer)) = threads.take() else {
             return;
         };
+        if writer.thread().id() == thread::current().id() {
+            // A job held the last handle and was dropped by the writer, which ends when its queue has no entrance left.
+            checkpointer.stop();
+            return;
+        }
         // An error means that the writer has ended already.
         let _ended = self.queue.send(Message::Close);
         let connection = writer.join();

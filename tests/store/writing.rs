@@ -1,8 +1,9 @@
 //! What writes promise: each job by itself, all of it or nothing, and no answer before the commit.
 
 use std::fs;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 
 use librechat_auth::domain::account::{Account, AccountKey};
 use librechat_auth::store::faults::Faults;
@@ -193,6 +194,29 @@ fn closing_finishes_what_is_queued_and_refuses_what_comes_later() {
     let log = fs::metadata(house.dir.path().join("librechat-auth.db-wal")).map_or(0, |file| file.len());
     assert_eq!(log, 0);
     assert_eq!(house.read(accounts::count), 100);
+}
+
+#[test]
+fn a_job_may_hold_the_last_handle() {
+    let house = House::new();
+    let (entered, arrival) = channel();
+    let (open, gate) = channel::<()>();
+    let (held, ended) = channel::<()>();
+    let kept = (house.store.clone(), Mutex::new(gate), held);
+    drop(Pending::start(&house, move |tx| {
+        let (_, gate, _) = &kept;
+        entered.send(()).expect("the test waits");
+        let _opened = gate.lock().expect("not poisoned").recv();
+        accounts::insert(tx, &person("ada"))
+    }));
+    arrival.recv().expect("the writer takes the job");
+    let path = house.path();
+    let House { store, dir: _dir } = house;
+    drop(store);
+    drop(open);
+    assert!(ended.recv().is_err());
+    let again = Store::open(&options(path), START).expect("opened again");
+    assert_eq!(wait(again.read(accounts::count)), Ok(1));
 }
 
 #[test]
