@@ -6,6 +6,7 @@ mod architecture;
 mod browser;
 #[cfg(test)]
 mod config;
+mod durability;
 #[cfg(test)]
 mod properties;
 #[cfg(test)]

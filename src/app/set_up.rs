@@ -118,7 +118,7 @@ impl App {
             .await?;
         let account = made?;
         self.choose_registration(request.registration)?;
-        let (session, signed_in) = self.new_session(&account, "set_up", origin);
+        let (session, signed_in) = self.new_session(&account, "password", origin);
         self.store.write(move |tx| sessions::insert(tx, &session)).await?;
         Ok(signed_in)
     }

@@ -80,25 +80,24 @@ async fn announce(app: &Arc<App>, server: &Server) -> Result<(), Stop> {
         .new_set_up_token()
         .await
         .map_err(|failure| Stop(failure.to_string()))?;
-    let mut out = io::stdout().lock();
-    writeln!(out, "librechat-auth {}", env!("CARGO_PKG_VERSION"))?;
-    writeln!(
-        out,
-        "  address   {} (listening on {})",
-        server.place.url, server.address
-    )?;
-    writeln!(out, "  data      {}", app.config.data_dir.display())?;
+    let mut block = format!(
+        "librechat-auth {}\n  address   {} (listening on {})\n  data      {}\n",
+        env!("CARGO_PKG_VERSION"),
+        server.place.url,
+        server.address,
+        app.config.data_dir.display()
+    );
     if let Some(token) = token {
-        writeln!(
-            out,
-            "  set-up    {}",
-            set_up_link(&app.config, server.address.port(), &token)
-        )?;
-        writeln!(
-            out,
-            "            Open this link to make the first admin. It works once, for an hour;"
-        )?;
-        writeln!(out, "            librechat-auth setup-link prints a new one.")?;
+        let link = set_up_link(&app.config, server.address.port(), &token);
+        block += &format!(
+            "  set-up    {link}\n            Open this link to make the first admin. It works once, for an hour;\n            \
+             librechat-auth setup-link prints a new one.\n"
+        );
     }
-    Ok(out.flush()?)
+    let mut out = io::stdout().lock();
+    if let Err(error) = out.write_all(block.as_bytes()).and_then(|()| out.flush()) {
+        // Nobody reads it; that is no reason not to serve.
+        tracing::warn!(%error, "the address could not be written to standard output");
+    }
+    Ok(())
 }
