@@ -74,6 +74,8 @@ pub fn run(inputs: &Inputs) -> Outcome {
     })
 }
 
+const NEW_LINK: &str = "librechat-auth setup-link prints a new one.";
+
 /// One short block for whoever started the server.
 async fn announce(app: &Arc<App>, server: &Server) -> Result<(), Stop> {
     let token = app
@@ -89,10 +91,17 @@ async fn announce(app: &Arc<App>, server: &Server) -> Result<(), Stop> {
     );
     if let Some(token) = token {
         let link = set_up_link(&app.config, server.address.port(), &token);
-        block += &format!(
-            "  set-up    {link}\n            Open this link to make the first admin. It works once, for an hour;\n            \
-             librechat-auth setup-link prints a new one.\n"
-        );
+        let hint = "Open this link to make the first admin. It works once, for an hour;";
+        block += &[
+            "  set-up    ",
+            &link,
+            "\n            ",
+            hint,
+            "\n            ",
+            NEW_LINK,
+            "\n",
+        ]
+        .concat();
     }
     let mut out = io::stdout().lock();
     if let Err(error) = out.write_all(block.as_bytes()).and_then(|()| out.flush()) {
