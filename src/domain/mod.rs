@@ -9,6 +9,7 @@ pub mod duration;
 pub mod email;
 pub mod field;
 pub mod ids;
+pub mod moderation;
 pub mod name;
 pub mod password;
 pub mod redirect;
