@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::domain::moderation::policy::Policy;
 use crate::domain::secret::Secret;
 
 pub use data_dir::{DataDirError, write_setting};
@@ -49,6 +50,8 @@ pub struct Config {
     pub cookies: Cookies,
     /// Rate limits.
     pub limits: Limits,
+    /// Violations and bans.
+    pub moderation: Moderation,
     /// The database.
     pub store: StoreOptions,
     /// What is logged and how.
@@ -192,6 +195,17 @@ pub struct Limits {
     pub login: Limit,
     /// `REGISTER_MAX` / `REGISTER_WINDOW`.
     pub register: Limit,
+}
+
+/// Violations and bans.
+#[derive(Clone, Debug)]
+pub struct Moderation {
+    /// What violations cost and when they become a ban (`BAN_*`, `VIOLATION_SCORE_TTL`, `*_SCORE`).
+    pub policy: Policy,
+    /// Whom a banned person may ask; shown on the ban page.
+    pub contact: Option<String>,
+    /// With which other programs report violations.
+    pub api_secret: Option<Secret>,
 }
 
 /// When a commit counts as done.

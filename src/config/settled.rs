@@ -14,9 +14,10 @@ use super::reading::read;
 use super::setting::{SETTINGS, Setting};
 use super::value::{Given, Raw, Value, masked};
 use super::{
-    Accounts, Config, Cookies, Limit, Limits, Log, LogFormat, Password, SameSite, Secrets, Server, Sessions, Site,
-    StoreOptions, Synchronous,
+    Accounts, Config, Cookies, Limit, Limits, Log, LogFormat, Moderation, Password, SameSite, Secrets, Server,
+    Sessions, Site, StoreOptions, Synchronous,
 };
+use crate::domain::moderation::policy::Policy;
 use crate::domain::secret::Secret;
 
 /// One setting after all sources have spoken.
@@ -245,6 +246,11 @@ impl Settled {
             limits: Limits {
                 login: self.limit("limits.login_max", "limits.login_window"),
                 register: self.limit("limits.register_max", "limits.register_window"),
+            },
+            moderation: Moderation {
+                policy: Policy::default(),
+                contact: None,
+                api_secret: None,
             },
             store: self.store(),
             log: self.log(),
