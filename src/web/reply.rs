@@ -14,7 +14,6 @@ use crate::app::Failure;
 use crate::app::quota::Quota;
 use crate::domain::field;
 use crate::domain::refusal::{BodyError, Excess, LimitedAction, Refusal};
-use crate::web::place::Place;
 
 /// What an API handler returns.
 pub type Reply = Result<HttpResponse, Failure>;
@@ -22,22 +21,13 @@ pub type Reply = Result<HttpResponse, Failure>;
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
-const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 
 /// How long a client should wait when the server has too much to do, in seconds.
 const BUSY_RETRY_AFTER: &str = "2";
 
 /// A response with the headers that every answer carries.
 #[must_use]
-pub fn respond(status: StatusCode, place: &Place) -> HttpResponseBuilder {
-    let mut builder = bare(status);
-    if place.no_index {
-        builder.insert_header((ROBOTS, HeaderValue::from_static("noindex")));
-    }
-    builder
-}
-
-fn bare(status: StatusCode) -> HttpResponseBuilder {
+pub fn respond(status: StatusCode) -> HttpResponseBuilder {
     let mut builder = HttpResponse::build(status);
     builder
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")))
@@ -47,8 +37,8 @@ fn bare(status: StatusCode) -> HttpResponseBuilder {
 
 /// 200 with a JSON body.
 #[must_use]
-pub fn ok<T: Serialize>(place: &Place, body: &T) -> HttpResponse {
-    respond(StatusCode::OK, place).json(body)
+pub fn ok<T: Serialize>(body: &T) -> HttpResponse {
+    respond(StatusCode::OK).json(body)
 }
 
 /// Adds cookies to an answer.
@@ -60,12 +50,6 @@ pub fn with_cookies(mut response: HttpResponse, cookies: Vec<Cookie<'static>>) -
         }
     }
     response
-}
-
-/// The answer to a failed API request.
-#[must_use]
-pub fn refusal(failure: &Failure) -> HttpResponse {
-    failure.error_response()
 }
 
 /// The answer to a failed API request.
@@ -193,8 +177,7 @@ fn excess_text(excess: &Excess) -> String {
 
 /// A refusal as LibreChat's client gets it.
 fn refused(refusal: &Refusal) -> HttpResponse {
-    let mut builder = bare(status(refusal));
-    builder.insert_header((ROBOTS, HeaderValue::from_static("noindex")));
+    let mut builder = respond(status(refusal));
     if let Some(wait) = retry_after(refusal) {
         builder.insert_header((header::RETRY_AFTER, wait));
     }
@@ -235,7 +218,7 @@ impl ResponseError for Failure {
             Self::Refused(refusal) => refused(refusal),
             Self::Fault(fault) => {
                 fault.log();
-                bare(StatusCode::INTERNAL_SERVER_ERROR)
+                respond(StatusCode::INTERNAL_SERVER_ERROR)
                     .json(json!({ "message": "Something went wrong", "reference": fault.reference() }))
             }
         }

@@ -6,6 +6,8 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use actix_web::dev::Server as Running;
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::{Condition, DefaultHeaders};
 use actix_web::web::{Data, PayloadConfig};
 use actix_web::{App as Actix, HttpServer, rt};
 
@@ -89,6 +91,7 @@ impl Server {
         });
         let running = HttpServer::new(move || {
             Actix::new()
+                .wrap(Condition::new(web.place.no_index, noindex()))
                 .app_data(PayloadConfig::new(extract::MOST_BYTES))
                 .app_data(Data::clone(&assets))
                 .app_data(Data::clone(&web))
@@ -127,6 +130,12 @@ impl Server {
         self.app.close().await;
         outcome
     }
+}
+
+/// Keeps search engines from listing anything here, refusals and static files included.
+fn noindex() -> DefaultHeaders {
+    let header = HeaderName::from_static("x-robots-tag");
+    DefaultHeaders::new().add((header, HeaderValue::from_static("noindex")))
 }
 
 async fn write_touches(app: Arc<App>) {

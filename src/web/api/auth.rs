@@ -76,7 +76,7 @@ fn welcome(web: &Web, signed_in: &SignedIn) -> HttpResponse {
         token: signed_in.access.expose(),
         user: UserView::from(&signed_in.account),
     };
-    reply::with_cookies(reply::ok(&web.place, &view), web.place.signed_in(signed_in))
+    reply::with_cookies(reply::ok(&view), web.place.signed_in(signed_in))
 }
 
 /// `POST /api/auth/refresh`
@@ -115,7 +115,7 @@ pub async fn logout(web: Data<Web>, req: HttpRequest, body: Body) -> Reply {
         .logout(visitor::keys(&req, &web), &visitor::origin(&req, &web))
         .await;
     let response = match outcome {
-        Ok(()) => reply::ok(&web.place, &json!({ "message": "Logout successful" })),
+        Ok(()) => reply::ok(&json!({ "message": "Logout successful" })),
         Err(failure) => reply::failed(&failure),
     };
     Ok(reply::with_cookies(response, web.place.signed_out()))
@@ -188,7 +188,7 @@ pub async fn register(web: Data<Web>, req: HttpRequest, body: Body) -> HttpRespo
         }
         web.app.admit_registration()?;
         web.app.register(form.parse()?, &visitor::origin(&req, &web)).await?;
-        Ok(reply::ok(&web.place, &json!({ "message": CHECK_YOUR_EMAIL })))
+        Ok(reply::ok(&json!({ "message": CHECK_YOUR_EMAIL })))
     };
     reply::limited(&quota, outcome.await)
 }

@@ -15,7 +15,7 @@ use crate::web::reply::{self, Reply};
 /// Only a fault.
 pub async fn show(web: Data<Web>, req: HttpRequest) -> Reply {
     let who = identity(&req, &web).await.ok();
-    Ok(reply::ok(&web.place, &answer(&web, who.as_ref())))
+    Ok(reply::ok(&answer(&web, who.as_ref())))
 }
 
 fn answer(web: &Web, who: Option<&Identity>) -> Value {

@@ -7,22 +7,22 @@ use actix_web::web::Data;
 use crate::web::Web;
 use crate::web::reply;
 
-fn text(web: &Web, status: StatusCode, body: &'static str) -> HttpResponse {
-    reply::respond(status, &web.place)
+fn text(status: StatusCode, body: &'static str) -> HttpResponse {
+    reply::respond(status)
         .content_type("text/plain; charset=utf-8")
         .body(body)
 }
 
 /// `GET /health` and `GET /livez`: the process answers.
-pub async fn live(web: Data<Web>) -> HttpResponse {
-    text(&web, StatusCode::OK, "OK")
+pub async fn live(_: Data<Web>) -> HttpResponse {
+    text(StatusCode::OK, "OK")
 }
 
 /// `GET /readyz`: the database answers too.
 pub async fn ready(web: Data<Web>) -> HttpResponse {
     if web.app.is_ready().await {
-        text(&web, StatusCode::OK, "OK")
+        text(StatusCode::OK, "OK")
     } else {
-        text(&web, StatusCode::SERVICE_UNAVAILABLE, "NOT_READY")
+        text(StatusCode::SERVICE_UNAVAILABLE, "NOT_READY")
     }
 }

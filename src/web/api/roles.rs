@@ -22,7 +22,7 @@ pub async fn show(web: Data<Web>, req: HttpRequest, name: Path<String>) -> Reply
         return Err(Refusal::Forbidden.into());
     }
     let body = json!({ "name": role.as_str(), "permissions": permissions(role.is_admin()) });
-    Ok(reply::ok(&web.place, &body))
+    Ok(reply::ok(&body))
 }
 
 /// LibreChat's permission groups; sharing with everybody is for admins.

@@ -17,7 +17,7 @@ use crate::web::{Web, guard, visitor};
 /// 401 without a valid access token.
 pub async fn show(web: Data<Web>, req: HttpRequest) -> Reply {
     let who = identity(&req, &web).await?;
-    Ok(reply::ok(&web.place, &UserView::from(&who.account)))
+    Ok(reply::ok(&UserView::from(&who.account)))
 }
 
 /// `GET /api/user/terms`
@@ -30,7 +30,7 @@ pub async fn terms(web: Data<Web>, req: HttpRequest) -> Reply {
         "termsAccepted": accepted_at.is_some(),
         "termsAcceptedAt": accepted_at.map(|at| at.to_string()),
     });
-    Ok(reply::ok(&web.place, &body))
+    Ok(reply::ok(&body))
 }
 
 /// `POST /api/user/terms/accept`
@@ -42,7 +42,7 @@ pub async fn accept_terms(web: Data<Web>, req: HttpRequest, body: Body) -> Reply
     body.parse::<Nothing>()?;
     let accepted_at = web.app.accept_terms(who.account.key).await?;
     let body = json!({ "message": "Terms accepted successfully", "termsAcceptedAt": accepted_at.to_string() });
-    Ok(reply::ok(&web.place, &body))
+    Ok(reply::ok(&body))
 }
 
 /// What LibreChat's client may send when it deletes an account; both belong to the second factor.
@@ -64,6 +64,6 @@ pub async fn delete(web: Data<Web>, req: HttpRequest, body: Body) -> Reply {
     let who = identity(&req, &web).await?;
     body.parse::<DeleteForm>()?;
     web.app.delete_self(&who, None, &visitor::origin(&req, &web)).await?;
-    let response = reply::ok(&web.place, &json!({ "message": "User deleted" }));
+    let response = reply::ok(&json!({ "message": "User deleted" }));
     Ok(reply::with_cookies(response, web.place.signed_out()))
 }

@@ -168,7 +168,7 @@ impl<'r> Scene<'r> {
     /// A fault if a template fails.
     pub fn page(&self, status: StatusCode, view: &impl Template) -> Result<HttpResponse, Failure> {
         let html = view.render().map_err(Fault::new)?;
-        let response = reply::respond(status, &self.web.place)
+        let response = reply::respond(status)
             .insert_header((header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)))
             .insert_header((header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")))
             .insert_header((header::REFERRER_POLICY, HeaderValue::from_static("same-origin")))
@@ -182,7 +182,7 @@ impl<'r> Scene<'r> {
     #[must_use]
     pub fn see_other(&self, target: &str) -> HttpResponse {
         let location = HeaderValue::from_str(target).unwrap_or(HeaderValue::from_static("/"));
-        let response = reply::respond(StatusCode::SEE_OTHER, &self.web.place)
+        let response = reply::respond(StatusCode::SEE_OTHER)
             .insert_header((LOCATION, location))
             .finish();
         reply::with_cookies(response, self.own_cookies())
