@@ -1,6 +1,8 @@
 //! The integration tests, one binary: it links once, and its tests share the machine's cores.
 
 #[cfg(test)]
+mod api;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod browser;
@@ -11,3 +13,5 @@ mod durability;
 mod properties;
 #[cfg(test)]
 mod store;
+#[cfg(test)]
+mod support;

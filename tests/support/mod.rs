@@ -1,0 +1,30 @@
+//! What the black-box tests share: a site that boots what production boots, and people who use it.
+
+mod client;
+mod person;
+mod raw;
+mod site;
+
+pub use client::{Answer, Client, SetCookie};
+pub use person::{PASSWORD, Person, claims_of, credentials, registration};
+pub use raw::raw;
+pub use site::{JWT_SECRET, REFRESH_SECRET, START, Site};
+
+use std::time::Duration;
+
+pub const fn seconds(count: u64) -> Duration {
+    Duration::from_secs(count)
+}
+
+pub const fn minutes(count: u64) -> Duration {
+    Duration::from_secs(count * 60)
+}
+
+pub const fn days(count: u64) -> Duration {
+    Duration::from_secs(count * 24 * 60 * 60)
+}
+
+/// A second less: the last moment at which a span is not over yet.
+pub const fn just_under(span: Duration) -> Duration {
+    span.saturating_sub(seconds(1))
+}

@@ -1,0 +1,33 @@
+//! Requests that no library would send.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use super::site::Site;
+
+/// A status line and everything after it.
+#[derive(Debug)]
+pub struct Line {
+    /// 0 if the server closed the connection without a word.
+    pub status: u16,
+    pub text: String,
+}
+
+/// Sends these bytes as they are and reads until the server has closed the connection.
+pub fn raw(site: &Site, bytes: &[u8]) -> Line {
+    let mut stream = TcpStream::connect(site.address).expect("the server listens");
+    stream
+        .set_read_timeout(Some(Duration::from_secs(20)))
+        .expect("a timeout");
+    // The server may answer and close before it has read everything.
+    let _written = stream.write_all(bytes).and_then(|()| stream.flush());
+    let mut answer = Vec::new();
+    let _end = stream.read_to_end(&mut answer);
+    let text = String::from_utf8_lossy(&answer).into_owned();
+    let status = text.split(' ').nth(1).and_then(|status| status.parse().ok());
+    Line {
+        status: status.unwrap_or(0),
+        text,
+    }
+}
