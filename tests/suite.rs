@@ -10,6 +10,8 @@ mod browser;
 mod config;
 mod durability;
 #[cfg(test)]
+mod journeys;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod store;

@@ -1,0 +1,7 @@
+//! What takes several requests, several browsers or several days.
+
+mod load;
+mod proxies;
+mod revocation;
+mod rotation;
+mod set_up;
