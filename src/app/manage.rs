@@ -1,7 +1,7 @@
 //! What an admin does with other people's accounts: from the command line today, from the admin page later.
 
 use crate::app::register::Form;
-use crate::app::{App, Failure, Fault};
+use crate::app::{App, Failure};
 use crate::domain::account::{Account, AccountKey, NewAccount, Role};
 use crate::domain::audit::{Event, EventKind, NoticeKind};
 use crate::domain::email::Email;
@@ -10,6 +10,8 @@ use crate::domain::ids::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::store::{StoreError, Tx, accounts, audit, notices, sessions, setup};
+
+pub use crate::store::accounts::TermsReset;
 
 /// An account to be made by an admin.
 #[derive(Clone, Debug)]
@@ -71,18 +73,16 @@ impl App {
     /// Deletes an account with its sessions and notices. The audit log keeps its id.
     ///
     /// # Errors
-    /// Only a fault.
+    /// [`Refusal::NotFound`] if it is gone already, or a fault.
     pub async fn delete_user(&self, account: &Account) -> Result<(), Failure> {
-        self.manage(account, EventKind::AccountDeleted, "", |tx, key| {
-            accounts::delete(tx, key).map(drop)
-        })
-        .await
+        self.manage(account, EventKind::AccountDeleted, "", accounts::delete)
+            .await
     }
 
     /// Sets a new password, ends every session, and leaves a notice for the next login.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`], or a fault.
+    /// [`Refusal::Invalid`], [`Refusal::NotFound`] if the account is gone, or a fault.
     pub async fn reset_password(&self, account: &Account, new: Secret) -> Result<(), Failure> {
         let known = [
             account.email.as_str(),
@@ -96,9 +96,12 @@ impl App {
         let hash = self.hasher.hash(new, "").await?;
         let now = self.now();
         self.manage(account, EventKind::PasswordChanged, "", move |tx, key| {
-            accounts::set_password(tx, key, &hash, now)?;
-            sessions::delete_others(tx, key, None)?;
-            notices::add(tx, key, NoticeKind::PasswordReset, now, "")
+            let is_there = accounts::set_password(tx, key, &hash, now)?;
+            if is_there {
+                sessions::delete_others(tx, key, None)?;
+                notices::add(tx, key, NoticeKind::PasswordReset, now, "")?;
+            }
+            Ok(is_there)
         })
         .await
     }
@@ -106,7 +109,7 @@ impl App {
     /// Locks an account and ends its sessions, or unlocks it.
     ///
     /// # Errors
-    /// Only a fault.
+    /// [`Refusal::NotFound`] if the account is gone, or a fault.
     pub async fn set_disabled(&self, account: &Account, disabled: bool) -> Result<(), Failure> {
         let since = disabled.then(|| self.now());
         let kind = if disabled {
@@ -115,11 +118,10 @@ impl App {
             EventKind::AccountEnabled
         };
         self.manage(account, kind, "", move |tx, key| {
-            accounts::set_disabled(tx, key, since)?;
             if since.is_some() {
                 sessions::delete_others(tx, key, None)?;
             }
-            Ok(())
+            accounts::set_disabled(tx, key, since)
         })
         .await
     }
@@ -127,19 +129,26 @@ impl App {
     /// Gives an account another role. It counts from the next request on.
     ///
     /// # Errors
-    /// Only a fault.
+    /// [`Refusal::NotFound`] if the account is gone, or a fault.
     pub async fn set_role(&self, account: &Account, role: Role) -> Result<(), Failure> {
         let now = self.now();
         let detail = format!("{} -> {role}", account.role);
         self.manage(account, EventKind::RoleChanged, &detail, move |tx, key| {
-            accounts::set_role(tx, key, &role, now)?;
-            if role.is_admin() {
-                setup::complete(tx, now)
-            } else {
-                Ok(())
+            let is_there = accounts::set_role(tx, key, &role, now)?;
+            if is_there && role.is_admin() {
+                setup::complete(tx, now)?;
             }
+            Ok(is_there)
         })
         .await
+    }
+
+    /// Whether nobody could administer the server without this account.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn is_last_admin(&self, account: &Account) -> Result<bool, Failure> {
+        Ok(account.role.is_admin() && !account.is_disabled() && self.admin_count().await? <= 1)
     }
 
     /// How many admins can log in.
@@ -182,28 +191,40 @@ impl App {
             .collect())
     }
 
-    /// Takes back everybody's acceptance of the terms of service; returns how many accounts changed.
+    /// Takes back the acceptance of the terms of service of the next `limit` accounts after the given one.
     ///
     /// # Errors
-    /// Only a fault.
-    pub async fn reset_terms(&self) -> Result<u64, Failure> {
-        Ok(self.store.write(accounts::reset_terms).await?)
+    /// [`Refusal::Busy`], or a fault.
+    pub async fn reset_terms_after(&self, after: Option<AccountKey>, limit: u32) -> Result<TermsReset, Failure> {
+        Ok(self
+            .store
+            .write(move |tx| accounts::reset_terms(tx, after, limit))
+            .await?)
     }
 
-    /// Does something to one account and says so in the audit log, in one transaction.
+    /// Does something to one account and says so in the audit log, in one transaction. `change` says whether the account
+    /// was there.
     async fn manage<F>(&self, account: &Account, kind: EventKind, detail: &str, change: F) -> Result<(), Failure>
     where
-        F: Fn(&mut Tx<'_>, AccountKey) -> Result<(), StoreError> + Send + 'static,
+        F: Fn(&mut Tx<'_>, AccountKey) -> Result<bool, StoreError> + Send + 'static,
     {
         let key = account.key;
         let event = self.console_event(kind, account.id, detail);
-        self.store
+        let is_there = self
+            .store
             .write(move |tx| {
-                change(tx, key)?;
-                audit::append(tx, &event)
+                let is_there = change(tx, key)?;
+                if is_there {
+                    audit::append(tx, &event)?;
+                }
+                Ok(is_there)
             })
-            .await
-            .map_err(|error| Failure::from(Fault::from(error)))
+            .await?;
+        if is_there {
+            Ok(())
+        } else {
+            Err(Refusal::NotFound.into())
+        }
     }
 }
 

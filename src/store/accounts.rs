@@ -170,15 +170,39 @@ pub fn accept_terms(tx: &mut Tx<'_>, key: AccountKey, now: Timestamp) -> Result<
     Ok(accepted.unwrap_or(now))
 }
 
-/// Forgets that anybody accepted the terms; answers with how many had.
+/// What [`reset_terms`] did to one stretch of accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TermsReset {
+    /// How many accounts the stretch had.
+    pub seen: u64,
+    /// How many of them had accepted.
+    pub changed: u64,
+    /// Where the next stretch starts; `None` after the last account.
+    pub last: Option<AccountKey>,
+}
+
+/// Forgets that the next `limit` accounts after `after` accepted the terms: a stretch, so that other writes get in between.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn reset_terms(tx: &mut Tx<'_>) -> Result<u64, StoreError> {
-    tx.execute(
-        "UPDATE users SET terms_accepted_at = NULL WHERE terms_accepted_at IS NOT NULL",
-        &[],
-    )
+pub fn reset_terms(tx: &mut Tx<'_>, after: Option<AccountKey>, limit: u32) -> Result<TermsReset, StoreError> {
+    let sql = "SELECT seq FROM users WHERE seq > $1 ORDER BY seq LIMIT $2";
+    let stretch = tx.rows(sql, &[start(after), limit.into()], |columns| {
+        columns.of("users").integer("seq").map(AccountKey::from_row)
+    })?;
+    let last = stretch.last().copied();
+    let changed = match last {
+        Some(last) => tx.execute(
+            "UPDATE users SET terms_accepted_at = NULL WHERE seq > $1 AND seq <= $2 AND terms_accepted_at IS NOT NULL",
+            &[start(after), last.into()],
+        )?,
+        None => 0,
+    };
+    Ok(TermsReset {
+        seen: stretch.len() as u64,
+        changed,
+        last,
+    })
 }
 
 /// Counts a successful login.

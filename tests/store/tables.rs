@@ -120,10 +120,25 @@ fn the_first_acceptance_of_the_terms_is_kept_until_all_are_reset() {
     let key = house.write(|tx| accounts::insert(tx, &person("ada")));
     assert_eq!(house.write(move |tx| accounts::accept_terms(tx, key, at(5))), at(5));
     assert_eq!(house.write(move |tx| accounts::accept_terms(tx, key, at(9))), at(5));
-    assert_eq!(house.write(accounts::reset_terms), 1);
-    assert_eq!(house.write(accounts::reset_terms), 0);
+    assert_eq!(house.write(|tx| accounts::reset_terms(tx, None, 10)).changed, 1);
+    assert_eq!(house.write(|tx| accounts::reset_terms(tx, None, 10)).changed, 0);
     let ada = house.read(|tx| accounts::by_email(tx, &email("ada"))).expect("there");
     assert_eq!(ada.terms_accepted_at, None);
+}
+
+#[test]
+fn terms_are_reset_stretch_by_stretch() {
+    let house = House::new();
+    for name in ["ada", "bob", "cyd"] {
+        let key = house.write(move |tx| accounts::insert(tx, &person(name)));
+        house.write(move |tx| accounts::accept_terms(tx, key, at(5)));
+    }
+    let first = house.write(|tx| accounts::reset_terms(tx, None, 2));
+    assert_eq!((first.seen, first.changed), (2, 2));
+    let rest = house.write(move |tx| accounts::reset_terms(tx, first.last, 2));
+    assert_eq!((rest.seen, rest.changed), (1, 1));
+    let end = house.write(move |tx| accounts::reset_terms(tx, rest.last, 2));
+    assert_eq!((end.seen, end.changed, end.last), (0, 0, None));
 }
 
 #[test]
