@@ -7,6 +7,8 @@ mod architecture;
 #[cfg(test)]
 mod browser;
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
 mod config;
 mod durability;
 #[cfg(test)]

@@ -18,6 +18,7 @@ use crate::store::{Options, Store};
 pub mod account;
 pub mod audit;
 pub mod authenticate;
+pub mod backup;
 pub mod clock;
 pub mod csrf;
 pub mod failure;
@@ -112,7 +113,7 @@ impl App {
 
 fn store_options(config: &Config) -> Options {
     Options {
-        path: config.data_dir.join("librechat-auth.db"),
+        path: backup::database(&config.data_dir),
         synchronous: config.store.synchronous,
         mmap_bytes: config.store.mmap_bytes,
         queue: config.store.queue,

@@ -2,10 +2,84 @@
 
 use std::io::{self, Write};
 
+use clap::{Args, Subcommand};
 use serde_json::{Value as Json, json};
 
+use crate::cli::output::Format;
+use crate::cli::{Outcome, Stop};
 use crate::config::setting::{by_env, by_key, nearest_env, nearest_key};
-use crate::config::{Inputs, Loaded, Origin, Place, load};
+use crate::config::{Inputs, Loaded, Origin, Place, Problem, load};
+
+/// What to look at.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Report every error and warning, with file and line
+    Check(Check),
+    /// Show settings, their values and where they come from
+    Explain(Explain),
+}
+
+/// How errors and warnings are printed.
+#[derive(Debug, Args)]
+pub struct Check {
+    #[command(flatten)]
+    format: Format,
+}
+
+/// Which settings are shown.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// A setting: server.port or PORT [default: all]
+    key: Option<String>,
+    #[command(flatten)]
+    format: Format,
+}
+
+impl Verb {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// If the configuration has errors, or there is no such setting.
+    pub fn run(&self, inputs: &Inputs, out: &mut dyn Write) -> Outcome {
+        match self {
+            Self::Check(arguments) => {
+                let is_fine = if arguments.format.json {
+                    check_json(inputs, out)?
+                } else {
+                    check(inputs, out)?
+                };
+                if is_fine { Ok(()) } else { Err(Stop::explained()) }
+            }
+            Self::Explain(arguments) => {
+                explain(inputs, arguments.key.as_deref(), arguments.format.json, out)?.map_err(Stop::failed)
+            }
+        }
+    }
+}
+
+/// `config check --json`: as [`check`], as one object.
+fn check_json(inputs: &Inputs, out: &mut dyn Write) -> io::Result<bool> {
+    let loaded = load(inputs);
+    let is_fine = loaded.errors.is_empty();
+    let objects = |problems: &[Problem]| -> Json {
+        let object = |problem: &Problem| {
+            json!({
+                "source": problem.source,
+                "line": problem.line,
+                "key": problem.key,
+                "message": problem.message,
+            })
+        };
+        problems.iter().map(object).collect()
+    };
+    let (errors, warnings) = (objects(&loaded.errors), objects(&loaded.warnings));
+    writeln!(
+        out,
+        "{}",
+        json!({ "ok": is_fine, "errors": errors, "warnings": warnings })
+    )?;
+    Ok(is_fine)
+}
 
 /// `config check`: all errors and warnings, each with file and line, and a closing line. False if there are errors.
 ///
@@ -38,19 +112,21 @@ fn counted(count: usize, noun: &str) -> String {
     }
 }
 
-/// `config explain [KEY] [--json]`: settings, their values, what decided them and what that overrode. False if there is
-/// no setting of that name, which may be a path (`server.port`) or a name of the environment (`PORT`).
+/// `config explain [KEY] [--json]`: settings, their values, what decided them and what that overrode. A setting's name
+/// may be a path (`server.port`) or a name of the environment (`PORT`); if there is none, the answer is a sentence about it.
 ///
 /// # Errors
 /// If the output cannot be written.
-pub fn explain(inputs: &Inputs, key: Option<&str>, as_json: bool, out: &mut dyn Write) -> io::Result<bool> {
+pub fn explain(
+    inputs: &Inputs,
+    key: Option<&str>,
+    as_json: bool,
+    out: &mut dyn Write,
+) -> io::Result<Result<(), String>> {
     let loaded = load(inputs);
     let wanted = key.map(|name| by_key(name).or_else(|| by_env(name)).ok_or(name));
     match wanted {
-        Some(Err(name)) => {
-            writeln!(out, "{}", unknown(name))?;
-            return Ok(false);
-        }
+        Some(Err(name)) => return Ok(Err(unknown(name))),
         Some(Ok(setting)) => {
             let found = loaded.origins.iter().find(|origin| origin.setting.key == setting.key);
             if let Some(origin) = found {
@@ -63,7 +139,7 @@ pub fn explain(inputs: &Inputs, key: Option<&str>, as_json: bool, out: &mut dyn 
         }
         None => print_all(&loaded, out)?,
     }
-    Ok(true)
+    Ok(Ok(()))
 }
 
 fn unknown(name: &str) -> String {

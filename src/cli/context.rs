@@ -4,10 +4,10 @@ use std::future::Future;
 use std::io::{self, Write as _};
 use std::sync::Arc;
 
-use crate::app::App;
 use crate::app::clock::{SystemClock, SystemEntropy};
+use crate::app::{App, backup};
 use crate::cli::Stop;
-use crate::config::{Config, Inputs, prepare};
+use crate::config::{Config, Inputs, Problem, load, prepare};
 
 /// Loads the configuration, creating the data directory and the secrets. Warnings go to standard error.
 ///
@@ -15,14 +15,16 @@ use crate::config::{Config, Inputs, prepare};
 /// All errors of the configuration, one a line.
 pub fn configuration(inputs: &Inputs) -> Result<Config, Stop> {
     let loaded = prepare(inputs, &SystemEntropy);
-    let mut stderr = io::stderr().lock();
     for warning in &loaded.warnings {
-        writeln!(stderr, "warning: {warning}")?;
+        // A warning that nobody can read is no reason to stop.
+        let _ = writeln!(io::stderr(), "warning: {warning}");
     }
-    loaded.config.ok_or_else(|| {
-        let lines: Vec<String> = loaded.errors.iter().map(|error| format!("\n  {error}")).collect();
-        Stop(format!("the configuration cannot be used:{}", lines.concat()))
-    })
+    loaded.config.ok_or_else(|| unusable(&loaded.errors))
+}
+
+fn unusable(errors: &[Problem]) -> Stop {
+    let lines: Vec<String> = errors.iter().map(|error| format!("\n  {error}")).collect();
+    Stop::failed(format!("the configuration cannot be used:{}", lines.concat()))
 }
 
 /// Opens the application for a command.
@@ -37,7 +39,8 @@ pub fn open(config: Config) -> Result<Arc<App>, Stop> {
     )?))
 }
 
-/// Opens the application, does the work, and closes the database cleanly, whatever the work came to.
+/// Opens the application, making a database if there is none, does the work, and closes the database cleanly, whatever
+/// the work came to. Warnings about the configuration are left to `serve` and `config check`.
 ///
 /// # Errors
 /// Why the database cannot be opened, or what the work says.
@@ -45,12 +48,37 @@ pub fn with_app<T, F>(inputs: &Inputs, work: F) -> Result<T, Stop>
 where
     F: AsyncFnOnce(&App) -> Result<T, Stop>,
 {
-    let app = open(configuration(inputs)?)?;
+    let loaded = prepare(inputs, &SystemEntropy);
+    let app = open(loaded.config.ok_or_else(|| unusable(&loaded.errors))?)?;
     wait_for(async {
         let outcome = work(&app).await;
         app.close().await;
         outcome
     })?
+}
+
+/// As [`with_app`], for work on accounts that are there already: nothing is made in a folder that was named by mistake.
+///
+/// # Errors
+/// As [`with_app`], or if the data directory has no database.
+pub fn with_accounts<T, F>(inputs: &Inputs, work: F) -> Result<T, Stop>
+where
+    F: AsyncFnOnce(&App) -> Result<T, Stop>,
+{
+    let loaded = load(inputs);
+    if !loaded.errors.is_empty() {
+        return Err(unusable(&loaded.errors));
+    }
+    let database = backup::database(&loaded.data_dir);
+    match database.try_exists() {
+        Ok(true) => with_app(inputs, work),
+        Ok(false) => Err(Stop::failed(format!(
+            "there is no database in {}: name the right folder with --data DIR, or begin with \
+             `librechat-auth serve` or `librechat-auth create-user`",
+            loaded.data_dir.display()
+        ))),
+        Err(error) => Err(Stop::failed(format!("cannot look at {}: {error}", database.display()))),
+    }
 }
 
 fn wait_for<T>(work: impl Future<Output = T>) -> Result<T, Stop> {

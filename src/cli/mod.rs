@@ -1,23 +1,46 @@
 //! The command line: one file per command. Commands print and call `app`; they work beside the running server.
 //!
-//! Exit codes: 0 done, 1 not done (the reason is on standard error), 2 the command line makes no sense.
+//! Exit codes: 0 done, 1 not done (the reason is on standard error), 2 the command line makes no sense or lacks something
+//! that nobody is there to be asked for.
 
-use std::io::{self, Write as _};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::config::Inputs;
 
 pub mod config;
 pub mod context;
+pub mod create_user;
+pub mod db;
+pub mod delete_user;
+pub mod disable_user;
+pub mod documents;
+pub mod list_users;
+mod listing;
+pub mod new_password;
+pub mod output;
+pub mod prompt;
+pub mod reset_password;
+pub mod reset_terms;
 pub mod serve;
+pub mod set_role;
 pub mod setup_link;
+pub mod stop;
+pub mod user_stats;
+pub mod who;
+
+pub use stop::{Outcome, Stop};
 
 /// A login server in one file.
 #[derive(Debug, Parser)]
 #[command(name = "librechat-auth", version, about, max_term_width = 100)]
+#[command(
+    after_help = "Exit codes: 0 done, 1 not done (standard error says why), 2 wrong or incomplete command line.\n\
+    All commands work while the server runs, except `db restore`, and count from the next request on."
+)]
 pub struct Cli {
     #[command(flatten)]
     global: Global,
@@ -25,17 +48,19 @@ pub struct Cli {
     command: Option<Command>,
 }
 
+const SETTINGS: &str = "Where data and settings are";
+
 /// Where the configuration comes from: the same for every command.
 #[derive(Debug, Args)]
 pub struct Global {
     /// Folder of the database and the secrets [default: ./data; under systemd the state directory]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", help_heading = SETTINGS)]
     data: Option<PathBuf>,
     /// Configuration file [default: ./librechat-auth.toml if it is there]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = SETTINGS)]
     config: Option<PathBuf>,
     /// File with NAME=value lines, such as LibreChat's [default: ./.env if it is there]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = SETTINGS)]
     env_file: Option<PathBuf>,
 }
 
@@ -45,66 +70,85 @@ enum Command {
     /// Run the server (also without any command)
     Serve(serve::Arguments),
     /// Print a new one-time link for making the first admin
-    SetupLink,
+    SetupLink(setup_link::SetupLink),
+    /// Make an account; asks for what is not given
+    ///
+    /// Without a terminal, give at least EMAIL and one of --password-stdin and --generate-password. A generated password
+    /// is printed once. Making an admin completes the set-up of the server.
+    CreateUser(create_user::Arguments),
+    /// Delete an account with its sessions
+    ///
+    /// LibreChat's script succeeds if there is no such account; this command fails with exit code 1.
+    DeleteUser(delete_user::Arguments),
+    /// List all accounts
+    ListUsers(list_users::Arguments),
+    /// Set a new password and end all sessions of the account
+    ResetPassword(reset_password::Arguments),
+    /// Show sessions, logins and the last login of every account
+    ///
+    /// LibreChat's script counts conversations and messages; they do not exist here, because this server only logs people
+    /// in.
+    UserStats(user_stats::Arguments),
+    /// Make everybody accept the terms of service again
+    ResetTerms(reset_terms::Arguments),
+    /// Let a disabled account log in again
+    EnableUser(disable_user::Enable),
+    /// Lock an account and end its sessions
+    DisableUser(disable_user::Disable),
+    /// Give an account another role
+    SetRole(set_role::Arguments),
     /// Look at the configuration
     #[command(subcommand)]
-    Config(ConfigCommand),
+    Config(config::Verb),
+    /// Save the database, or bring a saved one back
+    #[command(subcommand)]
+    Db(db::Verb),
+    /// Print a completion script for a shell
+    Completions(documents::Completions),
+    /// Print the manual page, or write one for every command
+    Man(documents::Pages),
 }
-
-#[derive(Debug, Subcommand)]
-enum ConfigCommand {
-    /// Report every error and warning, with file and line
-    Check,
-    /// Show settings, their values and where they come from
-    Explain {
-        /// A setting: server.port or PORT
-        key: Option<String>,
-        /// Machine-readable
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-/// How a command ends when it does not succeed: what standard error says.
-#[derive(Debug)]
-pub struct Stop(pub String);
-
-impl<E: std::fmt::Display> From<E> for Stop {
-    fn from(error: E) -> Self {
-        Self(format!("{error:#}"))
-    }
-}
-
-/// What a command returns; `false` is a plain "no" that was already explained.
-pub type Outcome = Result<bool, Stop>;
 
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match run(cli) {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
-        Err(Stop(reason)) => {
-            // Nobody is left to tell if standard error is closed too.
-            let _ = writeln!(io::stderr(), "librechat-auth: {reason}");
-            ExitCode::FAILURE
-        }
+    match run(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(stop) => stop.report(),
     }
 }
 
 fn run(cli: Cli) -> Outcome {
-    let inputs = |flags| cli.global.inputs(flags);
-    match cli.command.unwrap_or(Command::Serve(serve::Arguments::default())) {
-        Command::Serve(arguments) => serve::run(&inputs(arguments.flags())?),
-        Command::SetupLink => setup_link::run(&inputs(Vec::new())?),
-        Command::Config(ConfigCommand::Check) => Ok(config::check(&inputs(Vec::new())?, &mut io::stdout().lock())?),
-        Command::Config(ConfigCommand::Explain { key, json }) => Ok(config::explain(
-            &inputs(Vec::new())?,
-            key.as_deref(),
-            json,
-            &mut io::stdout().lock(),
-        )?),
+    let command = cli.command.unwrap_or(Command::Serve(serve::Arguments::default()));
+    let inputs = cli.global.inputs(command.flags())?;
+    match command {
+        Command::Serve(_) => serve::run(&inputs),
+        Command::SetupLink(arguments) => arguments.run(&inputs),
+        Command::CreateUser(arguments) => arguments.run(&inputs),
+        Command::DeleteUser(arguments) => arguments.run(&inputs),
+        Command::ListUsers(arguments) => arguments.run(&inputs),
+        Command::ResetPassword(arguments) => arguments.run(&inputs),
+        Command::UserStats(arguments) => arguments.run(&inputs),
+        Command::ResetTerms(arguments) => arguments.run(&inputs),
+        Command::EnableUser(arguments) => arguments.run(&inputs),
+        Command::DisableUser(arguments) => arguments.run(&inputs),
+        Command::SetRole(arguments) => arguments.run(&inputs),
+        Command::Config(verb) => verb.run(&inputs, &mut io::stdout().lock()),
+        Command::Db(verb) => verb.run(&inputs),
+        Command::Completions(arguments) => arguments.run(Cli::command()),
+        Command::Man(arguments) => arguments.run(Cli::command()),
+    }
+}
+
+impl Command {
+    /// Settings given as flags of this command.
+    fn flags(&self) -> Vec<(String, String)> {
+        match self {
+            Self::Serve(arguments) | Self::SetupLink(setup_link::SetupLink { serve: arguments, .. }) => {
+                arguments.flags()
+            }
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -116,5 +160,15 @@ impl Global {
                 .map(|dir| ("data_dir".to_owned(), dir.display().to_string())),
         );
         Ok(Inputs::from_process(flags, self.config.clone(), self.env_file.clone())?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_put_together_well() {
+        Cli::command().debug_assert();
     }
 }

@@ -59,7 +59,10 @@ pub fn run(inputs: &Inputs) -> Outcome {
                 return Err(error.into());
             }
         };
-        announce(&app, &server).await?;
+        if let Err(stop) = announce(&app, &server).await {
+            app.close().await;
+            return Err(stop);
+        }
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
         let stop = async move {
@@ -70,7 +73,7 @@ pub fn run(inputs: &Inputs) -> Outcome {
         };
         server.run(stop).await?;
         tracing::info!("stopped");
-        Ok(true)
+        Ok(())
     })
 }
 
@@ -78,10 +81,7 @@ const NEW_LINK: &str = "librechat-auth setup-link prints a new one.";
 
 /// One short block for whoever started the server.
 async fn announce(app: &Arc<App>, server: &Server) -> Result<(), Stop> {
-    let token = app
-        .new_set_up_token()
-        .await
-        .map_err(|failure| Stop(failure.to_string()))?;
+    let token = app.new_set_up_token().await?;
     let mut block = format!(
         "librechat-auth {}\n  address   {} (listening on {})\n  data      {}\n",
         env!("CARGO_PKG_VERSION"),

@@ -8,6 +8,7 @@ pub mod claims;
 pub mod duration;
 pub mod email;
 pub mod field;
+pub mod generated_password;
 pub mod ids;
 pub mod moderation;
 pub mod name;

@@ -84,7 +84,8 @@ impl Folder {
 
     fn explain(&self, key: &str) -> serde_json::Value {
         let mut out = Vec::new();
-        assert!(explain(&self.inputs, Some(key), true, &mut out).expect("printed"));
+        let explained = explain(&self.inputs, Some(key), true, &mut out);
+        explained.expect("printed").expect("a setting");
         serde_json::from_slice(&out).expect("JSON")
     }
 }

@@ -1,0 +1,79 @@
+//! `list-users`: everybody, in the order in which they came.
+
+use clap::Args;
+
+use crate::cli::listing::{self, Columns, PAGE};
+use crate::cli::output::Format;
+use crate::cli::{Outcome, context, who};
+use crate::config::Inputs;
+use crate::domain::account::Account;
+use crate::domain::time::Timestamp;
+
+/// How.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    #[command(flatten)]
+    format: Format,
+}
+
+const COLUMNS: Columns<Account> = Columns {
+    titles: &[
+        "ID",
+        "Email",
+        "Username",
+        "Name",
+        "Role",
+        "Provider",
+        "State",
+        "Created",
+        "Terms Accepted",
+    ],
+    cells,
+    object: who::object,
+    key: |account| account.key,
+};
+
+fn cells(account: &Account) -> Vec<String> {
+    let state = match (account.is_disabled(), account.email_verified) {
+        (true, _) => "disabled",
+        (false, false) => "unverified",
+        (false, true) => "active",
+    };
+    vec![
+        account.id.to_string(),
+        account.email.to_string(),
+        account.username.clone().unwrap_or_default(),
+        account.name.clone(),
+        account.role.to_string(),
+        account.provider.clone(),
+        state.to_owned(),
+        moment(Some(account.created_at)),
+        moment(account.terms_accepted_at),
+    ]
+}
+
+/// Day and minute in UTC; `-` for never.
+#[must_use]
+pub fn moment(at: Option<Timestamp>) -> String {
+    let Some(at) = at else { return "-".to_owned() };
+    let text = at.to_string();
+    match text.get(..16) {
+        Some(minute) => minute.replace('T', " "),
+        None => text,
+    }
+}
+
+impl Arguments {
+    /// Runs the command.
+    ///
+    /// # Errors
+    /// If the database cannot be read.
+    pub fn run(&self, inputs: &Inputs) -> Outcome {
+        context::with_accounts(inputs, async |app| {
+            listing::print(app, self.format, &COLUMNS, async |after| {
+                app.users_after(after, PAGE).await
+            })
+            .await
+        })
+    }
+}

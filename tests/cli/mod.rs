@@ -1,0 +1,4 @@
+//! The command line, through the built program: what it prints, how it ends, and what has changed then.
+
+mod accounts;
+mod kit;
