@@ -54,5 +54,6 @@ status=$(cat "$status_file")
 
 step "result"
 grep '^test result:' "$log" || true
+grep '^test .* FAILED$' "$log" || true
 awk '/^test result:/ { passed += $4; failed += $6 } END { printf "%d passed, %d failed\n", passed, failed }' "$log"
 exit "$status"

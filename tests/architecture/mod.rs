@@ -122,14 +122,18 @@ fn crates_stay_in_their_rooms() {
 fn the_domain_neither_waits_nor_asks_the_time() {
     let mut found = Vec::new();
     for source in sources("src/domain") {
+        // Addresses of `std::net` are values; its sockets and name look-ups are not.
         for needle in [
             "tokio::",
             "async fn",
             ".await",
             "Instant::now",
             "std::fs",
-            "std::net",
             "std::thread",
+            "TcpStream",
+            "TcpListener",
+            "UdpSocket",
+            "ToSocketAddrs",
         ] {
             found.extend(source.lines_with(needle).iter().map(|line| format!("{line}: {needle}")));
         }
