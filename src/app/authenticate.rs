@@ -2,7 +2,7 @@
 
 use crate::app::tokens::PageKey;
 use crate::app::{App, Failure};
-use crate::domain::ids::SessionId;
+use crate::domain::ids::{SessionId, UserId};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Identity;
 use crate::store::sessions;
@@ -38,11 +38,18 @@ impl App {
         Ok(identity.filter(|identity| identity.session.page == key.token.digest()))
     }
 
+    /// Whose access token this is, whether or not its session still counts; `None` for what we never signed.
+    #[must_use]
+    pub fn user_of(&self, token: &str) -> Option<UserId> {
+        self.signer.read_access(token, self.now()).ok().map(|claims| claims.id)
+    }
+
     async fn live_identity(&self, id: SessionId) -> Result<Option<Identity>, Failure> {
         let now = self.now();
         let found = self.store.read(|tx| sessions::identity(tx, id)).await?;
         let live = found.filter(|identity| identity.may_act(now, self.config.session.idle));
         if let Some(identity) = &live {
+            self.admit_user(identity.account.id)?;
             self.note_use(&identity.session, now);
         }
         Ok(live)

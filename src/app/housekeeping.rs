@@ -8,6 +8,9 @@ use crate::store::sessions;
 /// How often last uses are written.
 pub const TOUCH_EVERY: Duration = Duration::from_secs(20);
 
+/// How often changes of other processes are looked for, and refusals are written.
+pub const KEEP_UP_EVERY: Duration = Duration::from_secs(1);
+
 /// How often dead sessions are removed.
 pub const PURGE_EVERY: Duration = Duration::from_mins(15);
 

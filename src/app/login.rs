@@ -10,10 +10,11 @@ use crate::crypto::hasher::Verdict;
 use crate::domain::account::Account;
 use crate::domain::audit::EventKind;
 use crate::domain::email::Email;
+use crate::domain::moderation::network::Network;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::session::Origin;
-use crate::store::{StoreError, Tx, accounts, audit, sessions};
+use crate::store::{StoreError, Tx, accounts, audit, scores, sessions};
 
 /// What somebody typed, and from where.
 #[derive(Clone, Debug)]
@@ -68,6 +69,7 @@ impl App {
         let Some(account) = admitted else {
             return self.refuse_login(attempt).await;
         };
+        self.admit_user(account.id)?;
         if !account.email_verified && !self.config.accounts.unverified_login {
             return Err(Refusal::EmailNotVerified.into());
         }
@@ -87,6 +89,7 @@ impl App {
         origin: Origin,
     ) -> Result<SignedIn, Failure> {
         let now = self.now();
+        let network = origin.address.parse().ok().map(Network::of_client);
         let event = self.event(EventKind::LoginSucceeded, Some(account.id), &origin.address, "password");
         let (session, signed_in) = self.new_session(&account, "password", origin);
         let stored = self
@@ -100,6 +103,9 @@ impl App {
                 }
                 sessions::insert(tx, &session)?;
                 accounts::record_login(tx, account.key, now)?;
+                if let Some(network) = network {
+                    scores::note_good_login(tx, network, account.id, now)?;
+                }
                 audit::append(tx, &event)?;
                 Ok(true)
             })

@@ -7,10 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context as _;
 
+use crate::cache::bans::BanTable;
 use crate::cache::limits::Limiter;
 use crate::config::{Config, Password};
 use crate::crypto::hasher::{Cost, Hasher};
 use crate::crypto::signer::Signer;
+use crate::domain::moderation::network::Network;
 use crate::domain::secret::{Entropy, Token};
 use crate::domain::time::{Clock, Timestamp};
 use crate::store::{Options, Store};
@@ -19,6 +21,7 @@ pub mod account;
 pub mod audit;
 pub mod authenticate;
 pub mod backup;
+pub mod bans;
 pub mod clock;
 pub mod csrf;
 pub mod failure;
@@ -26,9 +29,11 @@ pub mod housekeeping;
 pub mod login;
 pub mod logout;
 pub mod manage;
+pub mod moderation;
 pub mod password;
 pub mod quota;
 pub mod refresh;
+pub mod refusals;
 pub mod register;
 pub mod set_up;
 pub mod tokens;
@@ -49,6 +54,9 @@ pub struct App {
     entropy: Arc<dyn Entropy>,
     registration_open: AtomicBool,
     touches: touches::Touches,
+    bans: BanTable,
+    trusted: Vec<Network>,
+    refusals: refusals::Waiting,
 }
 
 impl App {
@@ -68,6 +76,9 @@ impl App {
             limiter: Limiter::new(),
             registration_open: AtomicBool::new(config.accounts.registration),
             touches: touches::Touches::default(),
+            bans: BanTable::default(),
+            trusted: Vec::new(),
+            refusals: refusals::Waiting::default(),
             clock,
             entropy,
             config,
@@ -76,8 +87,8 @@ impl App {
 
     /// Writes what is still in memory and closes the database cleanly.
     pub async fn close(&self) {
-        if let Err(fault) = self.flush_touches().await {
-            tracing::warn!(error = %fault, "the last uses of sessions could not be written");
+        for outcome in [self.flush_touches().await, self.flush_refusals().await] {
+            outcome.unwrap_or_else(|fault| fault.log());
         }
         self.hasher.stop();
         self.store.close();

@@ -1,3 +1,4 @@
 //! What passes: state that may be lost without harm.
 
+pub mod bans;
 pub mod limits;

@@ -57,6 +57,10 @@ kinds! {
         RefreshReused = "refresh_reused",
         /// Somebody registered with an address that has an account.
         RegistrationRefused = "registration_refused",
+        /// A user or an address was banned.
+        Banned = "banned",
+        /// A ban was lifted.
+        BanLifted = "ban_lifted",
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::domain::claims::TokenError;
 use crate::domain::field::Issue;
+use crate::domain::moderation::ban::Sentence;
 
 /// An expected "no".
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +30,8 @@ pub enum Refusal {
     InviteInvalid,
     /// A rate limit is exceeded.
     TooMany(Excess),
+    /// The user or the address is banned.
+    Banned(Sentence),
     /// The server has too much to do; try again.
     Busy,
     /// No access token was sent.
@@ -110,6 +113,7 @@ impl Refusal {
             Self::DomainNotAllowed => "domain_not_allowed",
             Self::InviteInvalid => "invite_invalid",
             Self::TooMany(_) => "too_many",
+            Self::Banned(_) => "banned",
             Self::Busy => "busy",
             Self::NoAccessToken => "no_access_token",
             Self::BadAccessToken(_) => "bad_access_token",

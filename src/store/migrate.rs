@@ -22,11 +22,18 @@ pub struct Migration {
 }
 
 /// Every migration there is, in order.
-pub const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "accounts_and_sessions",
-    sql: include_str!("migrations/sqlite/0001_accounts_and_sessions.sql"),
-}];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "accounts_and_sessions",
+        sql: include_str!("migrations/sqlite/0001_accounts_and_sessions.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "moderation",
+        sql: include_str!("migrations/sqlite/0002_moderation.sql"),
+    },
+];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
     version    INTEGER PRIMARY KEY,

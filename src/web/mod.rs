@@ -10,6 +10,7 @@ pub mod api;
 pub mod assets;
 pub mod client_ip;
 pub mod cookies;
+pub mod door;
 pub mod extract;
 pub mod guard;
 pub mod pages;

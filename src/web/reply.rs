@@ -22,6 +22,9 @@ const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
+/// The number by which an admin finds out why a request was refused.
+pub const REFERENCE: HeaderName = HeaderName::from_static("x-reference");
+
 /// How long a client should wait when the server has too much to do, in seconds.
 const BUSY_RETRY_AFTER: &str = "2";
 
@@ -76,14 +79,47 @@ pub fn with_quota(mut response: HttpResponse, quota: &Quota) -> HttpResponse {
     response
 }
 
-/// When to try again, for the refusals that pass.
-#[must_use]
-pub fn retry_after(refusal: &Refusal) -> Option<HeaderValue> {
-    match refusal {
-        Refusal::TooMany(excess) => Some(whole_seconds(excess.retry_after)),
-        Refusal::Busy => Some(HeaderValue::from_static(BUSY_RETRY_AFTER)),
-        _ => None,
+/// What the door wants to know of a refusal, kept with the response.
+#[derive(Clone, Copy, Debug)]
+pub struct Noted {
+    /// The key of the refusal.
+    pub cause: &'static str,
+    /// The limit that was exceeded.
+    pub limited: Option<LimitedAction>,
+}
+
+/// Notes with a response why it refuses, and says when to try again if that helps.
+pub fn explain(response: &mut HttpResponse, refusal: &Refusal) {
+    let (limited, wait) = match refusal {
+        Refusal::TooMany(excess) => (Some(excess.action), Some(whole_seconds(excess.retry_after))),
+        Refusal::Busy => (None, Some(HeaderValue::from_static(BUSY_RETRY_AFTER))),
+        _ => (None, None),
+    };
+    if let Some(wait) = wait {
+        response.headers_mut().insert(header::RETRY_AFTER, wait);
     }
+    response.extensions_mut().insert(Noted {
+        cause: refusal.key(),
+        limited,
+    });
+}
+
+/// Whether answers of that status carry a reference number.
+#[must_use]
+pub fn is_referred(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::TOO_MANY_REQUESTS
+    )
+}
+
+/// Adds the number by which an admin finds out why.
+#[must_use]
+pub fn with_reference(mut response: HttpResponse, reference: Option<&str>) -> HttpResponse {
+    if let Some(value) = reference.and_then(|reference| HeaderValue::from_str(reference).ok()) {
+        response.headers_mut().insert(REFERENCE, value);
+    }
+    response
 }
 
 /// The status of a refusal.
@@ -113,6 +149,7 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::CrossSite
         | Refusal::BadRefreshToken
         | Refusal::BadSetUpToken
+        | Refusal::Banned(_)
         | Refusal::NoSession { retry: true } => StatusCode::FORBIDDEN,
         Refusal::NotFound => StatusCode::NOT_FOUND,
         Refusal::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -140,6 +177,7 @@ fn fixed_text(refusal: &Refusal) -> &'static str {
         Refusal::RegistrationClosed => "Registration is not allowed.",
         Refusal::DomainNotAllowed => "The email address provided cannot be used. Please use a different email address.",
         Refusal::InviteInvalid => "Invalid invite token",
+        Refusal::Banned(_) => "Your account has been temporarily banned due to violations of our service.",
         Refusal::Busy => "The server is busy, please try again in a moment.",
         Refusal::NoAccessToken => "No auth token",
         Refusal::SessionOver => "Unauthorized",
@@ -178,11 +216,8 @@ fn excess_text(excess: &Excess) -> String {
 /// A refusal as LibreChat's client gets it.
 fn refused(refusal: &Refusal) -> HttpResponse {
     let mut builder = respond(status(refusal));
-    if let Some(wait) = retry_after(refusal) {
-        builder.insert_header((header::RETRY_AFTER, wait));
-    }
     let message = text(refusal);
-    match refusal {
+    let mut response = match refusal {
         // LibreChat answers a refused refresh in plain text.
         Refusal::NoRefreshToken | Refusal::BadRefreshToken | Refusal::NoSession { .. } => {
             builder.content_type("text/plain; charset=utf-8").body(message)
@@ -192,12 +227,16 @@ fn refused(refusal: &Refusal) -> HttpResponse {
         }
         Refusal::CrossSite => builder.json(json!({ "message": message, "code": "auth_cross_origin" })),
         _ => builder.json(json!({ "message": message })),
+    };
+    explain(&mut response, refusal);
+    match refusal {
+        Refusal::Banned(sentence) => with_reference(response, Some(&sentence.reference)),
+        _ => response,
     }
 }
 
 /// `Retry-After` in whole seconds, rounded up, at least one.
-#[must_use]
-pub fn whole_seconds(span: Duration) -> HeaderValue {
+fn whole_seconds(span: Duration) -> HeaderValue {
     HeaderValue::from(
         u64::try_from(span.as_millis().div_ceil(1000))
             .unwrap_or(u64::MAX)

@@ -3,7 +3,7 @@
 use actix_web::web::{self, ServiceConfig, get, post};
 use actix_web::{Resource, Route, guard};
 
-use crate::web::api::{auth, config, health, roles, user};
+use crate::web::api::{auth, config, health, roles, user, violations};
 use crate::web::pages::{account, error, login, register, sessions, set_up};
 use crate::web::{api, assets};
 
@@ -37,6 +37,7 @@ fn below(routes: &mut ServiceConfig) {
         .service(api("/api/user/delete").route(web::delete().to(user::delete)))
         .service(api("/api/user/terms").route(get().to(user::terms)))
         .service(api("/api/user/terms/accept").route(post().to(user::accept_terms)))
+        .service(api("/api/violations").route(post().to(violations::report)))
         .service(api("/api/roles/{name}").route(get().to(roles::show)))
         .service(web::resource(["/api", "/api/{rest:.*}"]).default_service(web::to(api::not_found)))
         .service(page("/static/{name}").route(read().to(assets::serve)))

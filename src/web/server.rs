@@ -6,8 +6,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use actix_web::dev::Server as Running;
-use actix_web::http::header::{HeaderName, HeaderValue};
-use actix_web::middleware::{Condition, DefaultHeaders};
+use actix_web::middleware::from_fn;
 use actix_web::web::{Data, PayloadConfig};
 use actix_web::{App as Actix, HttpServer, rt};
 
@@ -16,7 +15,7 @@ use crate::config::Config;
 use crate::domain::secret::Token;
 use crate::web::place::Place;
 use crate::web::views::Accent;
-use crate::web::{Web, assets, extract, routes};
+use crate::web::{Web, assets, door, extract, routes};
 
 /// A server that listens already.
 pub struct Server {
@@ -91,10 +90,10 @@ impl Server {
         });
         let running = HttpServer::new(move || {
             Actix::new()
-                .wrap(Condition::new(web.place.no_index, noindex()))
                 .app_data(PayloadConfig::new(extract::MOST_BYTES))
                 .app_data(Data::clone(&assets))
                 .app_data(Data::clone(&web))
+                .wrap(from_fn(door::guard))
                 .configure(routes::all(&web.place.base))
         })
         .workers(server.workers)
@@ -116,6 +115,9 @@ impl Server {
     /// # Errors
     /// If the server itself breaks down.
     pub async fn run(self, stop: impl Future<Output = ()> + 'static) -> io::Result<()> {
+        if let Err(failure) = self.app.reload_bans().await {
+            tracing::error!(error = %failure, "the bans could not be read");
+        }
         let handle = self.running.handle();
         rt::spawn(async move {
             stop.await;
@@ -124,6 +126,7 @@ impl Server {
         let chores = [
             rt::spawn(write_touches(Arc::clone(&self.app))),
             rt::spawn(purge(Arc::clone(&self.app))),
+            rt::spawn(keep_up(Arc::clone(&self.app))),
         ];
         let outcome = self.running.await;
         chores.iter().for_each(rt::task::JoinHandle::abort);
@@ -132,17 +135,25 @@ impl Server {
     }
 }
 
-/// Keeps search engines from listing anything here, refusals and static files included.
-fn noindex() -> DefaultHeaders {
-    let header = HeaderName::from_static("x-robots-tag");
-    DefaultHeaders::new().add((header, HeaderValue::from_static("noindex")))
-}
-
 async fn write_touches(app: Arc<App>) {
     let mut every = rt::time::interval(housekeeping::TOUCH_EVERY);
     loop {
         every.tick().await;
         if let Err(fault) = app.flush_touches().await {
+            fault.log();
+        }
+    }
+}
+
+/// Learns of bans that another process made or lifted, and writes down refusals.
+async fn keep_up(app: Arc<App>) {
+    let mut every = rt::time::interval(housekeeping::KEEP_UP_EVERY);
+    loop {
+        every.tick().await;
+        if let Err(failure) = app.reload_bans().await {
+            tracing::warn!(error = %failure, "the bans could not be read again");
+        }
+        if let Err(fault) = app.flush_refusals().await {
             fault.log();
         }
     }

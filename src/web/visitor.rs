@@ -27,6 +27,16 @@ pub fn address(req: &HttpRequest, web: &Web) -> IpAddr {
     client_ip::client_address(peer, forwarded, web.app.config.server.trust_proxy)
 }
 
+/// How the address was found, in words for an admin.
+#[must_use]
+pub fn derived(req: &HttpRequest, web: &Web) -> String {
+    let peer = req.peer_addr().map_or_else(String::new, |peer| peer.ip().to_string());
+    if web.app.config.server.trust_proxy == 0 {
+        return format!("the connection from {peer}");
+    }
+    format!("X-Forwarded-For, through {peer}")
+}
+
 /// Address and device, as kept with a session.
 #[must_use]
 pub fn origin(req: &HttpRequest, web: &Web) -> Origin {

@@ -12,13 +12,16 @@ use rusqlite::Connection;
 
 use super::kit::{House, START, at, options, person, wait};
 
+/// The version of the real schema.
+const NOW: i64 = MIGRATIONS[MIGRATIONS.len() - 1].version;
+
 const EXTRA: Migration = Migration {
-    version: 2,
+    version: NOW + 1,
     name: "extra",
     sql: "CREATE TABLE extra (id INTEGER PRIMARY KEY) STRICT;",
 };
 const BROKEN: Migration = Migration {
-    version: 3,
+    version: NOW + 2,
     name: "broken",
     sql: "CREATE TABLE more (id INTEGER PRIMARY KEY) STRICT; CREATE TABLE users (id INTEGER);",
 };
@@ -103,10 +106,10 @@ fn a_migration_keeps_the_data_and_saves_the_state_before_it() {
     let store = open(&house.path(), &with(&[EXTRA]), START).expect("migrated");
     assert_eq!(wait(store.read(accounts::count)), Ok(1));
     assert!(tables(&house.path()).contains(&"extra".to_owned()));
-    let saved = house
-        .dir
-        .path()
-        .join("librechat-auth.db.before-0002-20231114T221320Z.snapshot");
+    let saved = house.dir.path().join(format!(
+        "librechat-auth.db.before-{:04}-20231114T221320Z.snapshot",
+        NOW + 1
+    ));
     assert_eq!(snapshots(&house), std::slice::from_ref(&saved));
     assert_eq!(
         fs::metadata(&saved).expect("a file").permissions().mode() & 0o777,
@@ -123,7 +126,7 @@ fn a_migration_keeps_the_data_and_saves_the_state_before_it() {
 fn a_migration_that_fails_leaves_the_database_as_it_was() {
     let house = inhabited();
     let error = refusal(&house.path(), &with(&[EXTRA, BROKEN])).to_string();
-    assert!(error.contains("0003 (broken)"), "{error}");
+    assert!(error.contains(&format!("{:04} (broken)", NOW + 2)), "{error}");
     let left = tables(&house.path());
     assert!(
         !left.contains(&"extra".to_owned()) && !left.contains(&"more".to_owned()),
@@ -136,7 +139,7 @@ fn a_migration_that_fails_leaves_the_database_as_it_was() {
 fn only_the_newest_snapshots_are_kept() {
     let house = inhabited();
     let mut migrations = with(&[]);
-    for version in 2..=6 {
+    for version in NOW + 1..=NOW + 5 {
         migrations.push(Migration {
             version,
             name: "nothing",
@@ -149,8 +152,8 @@ fn only_the_newest_snapshots_are_kept() {
         .map(|file| file.display().to_string())
         .collect();
     assert_eq!(kept.len(), 3);
-    for (file, version) in kept.iter().zip(["before-0004", "before-0005", "before-0006"]) {
-        assert!(file.contains(version), "{file}");
+    for (file, version) in kept.iter().zip(NOW + 3..) {
+        assert!(file.contains(&format!("before-{version:04}")), "{file}");
     }
 }
 
@@ -161,7 +164,10 @@ fn no_migration_happens_under_a_running_server_of_an_older_version() {
     // The lock is this process's own: as when the server itself migrates at its start.
     assert!(open(&house.path(), &with(&[EXTRA]), START).is_ok());
     fs::write(house.dir.path().join("serve.lock"), "1\n").expect("another process's number");
-    let more = Migration { version: 3, ..EXTRA };
+    let more = Migration {
+        version: NOW + 2,
+        ..EXTRA
+    };
     let error = refusal(&house.path(), &with(&[EXTRA, more]));
     assert!(matches!(error, OpenError::Served { pid: Some(1), .. }), "{error:?}");
     drop(lock);
@@ -172,21 +178,17 @@ fn a_newer_database_is_refused_with_the_command_that_goes_back() {
     let house = inhabited();
     drop(open(&house.path(), &with(&[EXTRA]), START).expect("migrated"));
     let error = refusal(&house.path(), MIGRATIONS);
-    assert!(
-        matches!(
-            error,
-            OpenError::Newer {
-                database: 2,
-                program: 1,
-                ..
-            }
-        ),
-        "{error:?}"
-    );
+    let OpenError::Newer { database, program, .. } = &error else {
+        panic!("{error:?}")
+    };
+    assert_eq!((*database, *program), (NOW + 1, NOW));
     let text = error.to_string();
     assert!(text.contains("`librechat-auth db restore "), "{text}");
     assert!(
-        text.contains("librechat-auth.db.before-0002-20231114T221320Z.snapshot`"),
+        text.contains(&format!(
+            "librechat-auth.db.before-{:04}-20231114T221320Z.snapshot`",
+            NOW + 1
+        )),
         "{text}"
     );
 }
@@ -207,7 +209,8 @@ fn a_changed_migration_is_named() {
         sql: "SELECT 1;",
         ..MIGRATIONS[0]
     };
-    let text = refusal(&house.path(), &[changed]).to_string();
+    let changed = [&[changed], &MIGRATIONS[1..]].concat();
+    let text = refusal(&house.path(), &changed).to_string();
     assert!(text.contains("migration 0001 (accounts_and_sessions)"), "{text}");
 }
 

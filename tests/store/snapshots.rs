@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use librechat_auth::store::migrate::MIGRATIONS;
 use librechat_auth::store::{RestoreError, Restored, ServeLock, Store, accounts, restore};
 use rusqlite::Connection;
 
@@ -60,7 +61,7 @@ fn a_restored_snapshot_replaces_the_database_and_keeps_it_aside() {
         restore(&house.path(), &saved, at(10)).expect("restored"),
         Restored {
             kept: Some(kept.clone()),
-            version: 1
+            version: MIGRATIONS[MIGRATIONS.len() - 1].version,
         }
     );
     assert_eq!(people(&house.path()), 1);

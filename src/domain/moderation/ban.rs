@@ -44,6 +44,33 @@ impl Ban {
     }
 }
 
+/// What a banned person is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sentence {
+    /// The number to quote.
+    pub reference: String,
+    /// Until when; `None` until somebody lifts it.
+    pub ends_at: Option<Timestamp>,
+}
+
+impl Sentence {
+    /// Whether it counts now.
+    #[must_use]
+    pub fn counts(&self, now: Timestamp) -> bool {
+        self.ends_at.is_none_or(|end| now < end)
+    }
+
+    /// Whether it ends later than another, or at the same time.
+    #[must_use]
+    pub fn outlasts(&self, other: &Self) -> bool {
+        match (self.ends_at, other.ends_at) {
+            (None, _) => true,
+            (_, None) => false,
+            (Some(mine), Some(theirs)) => mine >= theirs,
+        }
+    }
+}
+
 /// Why an address is not banned although its score says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spared {

@@ -9,5 +9,6 @@ pub mod ban;
 pub mod network;
 pub mod points;
 pub mod policy;
+pub mod refused;
 pub mod subject;
 pub mod violation;

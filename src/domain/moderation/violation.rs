@@ -1,6 +1,8 @@
 //! What counts as a violation. The keys are LibreChat's; settings, API, command line and metrics iterate [`Violation::ALL`].
 
+use crate::domain::ids::UserId;
 use crate::domain::moderation::points::Points;
+use crate::domain::time::Timestamp;
 
 macro_rules! violations {
     ($($(#[$doc:meta])* $variant:ident = $key:literal, $score:literal, $setting:literal;)+) => {
@@ -74,6 +76,27 @@ impl Violation {
     pub fn from_key(key: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.key() == key)
     }
+}
+
+/// A violation as recorded: kept with the points it cost, so that policies can be tried on it later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recorded {
+    /// Row number.
+    pub id: i64,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub kind: Violation,
+    /// What it cost then.
+    pub points: Points,
+    /// Who, if that is known.
+    pub user: Option<UserId>,
+    /// From where; empty if nobody said.
+    pub address: String,
+    /// Who reported it: `server`, or `api`.
+    pub source: String,
+    /// A short remark, never a secret.
+    pub detail: String,
 }
 
 #[cfg(test)]

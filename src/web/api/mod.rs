@@ -15,6 +15,7 @@ pub mod health;
 pub mod roles;
 pub mod user;
 pub mod view;
+pub mod violations;
 
 /// Whose access token came with the request.
 async fn identity(req: &HttpRequest, web: &Web) -> Result<Identity, Failure> {

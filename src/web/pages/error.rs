@@ -1,7 +1,6 @@
 //! Error pages: 400, 403, 404, 429, 500, 503.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::app::Failure;
@@ -18,35 +17,28 @@ pub async fn not_found(web: State, req: HttpRequest) -> HttpResponse {
 /// The page for what went wrong.
 #[must_use]
 pub fn page(scene: &Scene<'_>, failure: &Failure) -> HttpResponse {
-    let (status, kind, reference, wait) = match failure {
-        Failure::Refused(refusal) => (
-            reply::status(refusal),
-            kind(scene, refusal),
-            None,
-            reply::retry_after(refusal),
-        ),
+    let (status, kind) = match failure {
+        Failure::Refused(refusal) => {
+            scene.refer_as(refusal);
+            (reply::status(refusal), kind(scene, refusal))
+        }
         Failure::Fault(fault) => {
             fault.log();
-            (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                ErrorKind::Internal,
-                Some(fault.reference()),
-                None,
-            )
+            scene.refer_to(fault.reference());
+            (StatusCode::INTERNAL_SERVER_ERROR, ErrorKind::Internal)
         }
     };
     let view = ErrorPage {
         frame: scene.frame(None),
         status: status.as_u16(),
         kind,
-        reference,
     };
     // If even this page cannot be rendered, the API's answer is still an answer.
     let mut response = scene
         .page(status, &view)
         .unwrap_or_else(|broken| reply::failed(&broken));
-    if let Some(wait) = wait {
-        response.headers_mut().insert(RETRY_AFTER, wait);
+    if let Failure::Refused(refusal) = failure {
+        reply::explain(&mut response, refusal);
     }
     response
 }
@@ -62,6 +54,10 @@ fn kind(scene: &Scene<'_>, refusal: &Refusal) -> ErrorKind {
             minutes: excess.window_minutes,
         },
         Refusal::Busy => ErrorKind::Busy,
+        Refusal::Banned(sentence) => ErrorKind::Banned {
+            until: sentence.ends_at.map(|end| scene.lang.texts().moment(end)),
+            contact: scene.web.app.config.moderation.contact.clone(),
+        },
         other if reply::status(other) == StatusCode::FORBIDDEN => ErrorKind::Forbidden,
         _ => ErrorKind::BadRequest,
     }

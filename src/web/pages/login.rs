@@ -1,7 +1,6 @@
 //! `/login` and `/logout`.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
@@ -133,25 +132,25 @@ async fn log_in(scene: &Scene<'_>, form: Form, target: Option<&LocalPath>) -> Re
 }
 
 fn problem_page(scene: &Scene<'_>, problem: Problem, ask: Ask<'_>) -> Page {
-    let (status, problem, wait) = match problem {
+    let refusal = match problem {
         Problem::Form(FormCheck::CookieMissing) => {
-            let dropped = LoginProblem::CookieDropped {
-                here: scene.here(),
-                public_url: scene.web.place.url.clone(),
-            };
-            (StatusCode::BAD_REQUEST, dropped, None)
+            let (here, public_url) = (scene.here(), scene.web.place.url.clone());
+            let dropped = LoginProblem::CookieDropped { here, public_url };
+            return scene.page(StatusCode::BAD_REQUEST, &view(scene, ask, Some(dropped), None));
         }
-        Problem::Form(_) => (StatusCode::BAD_REQUEST, LoginProblem::Expired, None),
-        Problem::Failed(Failure::Refused(refusal)) => {
-            let (status, wait) = (reply::status(&refusal), reply::retry_after(&refusal));
-            (status, login_problem(refusal)?, wait)
+        Problem::Form(_) => {
+            return scene.page(
+                StatusCode::BAD_REQUEST,
+                &view(scene, ask, Some(LoginProblem::Expired), None),
+            );
         }
+        Problem::Failed(Failure::Refused(refusal)) => refusal,
         Problem::Failed(fault) => return Err(fault),
     };
-    let mut response = scene.page(status, &view(scene, ask, Some(problem), None))?;
-    if let Some(wait) = wait {
-        response.headers_mut().insert(RETRY_AFTER, wait);
-    }
+    let problem = login_problem(refusal.clone())?;
+    scene.refer_as(&refusal);
+    let mut response = scene.page(reply::status(&refusal), &view(scene, ask, Some(problem), None))?;
+    reply::explain(&mut response, &refusal);
     Ok(response)
 }
 

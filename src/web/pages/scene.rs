@@ -1,5 +1,7 @@
 //! One visit to one page: the visitor's language, form cookie and session, and how a page goes back to them.
 
+use std::cell::OnceCell;
+
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, ACCEPT_LANGUAGE, HeaderName, HeaderValue, LOCATION};
@@ -8,6 +10,7 @@ use askama::Template;
 use serde::de::DeserializeOwned;
 
 use crate::app::{Failure, Fault};
+use crate::domain::refusal::Refusal;
 use crate::domain::session::{Identity, Origin};
 use crate::web::pages::error;
 use crate::web::reply;
@@ -43,6 +46,7 @@ pub struct Scene<'r> {
     form_cookie_is_new: bool,
     csrf: String,
     path: String,
+    reference: OnceCell<String>,
 }
 
 impl<'r> Scene<'r> {
@@ -69,6 +73,7 @@ impl<'r> Scene<'r> {
             chosen,
             form_cookie,
             path,
+            reference: OnceCell::new(),
         }
     }
 
@@ -85,6 +90,7 @@ impl<'r> Scene<'r> {
             signed_in_as,
             csrf: &self.csrf,
             assets: self.web.assets.names(),
+            reference: self.reference.get().map(String::as_str),
             privacy_url: external_url(site.privacy_policy.as_ref()),
             terms_url: external_url(site.terms_of_service.as_ref()),
             help_url: Some(site.help_url.as_str()).filter(|url| is_web(url)),
@@ -126,6 +132,22 @@ impl<'r> Scene<'r> {
     #[must_use]
     pub fn limit_key(&self) -> String {
         visitor::limit_key(self.req, self.web)
+    }
+
+    /// Gives this visit the number of a refusal: a ban keeps its own.
+    pub fn refer_as(&self, refusal: &Refusal) {
+        match refusal {
+            Refusal::Banned(sentence) => self.refer_to(&sentence.reference),
+            other if reply::is_referred(reply::status(other)) => {
+                self.reference.get_or_init(|| self.web.app.new_reference());
+            }
+            _ => {}
+        }
+    }
+
+    /// Gives this visit the number of a fault.
+    pub fn refer_to(&self, reference: &str) {
+        self.reference.get_or_init(|| reference.to_owned());
     }
 
     /// Where the visitor's browser thinks it is, for explanations only.
@@ -175,6 +197,7 @@ impl<'r> Scene<'r> {
             .insert_header((OPENER_POLICY, HeaderValue::from_static("same-origin")))
             .content_type("text/html; charset=utf-8")
             .body(html);
+        let response = reply::with_reference(response, self.reference.get().map(String::as_str));
         Ok(reply::with_cookies(response, self.own_cookies()))
     }
 

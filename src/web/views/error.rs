@@ -2,8 +2,10 @@
 
 use askama::Template;
 
+use crate::domain::time::Timestamp;
 use crate::web::views::frame::Frame;
 use crate::web::views::lang::Lang;
+use crate::web::views::texts::Moment;
 
 /// An error page.
 #[derive(Clone, Debug, Template)]
@@ -15,8 +17,6 @@ pub struct ErrorPage<'a> {
     pub status: u16,
     /// What happened.
     pub kind: ErrorKind,
-    /// Request id, for asking the administrator.
-    pub reference: Option<&'a str>,
 }
 
 /// What happened.
@@ -44,6 +44,13 @@ pub enum ErrorKind {
     Busy,
     /// A fault of the server.
     Internal,
+    /// The account or the address is banned.
+    Banned {
+        /// Until when, if it ends by itself.
+        until: Option<Moment>,
+        /// Whom to ask.
+        contact: Option<String>,
+    },
 }
 
 impl ErrorPage<'_> {
@@ -61,6 +68,7 @@ impl ErrorPage<'_> {
             ErrorKind::TooMany { .. } => texts.too_many_heading,
             ErrorKind::Busy => texts.busy_heading,
             ErrorKind::Internal => texts.internal_heading,
+            ErrorKind::Banned { .. } => texts.banned_heading,
         }
     }
 
@@ -74,6 +82,7 @@ impl ErrorPage<'_> {
             ErrorKind::TooMany { minutes } => (texts.too_many_requests)(&texts.wait(*minutes)),
             ErrorKind::Busy => texts.busy_text.to_owned(),
             ErrorKind::Internal => texts.internal_text.to_owned(),
+            ErrorKind::Banned { .. } => texts.banned_text.to_owned(),
         }
     }
 
@@ -89,30 +98,37 @@ impl ErrorPage<'_> {
             here: hostile.to_owned(),
             public_url: hostile.to_owned(),
         };
-        let kinds = [
-            ("400", 400, ErrorKind::BadRequest),
-            ("403", 403, ErrorKind::Forbidden),
-            ("403-cross-site", 403, cross_site),
-            ("404", 404, ErrorKind::NotFound),
-            ("429", 429, ErrorKind::TooMany { minutes: 1.0 }),
-            ("500", 500, ErrorKind::Internal),
-            ("503", 503, ErrorKind::Busy),
-            ("hostile", 403, hostile_kind),
-        ];
+        let banned = |lang: Lang| ErrorKind::Banned {
+            until: Some(lang.texts().moment(Timestamp::from_seconds(1_800_000_000))),
+            contact: Some("admin@example.org".to_owned()),
+        };
+        let for_good = ErrorKind::Banned {
+            until: None,
+            contact: None,
+        };
+        let kinds = |lang| {
+            [
+                ("400", 400, ErrorKind::BadRequest),
+                ("403", 403, ErrorKind::Forbidden),
+                ("403-cross-site", 403, cross_site.clone()),
+                ("403-banned", 403, banned(lang)),
+                ("403-banned-for-good", 403, for_good.clone()),
+                ("404", 404, ErrorKind::NotFound),
+                ("429", 429, ErrorKind::TooMany { minutes: 1.0 }),
+                ("500", 500, ErrorKind::Internal),
+                ("503", 503, ErrorKind::Busy),
+                ("hostile", 403, hostile_kind.clone()),
+            ]
+        };
         let mut all = Vec::new();
         for &lang in Lang::ALL {
-            for (name, status, kind) in kinds.clone() {
+            for (name, status, kind) in kinds(lang) {
                 let mut frame = Frame::sample(lang, "/nowhere");
                 frame.signed_in_as = (status == 404).then_some("Ada Lovelace");
-                let reference = (status >= 500).then_some("6f1c0a52b7d94e18");
+                frame.reference = (status == 500 || status == 403).then_some("K7QW-3M9P");
                 all.push((
                     format!("error-{name}-{}", lang.code()),
-                    ErrorPage {
-                        frame,
-                        status,
-                        kind,
-                        reference,
-                    },
+                    ErrorPage { frame, status, kind },
                 ));
             }
         }

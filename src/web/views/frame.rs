@@ -23,6 +23,8 @@ pub struct Frame<'a> {
     pub csrf: &'a str,
     /// Names of the style sheets, the script and the icon.
     pub assets: &'a Names,
+    /// The number by which an admin finds out why this page refuses something.
+    pub reference: Option<&'a str>,
     /// Link in the footer.
     pub privacy_url: Option<&'a str>,
     /// Link in the footer.
@@ -60,6 +62,7 @@ impl Frame<'_> {
             signed_in_as: None,
             csrf: "sample-csrf-value",
             assets: &Names::PLAIN,
+            reference: None,
             privacy_url: Some("https://example.org/privacy"),
             terms_url: None,
             help_url: Some("https://example.org/help"),

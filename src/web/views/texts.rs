@@ -149,6 +149,12 @@ table! {
         internal_heading: &'static str,
         internal_text: &'static str,
         reference: &'static str,
+        banned_heading: &'static str,
+        banned_text: &'static str,
+        banned_until: &'static str,
+        banned_for_good: &'static str,
+        banned_ask: &'static str,
+        banned_ask_admin: &'static str,
         back_home: &'static str,
 
         device_on: fn(&str, &str) -> String,

@@ -155,6 +155,12 @@ pub static TEXTS: Texts = Texts {
     internal_heading: "Something went wrong",
     internal_text: "This is our fault, not yours. Please try again in a moment.",
     reference: "If you report this, mention:",
+    banned_heading: "Access suspended",
+    banned_text: "Your account or your network address has been suspended after repeated violations of the rules.",
+    banned_until: "The suspension ends on",
+    banned_for_good: "The suspension does not end by itself.",
+    banned_ask: "If you think this is a mistake, ask:",
+    banned_ask_admin: "If you think this is a mistake, ask the administrator of this site.",
     back_home: "Back to the start",
 
     device_on: |browser, system| format!("{browser} on {system}"),

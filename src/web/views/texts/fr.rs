@@ -161,6 +161,12 @@ pub static TEXTS: Texts = Texts {
     internal_heading: "Une erreur s’est produite",
     internal_text: "C’est notre faute, pas la vôtre. Veuillez réessayer dans un instant.",
     reference: "Si vous le signalez, mentionnez\u{202f}:",
+    banned_heading: "Accès suspendu",
+    banned_text: "Votre compte ou votre adresse réseau a été suspendu après plusieurs infractions aux règles.",
+    banned_until: "La suspension prend fin le",
+    banned_for_good: "La suspension ne prend pas fin d’elle-même.",
+    banned_ask: "S’il s’agit d’une erreur, adressez-vous à\u{202f}:",
+    banned_ask_admin: "S’il s’agit d’une erreur, adressez-vous à l’administration de ce site.",
     back_home: "Retour à l’accueil",
 
     device_on: |browser, system| format!("{browser} sur {system}"),

@@ -1,0 +1,208 @@
+//! The tables `violations`, `scores` and `good_logins`: what happened, what it adds up to, and who did well.
+
+use crate::domain::ids::UserId;
+use crate::domain::moderation::network::Network;
+use crate::domain::moderation::points::Points;
+use crate::domain::moderation::policy::Score;
+use crate::domain::moderation::subject::Subject;
+use crate::domain::moderation::violation::{Recorded, Violation};
+use crate::domain::time::Timestamp;
+
+use super::sql::{Columns, Value};
+use super::{StoreError, Tx};
+
+/// Which violations are wanted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// About this user or network only.
+    pub subject: Option<Subject>,
+    /// From then on.
+    pub since: Option<Timestamp>,
+    /// After this row, for the next page.
+    pub after: i64,
+    /// At most so many.
+    pub limit: u32,
+}
+
+fn recorded(columns: &mut Columns<'_>) -> Result<Recorded, StoreError> {
+    let id = columns.of("violations").integer("id")?;
+    Ok(Recorded {
+        id,
+        at: columns.time("at")?,
+        kind: columns.parsed("kind", Violation::from_key)?,
+        points: Points::from_thousandths(columns.integer("points")?),
+        user: optional_user(columns)?,
+        address: columns.text("address")?,
+        source: columns.text("source")?,
+        detail: columns.text("detail")?,
+    })
+}
+
+fn optional_user(columns: &mut Columns<'_>) -> Result<Option<UserId>, StoreError> {
+    let text = columns.optional_text("user_id")?;
+    text.map(|text| text.parse().map_err(|_| columns.corrupt("user_id")))
+        .transpose()
+}
+
+/// Adds a violation; its `id` is given by the database.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn record(tx: &mut Tx<'_>, violation: &Recorded, network: Option<Network>) -> Result<(), StoreError> {
+    let user = violation.user.map(|id| id.to_string());
+    let network = network.map(|network| network.to_string());
+    let values: [Value<'_>; 8] = [
+        violation.at.into(),
+        violation.kind.key().into(),
+        violation.points.thousandths().into(),
+        user.as_deref().into(),
+        network.as_deref().into(),
+        (&violation.address).into(),
+        (&violation.source).into(),
+        (&violation.detail).into(),
+    ];
+    let sql = "INSERT INTO violations (at, kind, points, user_id, network, address, source, detail) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+    tx.execute(sql, &values).map(drop)
+}
+
+/// Violations, oldest first, by pages.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn violations(tx: &mut Tx<'_>, filter: Filter) -> Result<Vec<Recorded>, StoreError> {
+    let since = filter.since.unwrap_or(Timestamp::from_millis(i64::MIN));
+    let (after, limit) = (filter.after, filter.limit);
+    let about = |subject: &Subject| match subject {
+        Subject::User(id) => id.to_string(),
+        Subject::Network(network) => network.to_string(),
+    };
+    match filter.subject {
+        None => {
+            let sql = "SELECT id, at, kind, points, user_id, address, source, detail FROM violations \
+                       WHERE id > $1 AND at >= $2 ORDER BY id LIMIT $3";
+            tx.rows(sql, &[after.into(), since.into(), limit.into()], recorded)
+        }
+        Some(subject @ Subject::User(_)) => {
+            let sql = "SELECT id, at, kind, points, user_id, address, source, detail FROM violations \
+                       WHERE user_id = $1 AND at >= $2 AND id > $3 ORDER BY id LIMIT $4";
+            tx.rows(
+                sql,
+                &[(&about(&subject)).into(), since.into(), after.into(), limit.into()],
+                recorded,
+            )
+        }
+        Some(subject @ Subject::Network(_)) => {
+            let sql = "SELECT id, at, kind, points, user_id, address, source, detail FROM violations \
+                       WHERE network = $1 AND at >= $2 AND id > $3 ORDER BY id LIMIT $4";
+            tx.rows(
+                sql,
+                &[(&about(&subject)).into(), since.into(), after.into(), limit.into()],
+                recorded,
+            )
+        }
+    }
+}
+
+/// Removes violations from before `end`, looking at the oldest `limit` only.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn purge_violations(tx: &mut Tx<'_>, end: Timestamp, limit: u32) -> Result<u64, StoreError> {
+    let sql = "DELETE FROM violations WHERE id IN (SELECT id FROM violations ORDER BY id LIMIT $1) AND at < $2";
+    tx.execute(sql, &[limit.into(), end.into()])
+}
+
+/// The stored score of a subject for one kind.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn score(tx: &mut Tx<'_>, subject: Subject, kind: Violation) -> Result<Option<Score>, StoreError> {
+    let sql = "SELECT points, updated_at FROM scores WHERE subject = $1 AND kind = $2";
+    tx.row(sql, &[(&subject.to_string()).into(), kind.key().into()], |columns| {
+        Ok(Score {
+            points: Points::from_thousandths(columns.of("scores").integer("points")?),
+            updated_at: columns.time("updated_at")?,
+        })
+    })
+}
+
+/// Every stored score of a subject.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn scores_of(tx: &mut Tx<'_>, subject: Subject) -> Result<Vec<(Violation, Score)>, StoreError> {
+    let sql = "SELECT kind, points, updated_at FROM scores WHERE subject = $1 ORDER BY kind";
+    tx.rows(sql, &[(&subject.to_string()).into()], |columns| {
+        let kind = columns.of("scores").parsed("kind", Violation::from_key)?;
+        let points = Points::from_thousandths(columns.integer("points")?);
+        Ok((
+            kind,
+            Score {
+                points,
+                updated_at: columns.time("updated_at")?,
+            },
+        ))
+    })
+}
+
+/// Stores a score.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn put_score(tx: &mut Tx<'_>, subject: Subject, kind: Violation, score: Score) -> Result<(), StoreError> {
+    let sql = "INSERT INTO scores (subject, kind, points, updated_at) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (subject, kind) DO UPDATE SET points = excluded.points, updated_at = excluded.updated_at";
+    let subject = subject.to_string();
+    let values = [
+        (&subject).into(),
+        kind.key().into(),
+        score.points.thousandths().into(),
+        score.updated_at.into(),
+    ];
+    tx.execute(sql, &values).map(drop)
+}
+
+/// Forgets every score of a subject: it starts afresh.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn clear_scores(tx: &mut Tx<'_>, subject: Subject) -> Result<u64, StoreError> {
+    tx.execute(
+        "DELETE FROM scores WHERE subject = $1",
+        &[(&subject.to_string()).into()],
+    )
+}
+
+/// Removes scores whose last violation was before `end`, at most `limit`.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn purge_scores(tx: &mut Tx<'_>, end: Timestamp, limit: u32) -> Result<u64, StoreError> {
+    let sql = "DELETE FROM scores WHERE (subject, kind) IN \
+               (SELECT subject, kind FROM scores WHERE updated_at < $1 LIMIT $2)";
+    tx.execute(sql, &[end.into(), limit.into()])
+}
+
+/// Notes that somebody logged in well from a network.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn note_good_login(tx: &mut Tx<'_>, network: Network, user: UserId, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "INSERT INTO good_logins (network, user_id, at) VALUES ($1, $2, $3) \
+               ON CONFLICT (network) DO UPDATE SET user_id = excluded.user_id, at = excluded.at";
+    let (network, user) = (network.to_string(), user.to_string());
+    tx.execute(sql, &[(&network).into(), (&user).into(), now.into()])
+        .map(drop)
+}
+
+/// When somebody last logged in well from a network.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn last_good_login(tx: &mut Tx<'_>, network: Network) -> Result<Option<Timestamp>, StoreError> {
+    let sql = "SELECT at FROM good_logins WHERE network = $1";
+    tx.row(sql, &[(&network.to_string()).into()], |columns| {
+        columns.of("good_logins").time("at")
+    })
+}

@@ -1,0 +1,123 @@
+//! The door that every request passes: banned addresses are turned away, refusals get their reference number, and an
+//! exceeded limit is reported as a violation.
+
+use std::net::IpAddr;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpRequest, HttpResponse};
+
+use crate::app::Failure;
+use crate::app::moderation::Report;
+use crate::domain::moderation::refused::Refused;
+use crate::domain::moderation::violation::Violation;
+use crate::domain::refusal::{LimitedAction, Refusal};
+use crate::web::pages::{Scene, error};
+use crate::web::reply::{self, Noted, REFERENCE};
+use crate::web::{Web, visitor};
+
+/// Keeps search engines from listing anything here, refusals and static files included.
+const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
+
+/// Passes a request on unless its sender is banned, and looks at the answer.
+///
+/// # Errors
+/// None of its own: what a handler refuses is an answer already.
+pub async fn guard<B>(req: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error>
+where
+    B: MessageBody + 'static,
+{
+    let Some(web) = req.app_data::<Data<Web>>().cloned() else {
+        return next.call(req).await.map(ServiceResponse::map_into_boxed_body);
+    };
+    let address = visitor::address(req.request(), &web);
+    let mut response = match web.app.ban_of_address(address) {
+        Some(sentence) if !is_open(req.path()) => {
+            let answer = turned_away(&web, req.request(), Refusal::Banned(sentence));
+            req.into_response(answer)
+        }
+        _ => next.call(req).await?.map_into_boxed_body(),
+    };
+    if web.place.no_index {
+        response
+            .headers_mut()
+            .insert(ROBOTS, HeaderValue::from_static("noindex"));
+    }
+    if reply::is_referred(response.status()) {
+        refer(&web, address, &mut response).await;
+    }
+    Ok(response)
+}
+
+/// What stays open to everybody: probes, and what the page that says so looks like.
+fn is_open(path: &str) -> bool {
+    matches!(path, "/health" | "/livez" | "/readyz") || path.contains("/static/")
+}
+
+fn turned_away(web: &Web, req: &HttpRequest, refusal: Refusal) -> HttpResponse {
+    let failure = Failure::Refused(refusal);
+    let is_api = req
+        .path()
+        .strip_prefix(&web.place.base)
+        .unwrap_or(req.path())
+        .starts_with("/api");
+    if is_api {
+        reply::failed(&failure)
+    } else {
+        error::page(&Scene::open(web, req), &failure)
+    }
+}
+
+/// Gives a refusal its number, remembers it, and reports an exceeded limit.
+async fn refer(web: &Web, address: IpAddr, response: &mut ServiceResponse<BoxBody>) {
+    let noted = response.response().extensions().get::<Noted>().copied();
+    let given = response
+        .headers()
+        .get(REFERENCE)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
+    let reference = given.unwrap_or_else(|| web.app.new_reference());
+    if let Ok(value) = reference.parse() {
+        response.headers_mut().insert(REFERENCE, value);
+    }
+    let request = response.request();
+    web.app.note_refusal(Refused {
+        reference,
+        at: web.app.now(),
+        status: response.status().as_u16(),
+        cause: noted.map_or("refused", |noted| noted.cause).to_owned(),
+        route: route(request),
+        address: address.to_string(),
+        derived: visitor::derived(request, web),
+        user: visitor::bearer(request).and_then(|token| web.app.user_of(token)),
+    });
+    if let Some(action) = noted.and_then(|noted| noted.limited) {
+        report(web, address, action).await;
+    }
+}
+
+/// Method and path, without the query, which may hold tokens.
+fn route(request: &HttpRequest) -> String {
+    let path: String = request.path().chars().filter(|c| !c.is_control()).take(120).collect();
+    format!("{} {path}", request.method())
+}
+
+async fn report(web: &Web, address: IpAddr, action: LimitedAction) {
+    let kind = match action {
+        LimitedAction::Login => Violation::Logins,
+        LimitedAction::Register => Violation::Registrations,
+    };
+    let report = Report {
+        kind,
+        user: None,
+        address: Some(address),
+        source: "server",
+        detail: String::new(),
+    };
+    if let Err(failure) = web.app.report(report).await {
+        tracing::warn!(error = %failure, "a violation could not be recorded");
+    }
+}
