@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::app::{App, Failure};
-use crate::store::sessions;
+use crate::store::{StoreError, Tx, audit, scores, sessions};
 
 /// How often last uses are written.
 pub const TOUCH_EVERY: Duration = Duration::from_secs(20);
@@ -11,8 +11,17 @@ pub const TOUCH_EVERY: Duration = Duration::from_secs(20);
 /// How often changes of other processes are looked for, and refusals are written.
 pub const KEEP_UP_EVERY: Duration = Duration::from_secs(1);
 
-/// How often dead sessions are removed.
+/// How often dead sessions and old history are removed.
 pub const PURGE_EVERY: Duration = Duration::from_mins(15);
+
+/// How long violations are kept, to explain bans and to try policies on.
+const VIOLATIONS_KEPT: Duration = Duration::from_hours(90 * 24);
+
+/// How long the audit log is kept.
+const AUDIT_KEPT: Duration = Duration::from_hours(180 * 24);
+
+/// How long a network is remembered for a good login.
+const GOOD_LOGINS_KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// Rows removed in one transaction, so that no request waits for long.
 const SLICE: u32 = 500;
@@ -24,12 +33,44 @@ impl App {
     /// Only a fault.
     pub async fn purge_sessions(&self) -> Result<u64, Failure> {
         let (now, idle) = (self.now(), self.config.session.idle);
+        self.in_slices(move |tx| sessions::purge_expired(tx, now, idle, SLICE))
+            .await
+    }
+
+    /// Removes what is too old to explain anything: faded scores, old violations, good logins and audit lines; returns how
+    /// many rows went.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn purge_history(&self) -> Result<u64, Failure> {
+        let now = self.now();
+        let mut removed = match self.config.moderation.policy.score_lifetime {
+            Some(life) => {
+                self.in_slices(move |tx| scores::purge_scores(tx, now.before(life), SLICE))
+                    .await?
+            }
+            None => 0,
+        };
+        removed += self
+            .in_slices(move |tx| scores::purge_violations(tx, now.before(VIOLATIONS_KEPT), SLICE))
+            .await?;
+        removed += self
+            .in_slices(move |tx| scores::purge_good_logins(tx, now.before(GOOD_LOGINS_KEPT), SLICE))
+            .await?;
+        removed += self
+            .in_slices(move |tx| audit::purge_before(tx, now.before(AUDIT_KEPT), SLICE))
+            .await?;
+        Ok(removed)
+    }
+
+    /// Repeats a bounded removal until it finds less than it could.
+    async fn in_slices<F>(&self, remove: F) -> Result<u64, Failure>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<u64, StoreError> + Send + Clone + 'static,
+    {
         let mut removed = 0;
         loop {
-            let slice = self
-                .store
-                .write(move |tx| sessions::purge_expired(tx, now, idle, SLICE))
-                .await?;
+            let slice = self.store.write(remove.clone()).await?;
             removed += slice;
             if slice < u64::from(SLICE) {
                 return Ok(removed);

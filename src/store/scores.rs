@@ -206,3 +206,12 @@ pub fn last_good_login(tx: &mut Tx<'_>, network: Network) -> Result<Option<Times
         columns.of("good_logins").time("at")
     })
 }
+
+/// Removes good logins from before `end`, at most `limit`.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn purge_good_logins(tx: &mut Tx<'_>, end: Timestamp, limit: u32) -> Result<u64, StoreError> {
+    let sql = "DELETE FROM good_logins WHERE network IN (SELECT network FROM good_logins WHERE at < $1 LIMIT $2)";
+    tx.execute(sql, &[end.into(), limit.into()])
+}

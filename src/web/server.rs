@@ -163,8 +163,10 @@ async fn purge(app: Arc<App>) {
     let mut every = rt::time::interval(housekeeping::PURGE_EVERY);
     loop {
         every.tick().await;
-        if let Err(failure) = app.purge_sessions().await {
-            tracing::warn!(error = %failure, "sessions that are over could not be removed");
+        for outcome in [app.purge_sessions().await, app.purge_history().await] {
+            if let Err(failure) = outcome {
+                tracing::warn!(error = %failure, "what is over could not be removed");
+            }
         }
     }
 }
