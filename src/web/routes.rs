@@ -12,6 +12,8 @@ use crate::web::{api, assets};
 pub fn all(base: &str) -> impl FnOnce(&mut ServiceConfig) {
     move |routes| {
         if !base.is_empty() {
+            // The address as people type it; the scope alone would want a slash after it.
+            routes.service(page(base).route(read().to(account::show)));
             routes.service(
                 web::scope(base)
                     .configure(below)
