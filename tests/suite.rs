@@ -14,6 +14,8 @@ mod durability;
 #[cfg(test)]
 mod journeys;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod store;

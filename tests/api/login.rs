@@ -221,6 +221,25 @@ fn every_answer_says_what_is_left_of_the_limit() {
 }
 
 #[test]
+fn refusals_that_come_early_count_too() {
+    let site = limited();
+    let client = site.client();
+    let ask = || client.request("POST", "/api/auth/login");
+    let answers = [
+        ask().header("origin", "https://evil.example").send(),
+        ask().body("text/plain", "{}").send(),
+        ask().body("application/json", "{").send(),
+        ask().json(&credentials("nobody")).send(),
+    ];
+    let left = answers.map(|answer| {
+        let left = answer.header("x-ratelimit-remaining").map(str::to_owned);
+        (answer.status, left.unwrap_or_default())
+    });
+    let expected = [(403, "2"), (415, "1"), (400, "0"), (429, "0")];
+    assert_eq!(left, expected.map(|(status, left)| (status, left.to_owned())));
+}
+
+#[test]
 fn the_fourth_login_in_the_window_is_one_too_many_even_with_the_right_password() {
     let site = limited();
     Person::register(&site, "ada");
