@@ -56,7 +56,7 @@ fn flags_may_stand_anywhere() {
             "Ada Lovelace",
             "ada",
         ],
-        "correct horse battery\n",
+        "seven copper kettles\n",
     )
     .done();
     assert!(home.account("ada@example.org").is_some());

@@ -5,11 +5,11 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
+use rusqlite::Connection;
 use serde_json::Value as Json;
 use tempfile::TempDir;
 
-/// A password that keeps every rule.
-pub const PASSWORD: &str = "correct horse battery";
+pub use crate::support::PASSWORD;
 
 /// A folder with a data directory in it.
 pub struct Home {
@@ -138,5 +138,17 @@ impl Ended {
     pub fn done(&self) -> &str {
         assert_eq!(self.code, Some(0), "{self:?}");
         &self.out
+    }
+}
+
+impl Home {
+    /// Puts so many people into the database at once, behind the program's back.
+    pub fn populate(&self, count: u32) {
+        let sql = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1) \
+                   INSERT INTO users (id, email, name, provider, role, terms_accepted_at, created_at, updated_at, login_count) \
+                   SELECT printf('%024x', i), 'p' || i || '@example.org', 'Person ' || i, 'local', 'USER', 5, 6, 7, 8 FROM n";
+        Connection::open(self.database())
+            .and_then(|database| database.execute(sql, [count]))
+            .expect("people");
     }
 }

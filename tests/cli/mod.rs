@@ -2,3 +2,6 @@
 
 mod accounts;
 mod kit;
+mod listing;
+mod prompts;
+mod terminal;
