@@ -28,6 +28,7 @@ const COLUMNS: Columns<Account> = Columns {
         "Created",
         "Terms Accepted",
     ],
+    expendable: &[8, 5, 2, 0, 7],
     cells,
     object: who::object,
     key: |account| account.key,

@@ -3,7 +3,7 @@
 
 use std::io::{self, BufWriter, IsTerminal as _, StdoutLock, Write};
 
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ContentArrangement, LineStyle, Table, TableStyle};
 use dialoguer::console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::Value as Json;
@@ -13,6 +13,9 @@ use crate::cli::Stop;
 use crate::cli::output::{Format, harmless, note};
 use crate::domain::account::AccountKey;
 
+/// One line under the titles.
+const STYLE: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─').junction('─'));
+
 /// Rows per page.
 pub const PAGE: u32 = 1000;
 
@@ -20,6 +23,8 @@ pub const PAGE: u32 = 1000;
 pub struct Columns<T> {
     /// Titles of the columns.
     pub titles: &'static [&'static str],
+    /// Which columns a narrow terminal does without, the first one first.
+    pub expendable: &'static [usize],
     /// The row for people.
     pub cells: fn(&T) -> Vec<String>,
     /// The row for programs.
@@ -40,6 +45,8 @@ struct Listing<'c, T, W> {
     shape: Shape,
     out: W,
     rows: u64,
+    /// The columns of tables, as the first page decided.
+    shown: Vec<usize>,
 }
 
 /// Prints all rows that `fetch` finds, page after page, and the line `total`.
@@ -71,6 +78,7 @@ pub async fn print<T>(
         shape,
         out,
         rows: 0,
+        shown: Vec::new(),
     };
     let mut after = None;
     loop {
@@ -106,6 +114,34 @@ pub async fn progress(app: &App, what: &'static str) -> Result<ProgressBar, Stop
     Ok(bar.with_style(style).with_message(what))
 }
 
+impl<T> Columns<T> {
+    /// The columns that stay when so many expendable ones are left out that the others need not wrap.
+    fn that_fit(&self, cells: &[Vec<String>], width: u16) -> Vec<usize> {
+        let mut shown: Vec<usize> = (0..self.titles.len()).collect();
+        for column in self.expendable {
+            let widths = table_of(self.titles, cells, &shown).column_max_content_widths();
+            // A blank on either side of each column, and one more to be safe.
+            let needed: u32 = widths.iter().map(|column| u32::from(*column) + 3).sum();
+            if needed <= u32::from(width) {
+                break;
+            }
+            shown.retain(|other| other != column);
+        }
+        shown
+    }
+}
+
+fn table_of(titles: &[&str], cells: &[Vec<String>], shown: &[usize]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(STYLE)
+        .set_header(shown.iter().filter_map(|at| titles.get(*at)));
+    for row in cells {
+        table.add_row(shown.iter().filter_map(|at| row.get(*at)).map(|cell| harmless(cell)));
+    }
+    table
+}
+
 impl<T, W: Write> Listing<'_, T, W> {
     fn page(&mut self, rows: &[T]) -> io::Result<()> {
         match self.shape {
@@ -119,15 +155,14 @@ impl<T, W: Write> Listing<'_, T, W> {
 
     /// Each page is a table of its own, under its own titles.
     fn table(&mut self, rows: &[T], width: u16) -> io::Result<()> {
-        let mut table = Table::new();
-        table
-            .load_style(presets::UTF8_HORIZONTAL_ONLY)
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(width)
-            .set_header(self.columns.titles);
-        for row in rows {
-            table.add_row((self.columns.cells)(row).iter().map(|cell| harmless(cell)));
+        let cells: Vec<Vec<String>> = rows.iter().map(self.columns.cells).collect();
+        if self.rows == 0 {
+            self.shown = self.columns.that_fit(&cells, width);
         }
+        let mut table = table_of(self.columns.titles, &cells, &self.shown);
+        table
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(width);
         writeln!(self.out, "{table}")
     }
 
@@ -155,7 +190,17 @@ impl<T, W: Write> Listing<'_, T, W> {
         match (self.shape, self.rows) {
             (Shape::Json, 0) => writeln!(self.out, "[]")?,
             (Shape::Json, _) => writeln!(self.out, "\n]")?,
-            (Shape::Table { .. }, rows) => writeln!(self.out, "Total Users: {rows}")?,
+            (Shape::Table { .. }, rows) => {
+                let titles = self.columns.titles.iter().enumerate();
+                let hidden: Vec<&str> = titles
+                    .filter(|(at, _)| rows > 0 && !self.shown.contains(at))
+                    .map(|(_, title)| *title)
+                    .collect();
+                writeln!(self.out, "Total Users: {rows}")?;
+                if !hidden.is_empty() {
+                    writeln!(self.out, "(no room for {})", hidden.join(", "))?;
+                }
+            }
             (Shape::Tabs, _) => {}
         }
         self.out.flush()?;
@@ -171,6 +216,7 @@ mod tests {
 
     const NAMES: Columns<&str> = Columns {
         titles: &["Name", "Length"],
+        expendable: &[1],
         cells: |name| vec![(*name).to_owned(), name.len().to_string()],
         object: |name| json!({ "name": name }),
         key: |_| AccountKey::from_row(1),
@@ -183,6 +229,7 @@ mod tests {
             shape,
             out: &mut out,
             rows: 0,
+            shown: Vec::new(),
         };
         for page in pages {
             listing.page(page).expect("written");
@@ -212,6 +259,13 @@ mod tests {
         let long = "somebody with a remarkably long name that wraps";
         let text = printed(Shape::Table { width: 30 }, &[&[long, "ada"]]);
         assert!(text.lines().all(|line| line.chars().count() <= 30), "{text}");
+        assert!(text.ends_with("Total Users: 2\n(no room for Length)\n"), "{text}");
+    }
+
+    #[test]
+    fn a_table_that_fits_shows_every_column() {
+        let text = printed(Shape::Table { width: 30 }, &[&["somebody"], &["ada"]]);
+        assert_eq!(text.matches("Length").count(), 2, "{text}");
         assert!(text.ends_with("Total Users: 2\n"), "{text}");
     }
 }

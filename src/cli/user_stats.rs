@@ -18,6 +18,7 @@ pub struct Arguments {
 
 const COLUMNS: Columns<UserStats> = Columns {
     titles: &["User", "Email", "Sessions", "Logins", "Last Login"],
+    expendable: &[0],
     cells: |stats| {
         vec![
             stats.account.name.clone(),
