@@ -7,7 +7,7 @@ use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::setting::{Kind, SETTINGS, Setting, by_key};
+use super::setting::{SETTINGS, Setting, by_key};
 use crate::domain::secret::Entropy;
 
 /// Name of the file of generated secrets.
@@ -143,7 +143,7 @@ fn generated(present: &str, entropy: &dyn Entropy) -> String {
 #[must_use]
 pub fn is_generated(setting: &Setting) -> bool {
     // The initialisation vector is LibreChat's; nothing here uses it.
-    matches!(setting.kind, Kind::Secret { .. }) && setting.env != "CREDS_IV"
+    setting.is_secret() && setting.key.starts_with("secrets.") && setting.env != "CREDS_IV"
 }
 
 /// Lower-case hexadecimal digits.

@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 use url::{Host, Url};
 
 use super::data_dir::hex;
+use super::moderation;
 use super::problem::Findings;
 use super::settled::{Origin, Settled};
 use crate::domain::duration::format;
@@ -19,7 +20,7 @@ const PUBLISHED: [&str; 4] = [
 ];
 
 /// What RFC 7518 §3.2 asks of a key for HS256: 256 bits.
-const SECRET_CHARACTERS: usize = 32;
+pub const SECRET_CHARACTERS: usize = 32;
 
 /// Looks at each setting and at what they mean together.
 pub fn review(settled: &Settled, findings: &mut Findings) {
@@ -27,9 +28,11 @@ pub fn review(settled: &Settled, findings: &mut Findings) {
     secrets(settled, findings);
     addresses(settled, findings);
     cookies(settled, findings);
+    moderation::review(settled, findings);
 }
 
-fn warn(findings: &mut Findings, origin: &Origin, message: impl Into<String>) {
+/// Notes a warning about what decided a setting.
+pub fn warn(findings: &mut Findings, origin: &Origin, message: impl Into<String>) {
     findings.warning(&origin.given.place, &origin.given.name, message);
 }
 
@@ -94,7 +97,7 @@ fn access_lifetime(settled: &Settled, findings: &mut Findings) {
 }
 
 /// A bare number is milliseconds. One that is odd as such but round as seconds was probably meant as seconds.
-fn seconds_meant(origin: &Origin, span: Duration) -> Option<String> {
+pub fn seconds_meant(origin: &Origin, span: Duration) -> Option<String> {
     let number: u64 = origin.given.raw.text().trim().parse().ok()?;
     let is_days = number.is_multiple_of(86_400);
     let is_minutes = number.is_multiple_of(60) && !number.is_multiple_of(1000);

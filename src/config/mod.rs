@@ -6,6 +6,7 @@ mod files;
 mod inputs;
 mod load;
 mod mistakes;
+mod moderation;
 pub mod problem;
 mod quantity;
 mod reading;

@@ -8,6 +8,7 @@ use super::reading::text;
 use super::setting::Setting;
 use super::value::{ABSENT, Raw, Reading, Value, surprising};
 use crate::domain::duration::{self, BadDuration};
+use crate::domain::moderation::points::Points;
 
 /// Text of a value that may also be written as a bare number in a file.
 fn text_or_number(raw: &Raw) -> Result<String, String> {
@@ -143,6 +144,61 @@ pub fn span(setting: &Setting, raw: &Raw, max: Duration) -> Result<Reading, Stri
             Err(format!("is `{text}` and {error}; LibreChat's logins would all fail"))
         }
         Err(error) => Err(format!("is `{text}`: it {error}{}", librechat())),
+    }
+}
+
+/// A duration, or zero; for a ban less than zero is zero, as in LibreChat.
+pub fn span_or_zero(setting: &Setting, raw: &Raw, max: Duration) -> Result<Reading, String> {
+    let text = text_or_number(raw)?;
+    let is_zero = match duration::evaluate(&text) {
+        Ok(millis) => millis == 0.0 || (millis < 0.0 && setting.env == "BAN_DURATION"),
+        Err(_) => duration::parse(&text) == Err(BadDuration::NotPositive),
+    };
+    if is_zero {
+        Ok(Value::Span(Duration::ZERO).into())
+    } else {
+        span(setting, raw, max)
+    }
+}
+
+/// Points; arithmetic is understood, with a warning where LibreChat does not calculate.
+pub fn points(setting: &Setting, raw: &Raw, is_calculated: bool) -> Result<Reading, String> {
+    let text = text_or_number(raw)?;
+    let text = text.trim();
+    let librechat = match is_calculated {
+        _ if !raw.is_environment() => String::new(),
+        true => format!("; LibreChat would silently use {}", setting.default),
+        false => "; LibreChat would ban at the first violation".to_owned(),
+    };
+    if text.is_empty() && !is_calculated && raw.is_environment() {
+        let default = setting.default;
+        let warning = format!(
+            "is empty (LibreChat would count 0 points); the default {default} is used; write 0 if that is meant"
+        );
+        return Ok(surprising(None, warning));
+    }
+    if text.is_empty() {
+        return empty(setting, raw);
+    }
+    if let Some(points) = Points::parse(text) {
+        return Ok(Value::Points(points).into());
+    }
+    let computed = duration::evaluate(text).ok();
+    if computed.is_some_and(|computed| computed < 0.0) {
+        return Err(format!("is `{text}`, but points cannot be less than 0"));
+    }
+    let computed = computed.and_then(|computed| Points::parse(&format!("{computed:.3}")));
+    match computed {
+        Some(points) if is_calculated || !raw.is_environment() => Ok(Value::Points(points).into()),
+        Some(points) => Ok(surprising(
+            Some(Value::Points(points)),
+            format!(
+                "is `{text}`, where LibreChat does not calculate and would ban at the first violation; read as {points}"
+            ),
+        )),
+        None => Err(format!(
+            "must be a number of points such as 1 or 0.5, not `{text}`{librechat}"
+        )),
     }
 }
 

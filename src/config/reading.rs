@@ -3,9 +3,10 @@
 use serde_json::Value as Json;
 use url::Url;
 
-use super::quantity::{maximum, minutes, number, span};
+use super::quantity::{maximum, minutes, number, points, span, span_or_zero};
 use super::setting::{Kind, Setting};
 use super::value::{ABSENT, Raw, Reading, Value, surprising};
+use crate::domain::moderation::network::Network;
 use crate::domain::secret::Secret;
 
 /// Reads what was written for `setting`.
@@ -26,9 +27,12 @@ pub fn read(setting: &Setting, raw: &Raw) -> Result<Reading, String> {
         Kind::Max => maximum(setting, raw),
         Kind::Minutes => minutes(setting, raw),
         Kind::Span { max } => span(setting, raw, max),
+        Kind::SpanOrZero { max } => span_or_zero(setting, raw, max),
+        Kind::Points { is_calculated } => points(setting, raw, is_calculated),
         Kind::Url => url(raw),
         Kind::Secret { hex } => secret(raw, hex),
         Kind::List => list(raw),
+        Kind::Networks => networks(raw),
         Kind::Choice(words) => choice(raw, words),
         Kind::Object => object(raw),
     }?;
@@ -206,6 +210,19 @@ fn list(raw: &Raw) -> Result<Reading, String> {
     }
 }
 
+fn networks(raw: &Raw) -> Result<Reading, String> {
+    let reading = list(raw).map_err(|_| "must be a list of addresses and networks, such as [\"192.168.0.0/16\"]")?;
+    let Some(Value::List(items)) = reading.value else {
+        return Ok(reading);
+    };
+    let network = |item: &String| {
+        item.parse::<Network>()
+            .map_err(|wanted| format!("contains `{item}`, which is not {wanted}"))
+    };
+    let networks = items.iter().map(network).collect::<Result<Vec<_>, _>>()?;
+    Ok(Value::Networks(networks).into())
+}
+
 fn choice(raw: &Raw, words: &[&str]) -> Result<Reading, String> {
     let text = text(raw)?.trim().to_lowercase();
     match text.as_str() {
@@ -246,7 +263,7 @@ mod tests {
 
     #[test]
     fn every_default_can_be_read_without_warning() {
-        for setting in SETTINGS {
+        for setting in SETTINGS.iter() {
             let reading = read(setting, &Raw::Text(setting.default.into()));
             let reading = reading.unwrap_or_else(|error| panic!("{}: {error}", setting.key));
             assert_eq!(reading.warning, None, "{}", setting.key);

@@ -1,11 +1,13 @@
 //! The table of settings: one entry each, from which loading, explaining and the example file are derived.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
+use super::moderation::score_settings;
 use crate::domain::duration::LONGEST;
 
 /// One setting: where it is written and what may be written there.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Setting {
     /// Path in `librechat-auth.toml`, such as `server.port`.
     pub key: &'static str,
@@ -52,6 +54,16 @@ pub enum Kind {
         /// The longest.
         max: Duration,
     },
+    /// A duration up to a bound, or nothing: zero.
+    SpanOrZero {
+        /// The longest.
+        max: Duration,
+    },
+    /// Points, not negative, with up to three decimal places.
+    Points {
+        /// Whether LibreChat calculates what is written there.
+        is_calculated: bool,
+    },
     /// An address starting with `http://` or `https://`.
     Url,
     /// A text never to be shown, of so many hexadecimal digits if that is given.
@@ -61,6 +73,8 @@ pub enum Kind {
     },
     /// Texts, separated by commas in the environment.
     List,
+    /// Addresses and networks, separated by commas in the environment.
+    Networks,
     /// One of these words.
     Choice(&'static [&'static str]),
     /// A table, written as JSON in the environment.
@@ -151,8 +165,15 @@ const fn number(min: u64, max: u64) -> Kind {
 }
 
 /// Every setting there is, in the order of `librechat-auth.toml`.
+pub static SETTINGS: LazyLock<Vec<Setting>> = LazyLock::new(|| {
+    let last = TABLE.iter().rposition(|setting| setting.key.starts_with("moderation."));
+    let (upper, lower) = TABLE.split_at(last.map_or(TABLE.len(), |last| last + 1));
+    [upper, &score_settings(), lower].concat()
+});
+
+/// Every setting but the scores, which follow from the kinds of violation.
 #[rustfmt::skip]
-pub static SETTINGS: &[Setting] = &[
+const TABLE: &[Setting] = &[
     entry("data_dir", "LIBRECHAT_AUTH_DATA", Kind::Text, "data",
         "Folder of the database and the generated secrets; under systemd the unit's StateDirectory unless set here."),
 
@@ -239,6 +260,23 @@ pub static SETTINGS: &[Setting] = &[
         "Registrations per window and address, or unlimited."),
     entry("limits.register_window", "REGISTER_WINDOW", Kind::Minutes, "60",
         "The window, in minutes."),
+
+    entry("moderation.enabled", "BAN_VIOLATIONS", Kind::Flag, "true",
+        "Whether violations lead to bans; they are counted either way."),
+    entry("moderation.mode", "LIBRECHAT_AUTH_MODERATION_MODE", Kind::Choice(&["enforce", "shadow"]), "enforce",
+        "enforce bans; shadow only records whom it would have banned."),
+    entry("moderation.interval", "BAN_INTERVAL", Kind::Points { is_calculated: true }, "20",
+        "Points at whose multiples a score becomes a ban; 0 bans at the first violation."),
+    entry("moderation.duration", "BAN_DURATION", Kind::SpanOrZero { max: LONGEST }, "2h",
+        "How long a ban lasts; 0 only ends the sessions."),
+    entry("moderation.score_ttl", "VIOLATION_SCORE_TTL", Kind::SpanOrZero { max: LONGEST }, "1h",
+        "How long after the last violation a score is forgotten; 0 is never."),
+    entry("moderation.exempt", "LIBRECHAT_AUTH_EXEMPT_NETWORKS", Kind::Networks, "",
+        "Addresses and networks that are never banned."),
+    entry("moderation.contact", "LIBRECHAT_AUTH_BAN_CONTACT", Kind::Text, "",
+        "Whom a banned person may ask; shown on the page that tells of the ban."),
+    entry("moderation.api_secret", "LIBRECHAT_AUTH_API_SECRET", Kind::Secret { hex: None }, "",
+        "With this other programs report violations; 32 characters or more; without it none can."),
 
     entry("store.synchronous", "LIBRECHAT_AUTH_STORE_SYNCHRONOUS", Kind::Choice(&["full", "normal"]), "full",
         "full survives power loss; normal survives a crash of the program only."),

@@ -14,10 +14,11 @@ use super::reading::read;
 use super::setting::{SETTINGS, Setting};
 use super::value::{Given, Raw, Value, masked};
 use super::{
-    Accounts, Config, Cookies, Limit, Limits, Log, LogFormat, Moderation, Password, SameSite, Secrets, Server,
-    Sessions, Site, StoreOptions, Synchronous,
+    Accounts, Config, Cookies, Limit, Limits, Log, LogFormat, Password, SameSite, Secrets, Server, Sessions, Site,
+    StoreOptions, Synchronous,
 };
-use crate::domain::moderation::policy::Policy;
+use crate::domain::moderation::network::Network;
+use crate::domain::moderation::points::Points;
 use crate::domain::secret::Secret;
 
 /// One setting after all sources have spoken.
@@ -31,6 +32,14 @@ pub struct Origin {
     pub given: Given,
     /// Weaker sources that said something, strongest first.
     pub overrode: Vec<Overridden>,
+}
+
+impl Origin {
+    /// Whether nobody said anything.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        self.given.place.source == "default"
+    }
 }
 
 /// What a weaker source said.
@@ -64,6 +73,7 @@ impl Settled {
                 }
             }
         }
+        settled.inherit();
         settled
     }
 
@@ -85,7 +95,8 @@ impl Settled {
         Self(SETTINGS.iter().map(|setting| (setting.key, default(setting))).collect())
     }
 
-    fn speak(&mut self, setting: &'static Setting, given: &Given, value: Value) {
+    /// Lets a stronger source say what a setting is.
+    pub fn speak(&mut self, setting: &'static Setting, given: &Given, value: Value) {
         if let Some(origin) = self.0.get_mut(setting.key) {
             let text = origin.given.raw.text();
             let shown = if setting.is_secret() { masked(&text) } else { text };
@@ -158,6 +169,24 @@ impl Settled {
         match self.value(key) {
             Value::Span(span) => *span,
             _ => Duration::ZERO,
+        }
+    }
+
+    /// Points.
+    #[must_use]
+    pub fn points(&self, key: &str) -> Points {
+        match self.value(key) {
+            Value::Points(points) => *points,
+            _ => Points::ZERO,
+        }
+    }
+
+    /// Addresses and networks.
+    #[must_use]
+    pub fn networks(&self, key: &str) -> Vec<Network> {
+        match self.value(key) {
+            Value::Networks(networks) => networks.clone(),
+            _ => Vec::new(),
         }
     }
 
@@ -247,11 +276,7 @@ impl Settled {
                 login: self.limit("limits.login_max", "limits.login_window"),
                 register: self.limit("limits.register_max", "limits.register_window"),
             },
-            moderation: Moderation {
-                policy: Policy::default(),
-                contact: None,
-                api_secret: None,
-            },
+            moderation: self.moderation(),
             store: self.store(),
             log: self.log(),
         }
@@ -372,10 +397,12 @@ fn absent(setting: &Setting) -> Value {
         Kind::Number { .. } => Value::Number(0),
         Kind::Max => Value::Max(None),
         Kind::Minutes => Value::Minutes(0.0),
-        Kind::Span { .. } => Value::Span(Duration::ZERO),
+        Kind::Span { .. } | Kind::SpanOrZero { .. } => Value::Span(Duration::ZERO),
+        Kind::Points { .. } => Value::Points(Points::ZERO),
         Kind::Url => Value::Url(None),
         Kind::Secret { .. } => Value::Secret(None),
         Kind::List => Value::List(Vec::new()),
+        Kind::Networks => Value::Networks(Vec::new()),
         Kind::Object => Value::Object(None),
     }
 }

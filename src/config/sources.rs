@@ -162,7 +162,7 @@ impl Reader<'_> {
             let text = given.raw.text().trim().to_lowercase();
             (!text.is_empty()).then_some((given, text))
         };
-        for setting in SETTINGS {
+        for setting in SETTINGS.iter() {
             if let Some(alias) = setting.alias
                 && let (Some((_, first)), Some((given, second))) = (set(setting.env), set(alias))
                 && first != second

@@ -3,6 +3,7 @@
 //! What changes who gets in or where data is kept stops the start; the rest is named in one warning per subject.
 
 use super::problem::Findings;
+use super::setting::by_env;
 use super::sources::Variables;
 use super::value::Given;
 
@@ -123,17 +124,16 @@ const SUBJECTS: &[Subject] = &[
         says: "directory logins are not supported in this version; these have no effect",
     },
     Subject {
-        wanted: &[("BAN_VIOLATIONS", When::On)],
-        prefixes: &[
-            "BAN_",
-            "LOGIN_VIOLATION_",
-            "REGISTRATION_VIOLATION_",
-            "RESET_PASSWORD_VIOLATION_",
-            "VERIFY_EMAIL_VIOLATION_",
-            "TWO_FACTOR_TEMP_VIOLATION_",
-            "VIOLATION_SCORE_",
+        wanted: &[
+            ("RESET_PASSWORD_SUBMISSION_VIOLATION_SCORE", When::Set),
+            ("VERIFY_EMAIL_SUBMISSION_VIOLATION_SCORE", When::Set),
         ],
-        says: "nobody is banned automatically in this version; the rate limits apply, these have no effect",
+        prefixes: &[
+            "RESET_PASSWORD_SUBMISSION_VIOLATION_",
+            "VERIFY_EMAIL_SUBMISSION_VIOLATION_",
+        ],
+        says: "a form sent too often costs what asking for its link too often does (RESET_PASSWORD_VIOLATION_SCORE, \
+               VERIFY_EMAIL_VIOLATION_SCORE); these have no effect",
     },
     Subject {
         wanted: &[("ALLOW_PASSKEY_LOGIN", When::On)],
@@ -213,8 +213,9 @@ fn subjects(variables: &Variables, reported: &str, findings: &mut Findings) {
     }
 }
 
+/// A setting belongs to no subject, whatever its name starts with.
 fn belongs(name: &str, subject: &Subject) -> bool {
-    subject.prefixes.iter().any(|prefix| name.starts_with(prefix))
+    subject.prefixes.iter().any(|prefix| name.starts_with(prefix)) && by_env(name).is_none()
 }
 
 /// Whether the name is known here although it is no setting, so that it is no misspelling.

@@ -7,6 +7,8 @@ use url::Url;
 
 use super::problem::Place;
 use crate::domain::duration;
+use crate::domain::moderation::network::Network;
+use crate::domain::moderation::points::Points;
 use crate::domain::secret::Secret;
 
 /// What somebody wrote for a setting.
@@ -76,12 +78,16 @@ pub enum Value {
     Minutes(f64),
     /// A duration.
     Span(Duration),
+    /// Points.
+    Points(Points),
     /// An address, if there is one.
     Url(Option<Url>),
     /// A secret, if there is one.
     Secret(Option<Secret>),
     /// Texts.
     List(Vec<String>),
+    /// Addresses and networks.
+    Networks(Vec<Network>),
     /// A table, if there is one.
     Object(Option<Json>),
 }
@@ -98,12 +104,19 @@ impl Value {
             Self::Max(max) => max.map_or(Json::from("unlimited"), Json::from),
             Self::Minutes(minutes) => Json::from(*minutes),
             Self::Span(span) => Json::from(duration::format(*span)),
+            Self::Points(points) => number(*points),
             Self::Url(url) => Json::from(url.as_ref().map_or(String::new(), |url| without_slash(url).to_owned())),
             Self::Secret(secret) => Json::from(masked(secret.as_ref().map_or("", Secret::expose))),
             Self::List(items) => Json::from(items.clone()),
+            Self::Networks(networks) => networks.iter().map(Network::to_string).collect(),
             Self::Object(json) => json.clone().unwrap_or_else(|| Json::Object(serde_json::Map::new())),
         }
     }
+}
+
+fn number(points: Points) -> Json {
+    let text = points.to_string();
+    text.parse().map_or(Json::String(text), Json::Number)
 }
 
 /// What may be shown of a secret: whether it is there, and how long it is.

@@ -75,7 +75,7 @@ fn the_example_file_shows_every_setting_once_at_its_default() {
         .filter(|line| line.contains(" = ") && !line.starts_with('#'))
         .count();
     assert_eq!(settings, SETTINGS.len());
-    for setting in SETTINGS {
+    for setting in SETTINGS.iter() {
         assert!(text.contains(setting.env), "{} is not mentioned", setting.env);
     }
 }

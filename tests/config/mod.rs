@@ -2,6 +2,7 @@
 
 mod example;
 mod mistakes;
+mod moderation;
 mod printing;
 mod sources;
 

@@ -7,23 +7,25 @@ use std::time::Duration;
 use librechat_auth::cli::config::check;
 use librechat_auth::config::setting::{Kind, SETTINGS};
 use librechat_auth::config::{SameSite, write_setting};
+use librechat_auth::domain::moderation::policy::Policy;
 use proptest::prelude::*;
 
 use super::{Folder, lines};
 
 #[test]
 fn every_setting_is_read_from_its_variable() {
-    for setting in SETTINGS {
+    for setting in SETTINGS.iter() {
         let value = match setting.kind {
             Kind::Flag | Kind::LenientFlag | Kind::Tristate => "true",
             Kind::Text | Kind::Filter => "warn",
             Kind::Colour => "#123456",
             Kind::Number { max, .. } => &max.to_string(),
-            Kind::Max | Kind::Minutes => "9",
-            Kind::Span { .. } => "59m",
+            Kind::Max | Kind::Minutes | Kind::Points { .. } => "9",
+            Kind::Span { .. } | Kind::SpanOrZero { .. } => "59m",
             Kind::Url => "http://localhost:9",
             Kind::Secret { hex } => &"a".repeat(hex.unwrap_or(40)),
             Kind::List => "one,two",
+            Kind::Networks => "192.168.0.0/16,2001:db8::/48",
             Kind::Choice(words) => words[0],
             Kind::Object => "{\"externalUrl\":\"https://example.org\"}",
         };
@@ -88,18 +90,15 @@ fn a_librechat_env_file_starts_as_it_is() {
         OPENAI_API_KEY=user_provided\nALLOW_EMAIL_LOGIN=true\nALLOW_REGISTRATION=true\nALLOW_SOCIAL_LOGIN=false\n\
         ALLOW_PASSWORD_RESET=false\nALLOW_UNVERIFIED_EMAIL_LOGIN=true\nSESSION_EXPIRY=1000 * 60 * 15\n\
         REFRESH_TOKEN_EXPIRY=(1000 * 60 * 60 * 24) * 7\nGOOGLE_CLIENT_ID=\nGOOGLE_CALLBACK_URL=/oauth/google/callback\n\
-        EMAIL_PORT=25\nEMAIL_FROM=noreply@librechat.ai\nBAN_VIOLATIONS=true\nBAN_DURATION=1000 * 60 * 60 * 2\n\
+        EMAIL_PORT=25\nEMAIL_FROM=noreply@librechat.ai\nBAN_VIOLATIONS=true\nBAN_DURATION=1000 * 60 * 60 * 2\nBAN_INTERVAL=20\n\
+        NON_BROWSER_VIOLATION_SCORE=20\nLOGIN_VIOLATION_SCORE=1\nCONCURRENT_VIOLATION_SCORE=1\n\
         LOGIN_MAX=7\nLOGIN_WINDOW=5\nLDAP_URL=\nUSE_REDIS=false\n";
     let folder = Folder::new().file(".env", text);
     let config = folder.config();
     assert_eq!((config.server.port, config.server.trust_proxy), (3080, 1));
     assert_eq!(config.session.lifetime, Duration::from_hours(7 * 24));
-    let warnings = folder.warnings();
-    assert_eq!(warnings.lines().count(), 1, "{warnings}");
-    assert!(
-        warnings.starts_with(".env:20: BAN_DURATION, BAN_VIOLATIONS: "),
-        "{warnings}"
-    );
+    assert_eq!(config.moderation.policy, Policy::default());
+    assert_eq!(folder.warnings(), "");
 }
 
 #[test]

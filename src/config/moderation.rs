@@ -1,0 +1,194 @@
+//! `[moderation]`: one score setting per kind of violation, the policy they make, and what is surely not meant.
+
+use std::time::Duration;
+
+use super::Moderation;
+use super::mistakes::{SECRET_CHARACTERS, seconds_meant, warn};
+use super::problem::Findings;
+use super::setting::{Kind, Setting};
+use super::settled::{Origin, Settled};
+use crate::domain::moderation::network::Network;
+use crate::domain::moderation::points::Points;
+use crate::domain::moderation::policy::{Mode, Policy};
+use crate::domain::moderation::violation::Violation;
+
+/// Where the scores are in `librechat-auth.toml`.
+const SCORES: &str = "moderation.scores.";
+
+/// No private network is as wide as this many leading bits; `fc00::/7` is the widest.
+const WIDE: u8 = 3;
+
+/// One setting for the score of each kind of violation.
+#[must_use]
+pub fn score_settings() -> Vec<Setting> {
+    Violation::ALL.iter().map(|kind| score_setting(*kind)).collect()
+}
+
+fn score_setting(kind: Violation) -> Setting {
+    let key = kind.key();
+    let doc = match kind {
+        Violation::TwoFactor => format!("Points for a {key} violation; those of logins unless set."),
+        _ => format!("Points for a {key} violation."),
+    };
+    Setting {
+        key: score_key(kind).leak(),
+        env: kind.variable(),
+        alias: None,
+        kind: Kind::Points {
+            is_calculated: kind == Violation::Concurrent,
+        },
+        default: kind.default_score().to_string().leak(),
+        doc: doc.leak(),
+    }
+}
+
+fn score_key(kind: Violation) -> String {
+    format!("{SCORES}{}", kind.key())
+}
+
+impl Settled {
+    /// What counts for a setting that says nothing: LibreChat counts second-factor codes as it counts logins.
+    pub fn inherit(&mut self) {
+        let heir = score_key(Violation::TwoFactor);
+        let login = self.origin(&score_key(Violation::Logins)).clone();
+        let heir = self.origin(&heir);
+        if heir.is_default() && !login.is_default() {
+            self.speak(heir.setting, &login.given, login.value);
+        }
+    }
+
+    /// Violations and bans, typed.
+    #[must_use]
+    pub fn moderation(&self) -> Moderation {
+        let score = |kind: &Violation| (*kind, self.points(&score_key(*kind)));
+        Moderation {
+            policy: Policy {
+                mode: self.mode(),
+                interval: self.points("moderation.interval"),
+                duration: self.span("moderation.duration"),
+                score_lifetime: Some(self.span("moderation.score_ttl")).filter(|life| *life > Duration::ZERO),
+                scores: Violation::ALL
+                    .iter()
+                    .map(score)
+                    .filter(|(kind, points)| *points != kind.default_score())
+                    .collect(),
+                exempt: self.networks("moderation.exempt"),
+            },
+            contact: Some(self.text("moderation.contact")).filter(|contact| !contact.is_empty()),
+            api_secret: self.secret("moderation.api_secret"),
+        }
+    }
+
+    fn mode(&self) -> Mode {
+        match self.text("moderation.mode").as_str() {
+            _ if !self.flag("moderation.enabled") => Mode::Off,
+            "shadow" => Mode::Shadow,
+            _ => Mode::Enforce,
+        }
+    }
+}
+
+/// Looks at the settings of moderation and at what they mean together.
+pub fn review(settled: &Settled, findings: &mut Findings) {
+    api_secret(settled, findings);
+    exempt(settled, findings);
+    let mode = settled.origin("moderation.mode");
+    if !settled.flag("moderation.enabled") {
+        if !mode.is_default() {
+            warn(
+                findings,
+                mode,
+                "has no effect, since moderation is off (BAN_VIOLATIONS, moderation.enabled)",
+            );
+        }
+        return;
+    }
+    durations(settled, findings);
+    interval(settled, findings);
+    scores(settled, findings);
+}
+
+fn durations(settled: &Settled, findings: &mut Findings) {
+    for key in ["moderation.duration", "moderation.score_ttl"] {
+        let origin = settled.origin(key);
+        if let Some(message) = seconds_meant(origin, settled.span(key)) {
+            warn(findings, origin, message);
+        }
+    }
+    if settled.span("moderation.duration").is_zero() {
+        let message = "is zero or less: whoever reaches the interval is logged out but may log in again at once, and no \
+                       ban is kept; write for example 2h, or say false in BAN_VIOLATIONS (moderation.enabled)";
+        warn(findings, settled.origin("moderation.duration"), message);
+    }
+}
+
+fn interval(settled: &Settled, findings: &mut Findings) {
+    let origin = settled.origin("moderation.interval");
+    let interval = settled.points("moderation.interval");
+    if interval == Points::ZERO {
+        let message = "is 0: the first violation that costs anything bans; write for example 20";
+        warn(findings, origin, message);
+    } else if !origin.is_default() && banning_scores(settled).any(Origin::is_default) {
+        let message = format!("is {interval}: a single violation, a login too many for instance, bans at once");
+        warn(findings, origin, message);
+    }
+}
+
+fn scores(settled: &Settled, findings: &mut Findings) {
+    let interval = settled.points("moderation.interval");
+    for origin in banning_scores(settled).filter(|origin| !origin.is_default()) {
+        let message = format!(
+            "is {}, which reaches the interval of {interval} (BAN_INTERVAL, moderation.interval): a single violation \
+             bans at once",
+            origin.value.shown()
+        );
+        warn(findings, origin, message);
+    }
+}
+
+/// Scores that reach the interval alone. A program where a browser is expected is meant to: so it is in LibreChat.
+fn banning_scores(settled: &Settled) -> impl Iterator<Item = &Origin> {
+    let interval = settled.points("moderation.interval");
+    Violation::ALL
+        .iter()
+        .filter(|kind| **kind != Violation::NonBrowser)
+        .map(|kind| score_key(*kind))
+        .filter(move |key| interval > Points::ZERO && settled.points(key) >= interval)
+        .map(|key| settled.origin(&key))
+}
+
+fn exempt(settled: &Settled, findings: &mut Findings) {
+    let networks = settled.networks("moderation.exempt");
+    if let Some(network) = networks.iter().find(|network| Network::prefix(**network) <= WIDE) {
+        let message =
+            format!("contains {network}, so that nobody there can ever be banned; name your own networks only");
+        warn(findings, settled.origin("moderation.exempt"), message);
+    }
+}
+
+fn api_secret(settled: &Settled, findings: &mut Findings) {
+    let origin = settled.origin("moderation.api_secret");
+    let Some(secret) = settled.secret("moderation.api_secret") else {
+        return;
+    };
+    let count = secret.expose().chars().count();
+    if count < SECRET_CHARACTERS {
+        let message = format!(
+            "has only {count} characters and can be guessed, and who knows it can have anybody banned; use the output \
+             of `openssl rand -hex 32`"
+        );
+        warn(findings, origin, message);
+    }
+    for (key, name) in [
+        ("secrets.jwt", "JWT_SECRET"),
+        ("secrets.jwt_refresh", "JWT_REFRESH_SECRET"),
+    ] {
+        if settled.secret(key).as_ref() == Some(&secret) {
+            warn(
+                findings,
+                origin,
+                format!("is the same as {name}; use two different secrets"),
+            );
+        }
+    }
+}
