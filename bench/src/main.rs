@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use bench::duel::Plan;
 use bench::fill::filled;
-use bench::goals::{Results, Run};
+use bench::goals::{Part, Results, Run};
 use bench::load::{Load, Target};
 use bench::machine::Machine;
 use bench::report::Report;
@@ -61,18 +61,21 @@ enum Command {
 #[derive(clap::Args)]
 struct Wanted {
     /// Rounds; each gives every contender one turn.
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// Seconds per turn.
-    #[arg(long, default_value_t = 4.0)]
+    #[arg(long, default_value_t = 3.0)]
     seconds: f64,
-    /// The larger population; 1000 leaves the comparison out.
+    /// What to measure; may be repeated. Without it everything except the soak.
+    #[arg(long = "part", value_enum)]
+    parts: Vec<Part>,
+    /// The larger population.
     #[arg(long, default_value_t = 1_000_000)]
     crowd: usize,
-    /// Minutes for which memory is watched under a mixed load.
-    #[arg(long, default_value_t = 0.0)]
+    /// Minutes for which memory is watched in the soak.
+    #[arg(long, default_value_t = 10.0)]
     soak: f64,
-    /// The Markdown file whose marked part is replaced.
+    /// The Markdown file whose marked part is replaced; only if everything is measured.
     #[arg(long)]
     docs: Option<PathBuf>,
 }
@@ -149,10 +152,18 @@ fn measure(root: PathBuf, wanted: &Wanted) -> Result<Report> {
         span: Duration::from_secs_f64(wanted.seconds),
         warm_up: Duration::from_millis(500),
     };
+    let everything = [Part::Footprint, Part::Requests, Part::Hashing, Part::Crowd];
+    let parts = if wanted.parts.is_empty() {
+        everything.to_vec()
+    } else {
+        wanted.parts.clone()
+    };
+    let whole = everything.iter().all(|part| parts.contains(part));
     let soak = Duration::from_secs_f64(wanted.soak * 60.0);
     let mut run = Run {
         place: &place,
         plan,
+        parts,
         crowd: wanted.crowd,
         soak,
         results: Results::default(),
@@ -160,8 +171,9 @@ fn measure(root: PathBuf, wanted: &Wanted) -> Result<Report> {
     run.all()?;
     let report = Report::new(at, machine, &plan, wanted.crowd, run.results);
     report.write_json(&place.root.join("results.json"))?;
-    if let Some(docs) = &wanted.docs {
-        report.update_docs(docs)?;
+    match &wanted.docs {
+        Some(docs) if whole => report.update_docs(docs)?,
+        Some(_) | None => {}
     }
     Ok(report)
 }

@@ -1,8 +1,10 @@
 //! How fast the server is there, how large it is, and whether its memory stays flat.
 
+use std::time::Duration;
+
 use anyhow::{Context as _, Result};
 
-use super::{Bed, LOGIN, PAGE, REFRESH, Run, SESSION, STARTS, announce, megabytes, millis};
+use super::{Bed, LOGIN, PAGE, Part, REFRESH, Run, SESSION, STARTS, announce, megabytes, millis};
 use crate::duel::{self, Measured};
 use crate::fill::Filled;
 use crate::finding::Bound::AtMost;
@@ -11,7 +13,40 @@ use crate::load::{Load, count};
 use crate::servers::{Durability, Program};
 
 impl Run<'_> {
-    pub(super) fn size(&mut self) -> Result<()> {
+    pub(super) fn footprint(&mut self) -> Result<()> {
+        if self.wants(Part::Footprint) {
+            self.size()?;
+            self.first_answers()?;
+        }
+        Ok(())
+    }
+
+    /// Memory before any load, in MB.
+    pub(super) fn idle(&mut self, server: &Bed) -> Result<f64> {
+        std::thread::sleep(Duration::from_secs(2));
+        self.remember("server, idle", server)?;
+        let idle = megabytes(server.memory()?.resident);
+        let finding = Finding::new(
+            "G11",
+            "idle resident memory, 1,000 users",
+            vec![idle],
+            AtMost(30.0),
+            AtMost(20.0),
+        );
+        self.find(finding.unit("MB"));
+        Ok(idle)
+    }
+
+    pub(super) fn peak(&mut self, idle: f64, reference: &Bed, server: &Bed) -> Result<()> {
+        self.remember("server", server)?;
+        self.remember("reference", reference)?;
+        let most = AtMost(idle + 25.0 * count(self.place.cores as u64) + 20.0);
+        let peak = megabytes(server.memory()?.peak);
+        self.find(Finding::new("G12", "peak memory over the loads so far", vec![peak], most, most).unit("MB"));
+        Ok(())
+    }
+
+    fn size(&mut self) -> Result<()> {
         let binary = self.place.binary(Program::Server);
         let bytes = std::fs::metadata(&binary)
             .with_context(|| format!("{} is not built", binary.display()))?
@@ -21,7 +56,7 @@ impl Run<'_> {
         Ok(())
     }
 
-    pub(super) fn first_answers(&mut self) -> Result<()> {
+    fn first_answers(&mut self) -> Result<()> {
         announce("first answer after exec, empty directory");
         let (mut server, mut reference) = (Vec::new(), Vec::new());
         for _ in 0..STARTS.min(self.plan.rounds * 3) {
@@ -57,9 +92,6 @@ impl Run<'_> {
     }
 
     pub(super) fn soak(&mut self, thousand: &Filled) -> Result<()> {
-        if self.soak.is_zero() {
-            return Ok(());
-        }
         announce("memory under a mixed load");
         let server = Bed::start(self.place, "server, soak", Program::Server, Durability::Full, thousand)?;
         let kinds = [(SESSION, 4), (REFRESH, 4), (LOGIN, 4), (PAGE, 4)];

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use clap::ValueEnum;
 use serde::Serialize;
 
 use crate::duel::{self, Contender, Measured, Plan};
@@ -83,74 +84,71 @@ impl Bed {
     }
 }
 
-/// One run over all goals.
+/// What can be measured for itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Part {
+    /// Size and start.
+    Footprint,
+    /// Session checks, pages and refreshes.
+    Requests,
+    /// Logins.
+    Hashing,
+    /// A million users.
+    Crowd,
+    /// Memory under a long mixed load.
+    Soak,
+}
+
+/// One run over the goals.
 pub struct Run<'a> {
     /// Where things are.
     pub place: &'a Place,
     /// How often and how long.
     pub plan: Plan,
+    /// What to measure.
+    pub parts: Vec<Part>,
     /// The larger population; the smaller is a thousand.
     pub crowd: usize,
-    /// How long memory is watched under a mixed load; zero leaves it out.
+    /// How long memory is watched under a mixed load.
     pub soak: Duration,
     /// What was found so far.
     pub results: Results,
 }
 
 impl Run<'_> {
-    /// Measures everything, in the order of what disturbs what least.
+    /// Measures what is wanted, in the order of what disturbs what least.
     ///
     /// # Errors
     /// If a server cannot be started or dies.
     pub fn all(&mut self) -> Result<()> {
-        self.size()?;
-        self.first_answers()?;
+        self.footprint()?;
         let thousand = filled(&self.place.root, 1000)?;
-        let reference = Bed::start(
-            self.place,
-            "reference",
-            Program::Reference,
-            Durability::Normal,
-            &thousand,
-        )?;
-        let server = Bed::start(self.place, "server", Program::Server, Durability::Normal, &thousand)?;
-        std::thread::sleep(Duration::from_secs(2));
-        let idle = server.memory()?;
-        self.results.memory.push(("server, idle".into(), idle));
-        let idle = megabytes(idle.resident);
-        self.find(
-            Finding::new(
-                "G11",
-                "idle resident memory, 1,000 users",
-                vec![idle],
-                AtMost(30.0),
-                AtMost(20.0),
-            )
-            .unit("MB"),
-        );
-        self.sessions_and_pages(&reference, &server)?;
-        self.refreshes(&reference, &server)?;
-        self.durable_refreshes(&thousand, &reference, &server)?;
-        self.logins(&server)?;
-        self.storm(&server)?;
-        self.remember("server", &server)?;
-        self.remember("reference", &reference)?;
-        let most = idle + 25.0 * count(self.place.cores as u64) + 20.0;
-        let peak = megabytes(server.memory()?.peak);
-        self.find(
-            Finding::new(
-                "G12",
-                "peak memory over all these loads",
-                vec![peak],
-                AtMost(most),
-                AtMost(most),
-            )
-            .unit("MB"),
-        );
-        self.crowd(&reference, &server)?;
-        self.soak(&thousand)?;
+        let start = |name, program| Bed::start(self.place, name, program, Durability::Normal, &thousand);
+        let reference = start("reference", Program::Reference)?;
+        let server = start("server", Program::Server)?;
+        let idle = self.idle(&server)?;
+        if self.wants(Part::Requests) {
+            self.sessions_and_pages(&reference, &server)?;
+            self.refreshes(&reference, &server)?;
+            self.durable_refreshes(&thousand, &reference, &server)?;
+        }
+        if self.wants(Part::Hashing) {
+            self.logins(&server)?;
+            self.storm(&server)?;
+        }
+        self.peak(idle, &reference, &server)?;
+        if self.wants(Part::Crowd) {
+            self.crowd(&reference, &server)?;
+        }
+        if self.wants(Part::Soak) {
+            self.soak(&thousand)?;
+        }
         self.errors();
         Ok(())
+    }
+
+    fn wants(&self, part: Part) -> bool {
+        self.parts.contains(&part)
     }
 
     fn find(&mut self, finding: Finding) {

@@ -85,9 +85,6 @@ impl Run<'_> {
     }
 
     pub(super) fn crowd(&mut self, reference: &Bed, server: &Bed) -> Result<()> {
-        if self.crowd <= 1000 {
-            return Ok(());
-        }
         let crowd = filled(&self.place.root, self.crowd)?;
         let large_reference = Bed::start(
             self.place,
