@@ -128,10 +128,8 @@ fn a_snapshot_is_taken_from_the_running_server_and_restored_after_it() {
     assert_eq!(server.stop(Signal::TERM).0, Some(0));
     home.run(&["db", "restore", &file]).refused(2, "--yes");
     let restored = home.json(&["db", "restore", &file, "--yes"]);
-    assert_eq!(
-        (&restored["version"], &restored["restored"]),
-        (&1.into(), &file.as_str().into())
-    );
+    assert_eq!(restored["restored"], file.as_str());
+    assert!(restored["version"].as_u64().expect("a number") >= 1);
     assert!(std::path::Path::new(restored["kept"].as_str().expect("kept")).exists());
     assert!(home.account("cyd@example.org").is_none() && home.account("bob@example.org").is_some());
     let server = Server::start(&home);

@@ -5,3 +5,4 @@ mod proxies;
 mod revocation;
 mod rotation;
 mod set_up;
+mod vanished;
