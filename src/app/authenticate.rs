@@ -46,7 +46,7 @@ impl App {
 
     async fn live_identity(&self, id: SessionId) -> Result<Option<Identity>, Failure> {
         let now = self.now();
-        let found = self.store.read(|tx| sessions::identity(tx, id)).await?;
+        let found = self.store.look(|tx| sessions::identity(tx, id)).await?;
         let live = found.filter(|identity| identity.may_act(now, self.config.session.idle));
         if let Some(identity) = &live {
             self.admit_user(identity.account.id)?;

@@ -48,7 +48,7 @@ impl App {
         let digest = TokenDigest::of(presented.expose().as_bytes());
         let gone = Refusal::NoSession { retry: renewal.retry };
         let spans = self.spans();
-        let found = self.store.read(|tx| sessions::identity(tx, claims.session)).await?;
+        let found = self.store.look(|tx| sessions::identity(tx, claims.session)).await?;
         let identity = found
             .filter(|identity| identity.account.id == claims.id)
             .ok_or_else(|| gone.clone())?;

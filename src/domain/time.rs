@@ -5,14 +5,6 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use time::format_description::well_known::Iso8601;
-use time::format_description::well_known::iso8601::{Config, EncodedConfig, TimePrecision};
-
-const MILLISECONDS: EncodedConfig = Config::DEFAULT
-    .set_time_precision(TimePrecision::Second {
-        decimal_digits: std::num::NonZeroU8::new(3),
-    })
-    .encode();
 
 /// Milliseconds since the Unix epoch, UTC: the only form in which time is stored and compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -71,13 +63,32 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     /// ISO 8601 with milliseconds and `Z`, the form in which LibreChat's API prints dates.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let text = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
-            .ok()
-            .and_then(|moment| moment.format(&Iso8601::<MILLISECONDS>).ok());
-        match text {
-            Some(text) => f.write_str(&text),
-            None => write!(f, "{} ms", self.0),
+        let Ok(moment) = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000) else {
+            return write!(f, "{} ms", self.0);
+        };
+        let (date, time) = (moment.date(), moment.time());
+        let (year, month, day) = (date.year(), u8::from(date.month()), date.day());
+        if !(0..10_000).contains(&year) {
+            return write!(f, "{} ms", self.0);
         }
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        digits(&mut text[0..4], year.unsigned_abs());
+        digits(&mut text[5..7], month.into());
+        digits(&mut text[8..10], day.into());
+        digits(&mut text[11..13], time.hour().into());
+        digits(&mut text[14..16], time.minute().into());
+        digits(&mut text[17..19], time.second().into());
+        digits(&mut text[20..23], time.millisecond().into());
+        f.write_str(std::str::from_utf8(&text).unwrap_or_default())
+    }
+}
+
+/// Writes a number over the whole place, with leading zeros.
+fn digits(place: &mut [u8], number: u32) {
+    let mut rest = number;
+    for digit in place.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+        rest /= 10;
     }
 }
 

@@ -129,6 +129,19 @@ impl Store {
         pool::snapshot(&connection, &self.inner.faults, work)
     }
 
+    /// One statement, on this thread: it is its own snapshot, so no transaction is opened around it.
+    ///
+    /// # Errors
+    /// What `work` returns, or [`StoreError::Busy`] if no connection comes free.
+    #[expect(clippy::unused_async, reason = "a networked database would wait here")]
+    pub async fn look<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError>,
+    {
+        let connection = self.inner.inline.connection()?;
+        pool::statement(&connection, &self.inner.faults, work)
+    }
+
     /// Reads that may touch many rows, in one snapshot, on a blocking thread of the runtime; at most four at a time.
     ///
     /// # Errors

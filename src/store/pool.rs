@@ -47,6 +47,15 @@ pub(super) fn snapshot<T>(
     faults.over(&mut Sqlite(connection), |sql| work(&mut Tx::new(sql)))
 }
 
+/// Runs `work`, which reads with one statement only.
+pub(super) fn statement<T>(
+    connection: &Connection,
+    faults: &Faults,
+    work: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    faults.over(&mut Sqlite(connection), |sql| work(&mut Tx::new(sql)))
+}
+
 /// An open read transaction; ends when dropped, also when the work panics.
 struct Snapshot<'c>(&'c Connection);
 
