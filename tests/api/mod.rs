@@ -3,6 +3,7 @@
 mod bodies;
 mod config;
 mod cookies;
+mod headers;
 mod login;
 mod logout;
 mod origins;

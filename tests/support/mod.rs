@@ -7,7 +7,7 @@ mod site;
 
 pub use client::{Answer, Client, SetCookie};
 pub use person::{PASSWORD, Person, claims_of, credentials, registration};
-pub use raw::raw;
+pub use raw::{Line, raw};
 pub use site::{JWT_SECRET, REFRESH_SECRET, START, Site};
 
 use std::time::Duration;
