@@ -77,7 +77,7 @@ impl App {
             registration_open: AtomicBool::new(config.accounts.registration),
             touches: touches::Touches::default(),
             bans: BanTable::default(),
-            trusted: Vec::new(),
+            trusted: config.server.trusted_proxies.clone(),
             refusals: refusals::Waiting::default(),
             clock,
             entropy,

@@ -8,6 +8,7 @@ use url::{Host, Url};
 use super::data_dir::hex;
 use super::moderation;
 use super::problem::Findings;
+use super::proxies;
 use super::settled::{Origin, Settled};
 use crate::domain::duration::format;
 
@@ -29,6 +30,7 @@ pub fn review(settled: &Settled, findings: &mut Findings) {
     addresses(settled, findings);
     cookies(settled, findings);
     moderation::review(settled, findings);
+    proxies::review(settled, findings);
 }
 
 /// Notes a warning about what decided a setting.
@@ -164,12 +166,6 @@ fn addresses(settled: &Settled, findings: &mut Findings) {
         let message = "is not https: passwords and cookies travel unprotected, and cookies are not Secure; \
                        put a proxy with TLS in front and write https://…";
         warn(findings, origin, message);
-    }
-    let proxy = settled.origin("server.trust_proxy");
-    if url.scheme() == "https" && settled.number::<u64>("server.trust_proxy") == 0 {
-        let message = "is 0 although people come by https, so through a proxy: all of them share its address and \
-                       one rate limit; write 1 for one proxy";
-        warn(findings, proxy, message);
     }
 }
 

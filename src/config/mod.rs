@@ -7,7 +7,9 @@ mod inputs;
 mod load;
 mod mistakes;
 mod moderation;
+mod network;
 pub mod problem;
+mod proxies;
 mod quantity;
 mod reading;
 pub mod setting;
@@ -21,6 +23,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::domain::moderation::network::Network;
 use crate::domain::moderation::policy::Policy;
 use crate::domain::secret::Secret;
 
@@ -70,14 +73,32 @@ pub struct Server {
     pub public_url: Option<Url>,
     /// Where LibreChat's client runs if it is elsewhere (`DOMAIN_CLIENT`): one more allowed `Origin`.
     pub client_url: Option<Url>,
-    /// How many proxies in front append to `X-Forwarded-For` (`TRUST_PROXY`); 0 ignores the header.
+    /// How many proxies in front say whose request they pass on, wherever they are (`TRUST_PROXY`); 0 if none is believed
+    /// without being listed.
     pub trust_proxy: u8,
+    /// The proxies that are believed; IPv4 networks are never written as IPv6 ones.
+    pub trusted_proxies: Vec<Network>,
+    /// Where proxies say whose request they pass on.
+    pub forwarded_header: ForwardedHeader,
+    /// Whether connections start with a PROXY protocol header.
+    pub proxy_protocol: bool,
     /// Threads that answer requests.
     pub workers: usize,
     /// Whether answers say `X-Robots-Tag: noindex` (`NO_INDEX`).
     pub no_index: bool,
     /// How long requests in flight may take to finish at shutdown.
     pub shutdown_timeout: Duration,
+}
+
+/// The header in which proxies say whose request they pass on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ForwardedHeader {
+    /// `X-Forwarded-For`: a list to which each proxy appends.
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239): the same with a grammar.
+    Forwarded,
+    /// `X-Real-IP`: one address.
+    XRealIp,
 }
 
 /// Title, colours and links of the pages and of `/api/config`.

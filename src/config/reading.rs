@@ -3,6 +3,7 @@
 use serde_json::Value as Json;
 use url::Url;
 
+use super::network::proxies;
 use super::quantity::{maximum, minutes, number, points, span, span_or_zero};
 use super::setting::{Kind, Setting};
 use super::value::{ABSENT, Raw, Reading, Value, surprising};
@@ -33,6 +34,7 @@ pub fn read(setting: &Setting, raw: &Raw) -> Result<Reading, String> {
         Kind::Secret { hex } => secret(raw, hex),
         Kind::List => list(raw),
         Kind::Networks => networks(raw),
+        Kind::Proxies => proxies(raw),
         Kind::Choice(words) => choice(raw, words),
         Kind::Object => object(raw),
     }?;
@@ -193,9 +195,21 @@ fn secret(raw: &Raw, hex: Option<usize>) -> Result<Reading, String> {
 }
 
 fn list(raw: &Raw) -> Result<Reading, String> {
-    let wanted = "must be a list of texts, such as [\"example.org\"]";
+    Ok(
+        match items(raw, "must be a list of texts, such as [\"example.org\"]")? {
+            None => ABSENT,
+            Some(items) => Value::List(items).into(),
+        },
+    )
+}
+
+/// The items of a list, trimmed; `None` if nothing is written.
+///
+/// # Errors
+/// `wanted`, if a file has another type there.
+pub fn items(raw: &Raw, wanted: &str) -> Result<Option<Vec<String>>, String> {
     let items: Vec<String> = match raw {
-        Raw::Typed(Json::Null) => return Ok(ABSENT),
+        Raw::Typed(Json::Null) => return Ok(None),
         Raw::Typed(json) => serde_json::from_value(json.clone()).map_err(|_| wanted.to_owned())?,
         Raw::Environment(text) | Raw::Text(text) => text.split(',').map(str::to_owned).collect(),
     };
@@ -205,8 +219,8 @@ fn list(raw: &Raw) -> Result<Reading, String> {
         .filter(|item| !item.is_empty())
         .collect();
     match raw {
-        Raw::Environment(_) if items.is_empty() => Ok(ABSENT),
-        _ => Ok(Value::List(items).into()),
+        Raw::Environment(_) if items.is_empty() => Ok(None),
+        _ => Ok(Some(items)),
     }
 }
 

@@ -75,6 +75,8 @@ pub enum Kind {
     List,
     /// Addresses and networks, separated by commas in the environment.
     Networks,
+    /// The same, where an IPv6 address is one host and not its /64.
+    Proxies,
     /// One of these words.
     Choice(&'static [&'static str]),
     /// A table, written as JSON in the environment.
@@ -187,6 +189,13 @@ const TABLE: &[Setting] = &[
         "Where LibreChat's client runs if that is another address; one more allowed origin."),
     entry("server.trust_proxy", "TRUST_PROXY", number(0, 100), "0",
         "How many proxies in front append to X-Forwarded-For; 0 ignores the header."),
+    entry("server.trusted_proxies", "LIBRECHAT_AUTH_TRUSTED_PROXIES", Kind::Proxies, "",
+        "Addresses and networks of the proxies that are believed when they say whose request they pass on."),
+    entry("server.forwarded_header", "LIBRECHAT_AUTH_FORWARDED_HEADER",
+        Kind::Choice(&["x-forwarded-for", "forwarded", "x-real-ip"]), "x-forwarded-for",
+        "The header in which they say it; the others are never read."),
+    entry("server.proxy_protocol", "LIBRECHAT_AUTH_PROXY_PROTOCOL", Kind::Flag, "false",
+        "Whether every connection starts with a PROXY protocol header (version 1 or 2), from trusted_proxies only."),
     entry("server.workers", "LIBRECHAT_AUTH_WORKERS", number(0, 1024), "0",
         "Threads that answer requests; 0 is one per core."),
     entry("server.no_index", "NO_INDEX", Kind::LenientFlag, "true",

@@ -14,8 +14,8 @@ use super::reading::read;
 use super::setting::{SETTINGS, Setting};
 use super::value::{Given, Raw, Value, masked};
 use super::{
-    Accounts, Config, Cookies, Limit, Limits, Log, LogFormat, Password, SameSite, Secrets, Server, Sessions, Site,
-    StoreOptions, Synchronous,
+    Accounts, Config, Cookies, ForwardedHeader, Limit, Limits, Log, LogFormat, Password, SameSite, Secrets, Server,
+    Sessions, Site, StoreOptions, Synchronous,
 };
 use crate::domain::moderation::network::Network;
 use crate::domain::moderation::points::Points;
@@ -289,6 +289,13 @@ impl Settled {
             public_url: self.url("server.public_url"),
             client_url: self.url("server.client_url"),
             trust_proxy: self.number("server.trust_proxy"),
+            trusted_proxies: self.networks("server.trusted_proxies"),
+            forwarded_header: match self.text("server.forwarded_header").as_str() {
+                "forwarded" => ForwardedHeader::Forwarded,
+                "x-real-ip" => ForwardedHeader::XRealIp,
+                _ => ForwardedHeader::XForwardedFor,
+            },
+            proxy_protocol: self.flag("server.proxy_protocol"),
             workers: self.threads("server.workers"),
             no_index: self.flag("server.no_index"),
             shutdown_timeout: self.span("server.shutdown_timeout"),
@@ -402,7 +409,7 @@ fn absent(setting: &Setting) -> Value {
         Kind::Url => Value::Url(None),
         Kind::Secret { .. } => Value::Secret(None),
         Kind::List => Value::List(Vec::new()),
-        Kind::Networks => Value::Networks(Vec::new()),
+        Kind::Networks | Kind::Proxies => Value::Networks(Vec::new()),
         Kind::Object => Value::Object(None),
     }
 }

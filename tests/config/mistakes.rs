@@ -69,6 +69,11 @@ fn sure_mistakes_are_warned_about_with_what_was_meant() {
         ("DOMAIN_SERVER", "http://auth.example.org", "not https"),
         ("DOMAIN_SERVER", "https://auth.example.org", "one rate limit"),
         ("DOMAIN_SERVER", "http://0.0.0.0:3081", "listen on"),
+        (
+            "LIBRECHAT_AUTH_TRUSTED_PROXIES",
+            "10.1.2.3/8",
+            "write 10.1.2.3 if one address",
+        ),
         ("GOOGLE_CLIENT_ID", "x", "another provider"),
     ] {
         let folder = Folder::new().env(name, value);
@@ -128,4 +133,64 @@ fn two_names_for_one_setting_must_agree() {
 fn hashing_below_the_floor_is_refused() {
     let folder = Folder::new().file("librechat-auth.toml", "[password]\nmemory_kib = 4096\niterations = 1\n");
     assert_eq!(folder.errors().lines().count(), 2, "{}", folder.errors());
+}
+
+#[test]
+fn proxies_are_listed_or_counted_and_not_both() {
+    let folder = Folder::new()
+        .file(".env", "TRUST_PROXY=2\n")
+        .env("LIBRECHAT_AUTH_TRUSTED_PROXIES", "127.0.0.1");
+    let errors = folder.errors();
+    assert!(
+        errors.starts_with("environment: LIBRECHAT_AUTH_TRUSTED_PROXIES: "),
+        "{errors}"
+    );
+    assert!(errors.contains("TRUST_PROXY (.env:1), which is 2"), "{errors}");
+}
+
+#[test]
+fn counted_proxies_are_warned_about_where_others_can_connect() {
+    for (host, warns) in [
+        ("0.0.0.0", true),
+        ("::", true),
+        ("127.0.0.1", false),
+        ("::1", false),
+        ("localhost", false),
+    ] {
+        let folder = Folder::new().env("TRUST_PROXY", "1").env("HOST", host);
+        assert_eq!(folder.warnings().contains("server.trusted_proxies"), warns, "{host}");
+    }
+}
+
+#[test]
+fn the_proxy_protocol_needs_somebody_to_believe() {
+    let folder = Folder::new().env("LIBRECHAT_AUTH_PROXY_PROTOCOL", "true");
+    assert!(
+        folder.errors().contains("every connection would be closed"),
+        "{}",
+        folder.errors()
+    );
+    let folder = folder.env("LIBRECHAT_AUTH_TRUSTED_PROXIES", "10.0.0.0/8");
+    assert_eq!(folder.errors(), "");
+}
+
+#[test]
+fn a_proxy_that_is_listed_answers_the_question_of_https() {
+    let https = || Folder::new().env("DOMAIN_SERVER", "https://auth.example.org");
+    assert!(https().warnings().contains("write the proxy's address"));
+    assert_eq!(
+        https().env("LIBRECHAT_AUTH_TRUSTED_PROXIES", "127.0.0.1").warnings(),
+        ""
+    );
+    assert_eq!(https().env("TRUST_PROXY", "1").warnings(), "");
+}
+
+#[test]
+fn everybody_is_no_list_of_proxies() {
+    let folder = Folder::new().file("librechat-auth.toml", "[server]\ntrusted_proxies = [\"0.0.0.0/0\"]\n");
+    let errors = folder.errors();
+    assert!(
+        errors.starts_with("librechat-auth.toml:2: server.trusted_proxies: "),
+        "{errors}"
+    );
 }
