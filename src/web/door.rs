@@ -91,7 +91,7 @@ async fn refer(web: &Web, address: IpAddr, response: &mut ServiceResponse<BoxBod
         cause: noted.map_or("refused", |noted| noted.cause).to_owned(),
         route: route(request),
         address: address.to_string(),
-        derived: visitor::derived(request, web),
+        derived: visitor::derived(request, web).to_string(),
         user: visitor::bearer(request).and_then(|token| web.app.user_of(token)),
     });
     if let Some(action) = noted.and_then(|noted| noted.limited) {

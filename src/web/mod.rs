@@ -8,13 +8,14 @@ use crate::app::App;
 
 pub mod api;
 pub mod assets;
-pub mod client_ip;
+pub mod client;
 pub mod cookies;
 pub mod door;
 pub mod extract;
 pub mod guard;
 pub mod pages;
 pub mod place;
+pub mod proxy_protocol;
 pub mod reply;
 pub mod routes;
 pub mod server;
@@ -27,6 +28,8 @@ pub struct Web {
     pub app: Arc<App>,
     /// Where this server is, as its visitors see it.
     pub place: place::Place,
+    /// Which proxies are believed.
+    pub proxies: client::Proxies,
     /// The embedded files.
     pub assets: Data<assets::Assets>,
 }

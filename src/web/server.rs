@@ -5,7 +5,7 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
-use actix_web::dev::Server as Running;
+use actix_web::dev::{Server as Running, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::web::{Data, PayloadConfig};
 use actix_web::{App as Actix, HttpServer, rt};
@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::domain::secret::Token;
 use crate::web::place::Place;
 use crate::web::views::Accent;
-use crate::web::{Web, assets, door, extract, routes};
+use crate::web::{Web, assets, client, door, extract, proxy_protocol, routes};
 
 /// A server that listens already.
 pub struct Server {
@@ -86,22 +86,15 @@ impl Server {
         let web = Data::new(Web {
             app: Arc::clone(app),
             place: place.clone(),
-            assets: Data::clone(&assets),
+            proxies: client::Proxies::new(server),
+            assets,
         });
-        let running = HttpServer::new(move || {
-            Actix::new()
-                .app_data(PayloadConfig::new(extract::MOST_BYTES))
-                .app_data(Data::clone(&assets))
-                .app_data(Data::clone(&web))
-                .wrap(from_fn(door::guard))
-                .configure(routes::all(&web.place.base))
-        })
-        .workers(server.workers)
-        .shutdown_timeout(server.shutdown_timeout.as_secs())
-        .disable_signals()
-        .listen(listener)
-        .map_err(|error| bind_error(error, host, port))?
-        .run();
+        let running = if server.proxy_protocol {
+            proxy_protocol::serve(listener, &web)
+        } else {
+            serve(listener, &web)
+        };
+        let running = running.map_err(|error| bind_error(error, host, port))?;
         Ok(Self {
             running,
             address,
@@ -133,6 +126,33 @@ impl Server {
         self.app.close().await;
         outcome
     }
+}
+
+/// What answers requests.
+pub(super) fn site(
+    web: &Data<Web>,
+) -> Actix<
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = actix_web::Error, InitError = ()>
+    + use<>,
+> {
+    Actix::new()
+        .app_data(PayloadConfig::new(extract::MOST_BYTES))
+        .app_data(Data::clone(&web.assets))
+        .app_data(Data::clone(web))
+        .wrap(from_fn(door::guard))
+        .configure(routes::all(&web.place.base))
+}
+
+fn serve(listener: TcpListener, web: &Data<Web>) -> io::Result<Running> {
+    let (web, server) = (Data::clone(web), &web.app.config.server);
+    let (workers, patience) = (server.workers, server.shutdown_timeout.as_secs());
+    let running = HttpServer::new(move || site(&web))
+        .workers(workers)
+        .shutdown_timeout(patience)
+        .disable_signals()
+        .listen(listener)?
+        .run();
+    Ok(running)
 }
 
 async fn write_touches(app: Arc<App>) {

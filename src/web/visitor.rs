@@ -3,38 +3,34 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{AUTHORIZATION, HeaderName, USER_AGENT};
+use actix_web::http::header::{AUTHORIZATION, USER_AGENT};
 
 use crate::app::logout::Keys;
 use crate::domain::session::Origin;
-use crate::web::{Web, client_ip, cookies};
-
-const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+use crate::web::client::{self, Derived};
+use crate::web::proxy_protocol::Introduced;
+use crate::web::{Web, cookies};
 
 /// A device description longer than this is cut.
 const MOST_OF_USER_AGENT: usize = 255;
 
-/// The client's address: the peer, or what trusted proxies say of it.
+/// The client's address and how it is known: the peer's, or what trusted proxies say of it.
 #[must_use]
-pub fn address(req: &HttpRequest, web: &Web) -> IpAddr {
-    let peer = req
-        .peer_addr()
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.ip());
-    let forwarded = req
-        .headers()
-        .get_all(FORWARDED_FOR)
-        .filter_map(|value| value.to_str().ok());
-    client_ip::client_address(peer, forwarded, web.app.config.server.trust_proxy)
+pub fn derived(req: &HttpRequest, web: &Web) -> Derived {
+    let source = req.peer_addr().map(|address| address.ip());
+    let derive = |peer| web.proxies.derive(peer, req.headers(), || web.app.now());
+    match (req.conn_data::<Introduced>(), source) {
+        (None, peer) => derive(peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))),
+        // The proxy speaks for itself or for nobody: then headers are not its word either.
+        (Some(introduced), None) => Derived::direct(introduced.by),
+        (Some(introduced), Some(source)) => introduced.describe(derive(source)),
+    }
 }
 
-/// How the address was found, in words for an admin.
+/// The client's address.
 #[must_use]
-pub fn derived(req: &HttpRequest, web: &Web) -> String {
-    let peer = req.peer_addr().map_or_else(String::new, |peer| peer.ip().to_string());
-    if web.app.config.server.trust_proxy == 0 {
-        return format!("the connection from {peer}");
-    }
-    format!("X-Forwarded-For, through {peer}")
+pub fn address(req: &HttpRequest, web: &Web) -> IpAddr {
+    derived(req, web).address
 }
 
 /// Address and device, as kept with a session.
@@ -55,7 +51,7 @@ pub fn origin(req: &HttpRequest, web: &Web) -> Origin {
 /// What a limit counts this visitor as.
 #[must_use]
 pub fn limit_key(req: &HttpRequest, web: &Web) -> String {
-    client_ip::limit_key(address(req, web))
+    client::limit_key(address(req, web))
 }
 
 /// The access token of `Authorization: Bearer …` (RFC 6750 §2.1); the scheme's case does not matter.

@@ -24,6 +24,9 @@ const ROOMS: &[(&str, &[&str])] = &[
 /// Crates that only the named rooms may touch.
 const CRATES: &[(&str, &[&str])] = &[
     ("actix_web", &["web"]),
+    ("actix_http", &["web"]),
+    ("actix_server", &["web"]),
+    ("actix_service", &["web"]),
     ("rusqlite", &["store"]),
     ("r2d2", &["store"]),
     ("r2d2_sqlite", &["store"]),

@@ -11,7 +11,7 @@ use crate::domain::secret::Secret;
 use crate::domain::session::Identity;
 use crate::web::extract::Body;
 use crate::web::pages::{FormCheck, Page, Scene, State};
-use crate::web::views::{AccountPage, Facts, FieldErrors, Flash, NoticeRow, SessionRow};
+use crate::web::views::{AccountPage, Facts, FieldErrors, Flash, NoticeRow, SessionRow, Sight};
 
 #[derive(Default, Deserialize)]
 struct Asked {
@@ -94,7 +94,7 @@ async fn answer(scene: &Scene<'_>, who: &Identity, next: Next) -> Page {
 }
 
 async fn page(scene: &Scene<'_>, status: StatusCode, who: &Identity, attempted: Attempted) -> Page {
-    let (app, texts) = (&scene.web.app, scene.lang.texts());
+    let (app, proxies, texts) = (&scene.web.app, &scene.web.proxies, scene.lang.texts());
     let sessions = app.sessions_of(who.account.key).await?;
     let notices = app.notices_of(who.account.key).await?;
     let view = AccountPage {
@@ -111,6 +111,11 @@ async fn page(scene: &Scene<'_>, status: StatusCode, who: &Identity, attempted: 
         delete_errors: attempted.delete_errors,
         flash: attempted.flash,
         min_length: app.config.password.min_length,
+        sight: who
+            .account
+            .role
+            .is_admin()
+            .then(|| Sight::of(&scene.seen(), proxies.notices.latest(app.now()))),
         deletion_allowed: app.config.accounts.deletion || who.account.role.is_admin(),
     };
     scene.page(status, &view)

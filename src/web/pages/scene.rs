@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::app::{Failure, Fault};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::{Identity, Origin};
+use crate::web::client::Derived;
 use crate::web::pages::error;
 use crate::web::reply;
 use crate::web::views::{Frame, Lang};
@@ -126,6 +127,12 @@ impl<'r> Scene<'r> {
     #[must_use]
     pub fn origin(&self) -> Origin {
         visitor::origin(self.req, self.web)
+    }
+
+    /// The visitor's address and how it is known.
+    #[must_use]
+    pub fn seen(&self) -> Derived {
+        visitor::derived(self.req, self.web)
     }
 
     /// What limits count this visitor as.

@@ -7,6 +7,7 @@ use crate::domain::audit::Notice;
 use crate::domain::field::Rule;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
+use crate::web::client::{CONNECTION, Derived, Ignored};
 use crate::web::views::device::describe_device;
 use crate::web::views::field_errors::FieldErrors;
 use crate::web::views::frame::Frame;
@@ -37,6 +38,8 @@ pub struct AccountPage<'a> {
     pub flash: Option<Flash>,
     /// Fewest characters of a password.
     pub min_length: usize,
+    /// How the server sees an admin's own connection.
+    pub sight: Option<Sight>,
     /// Whether people may delete their account.
     pub deletion_allowed: bool,
 }
@@ -115,6 +118,29 @@ impl SessionRow {
     }
 }
 
+/// How the server sees a visitor, and which proxy it does not believe: for admins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sight {
+    /// As which address.
+    pub address: String,
+    /// Through which proxy; `None` if the visitor is connected directly.
+    pub through: Option<(String, &'static str)>,
+    /// A header that was ignored.
+    pub ignored: Option<Ignored>,
+}
+
+impl Sight {
+    /// From what is known of the request.
+    #[must_use]
+    pub fn of(derived: &Derived, ignored: Option<Ignored>) -> Self {
+        Self {
+            address: derived.address.to_string(),
+            through: (derived.by != CONNECTION).then(|| (derived.peer.to_string(), derived.by)),
+            ignored,
+        }
+    }
+}
+
 /// Something the person should know, until it is dismissed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoticeRow {
@@ -157,6 +183,21 @@ impl AccountPage<'_> {
         (self.frame.texts.password_hint)(self.min_length)
     }
 
+    fn sight_text(&self) -> Option<String> {
+        let Sight { address, through, .. } = self.sight.as_ref()?;
+        let texts = self.frame.texts;
+        Some(match through {
+            None => (texts.you_appear_as)(address),
+            Some((proxy, by)) => (texts.you_appear_through)(address, proxy, by),
+        })
+    }
+
+    fn ignored(&self) -> Option<(String, &[String])> {
+        let ignored = self.sight.as_ref()?.ignored.as_ref()?;
+        let text = (self.frame.texts.proxy_ignored)(&ignored.peer.to_string(), ignored.header);
+        Some((text, &ignored.lines))
+    }
+
     fn has_other_sessions(&self) -> bool {
         self.sessions.iter().any(|session| !session.current)
     }
@@ -192,6 +233,15 @@ impl AccountPage<'_> {
                     name,
                     AccountPage {
                         flash: Some(flash),
+                        ..plain.clone()
+                    },
+                );
+            }
+            for (name, sight) in sights() {
+                add(
+                    name,
+                    AccountPage {
+                        sight: Some(sight),
                         ..plain.clone()
                     },
                 );
@@ -242,8 +292,38 @@ fn sample(lang: Lang) -> AccountPage<'static> {
         delete_errors: FieldErrors::default(),
         flash: None,
         min_length: 8,
+        sight: None,
         deletion_allowed: true,
     }
+}
+
+fn sights() -> [(&'static str, Sight); 3] {
+    let direct = Sight {
+        address: "192.168.1.20".to_owned(),
+        through: None,
+        ignored: None,
+    };
+    let through = Sight {
+        address: "2001:db8:85a3::8a2e:370:7334".to_owned(),
+        through: Some(("127.0.0.1".to_owned(), "X-Forwarded-For")),
+        ignored: None,
+    };
+    let ignored = Sight {
+        ignored: Some(Ignored {
+            header: "X-Real-IP",
+            peer: std::net::IpAddr::V4(std::net::Ipv4Addr::new(172, 18, 0, 2)),
+            lines: vec![
+                "trusted_proxies = [\"172.18.0.2\"]".to_owned(),
+                "forwarded_header = \"x-real-ip\"".to_owned(),
+            ],
+        }),
+        ..direct.clone()
+    };
+    [
+        ("seen-directly", direct),
+        ("seen-through", through),
+        ("proxy-ignored", ignored),
+    ]
 }
 
 fn with_errors(page: AccountPage<'static>, texts: &Texts) -> AccountPage<'static> {

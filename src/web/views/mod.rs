@@ -19,7 +19,7 @@ pub mod texts;
 mod gallery;
 
 pub use accent::Accent;
-pub use account::{AccountPage, Facts, Flash, NoticeRow, SessionRow};
+pub use account::{AccountPage, Facts, Flash, NoticeRow, SessionRow, Sight};
 pub use device::describe_device;
 pub use error::{ErrorKind, ErrorPage};
 pub use field_errors::FieldErrors;

@@ -84,6 +84,14 @@ pub static TEXTS: Texts = Texts {
     save_password: "Save password",
     sessions: "Where you are signed in",
     sessions_intro: "End any session that you do not recognise, then change your password.",
+    you_appear_as: |address| format!("You appear as {address}, connected directly."),
+    you_appear_through: |address, proxy, by| format!("You appear as {address}, through {proxy}, by {by}."),
+    proxy_ignored: |peer, header| {
+        format!(
+            "{peer} sends {header}, which is ignored: everybody who comes that way shares one address. If that is your \
+             reverse proxy, write this below [server] in librechat-auth.toml and restart:"
+        )
+    },
     this_device: "This device",
     address: "Address",
     method: "Signed in with",

@@ -88,6 +88,16 @@ pub static TEXTS: Texts = Texts {
     save_password: "Enregistrer le mot de passe",
     sessions: "Vos sessions ouvertes",
     sessions_intro: "Fermez toute session que vous ne reconnaissez pas, puis changez de mot de passe.",
+    you_appear_as: |address| format!("Vous apparaissez sous l’adresse {address}, en connexion directe."),
+    you_appear_through: |address, proxy, by| {
+        format!("Vous apparaissez sous l’adresse {address}, par l’intermédiaire de {proxy}, d’après {by}.")
+    },
+    proxy_ignored: |peer, header| {
+        format!(
+            "{peer} envoie {header}, qui est ignoré\u{202f}: tous ceux qui passent par là partagent une seule adresse. Si \
+             c’est votre proxy inverse, écrivez ceci sous [server] dans librechat-auth.toml, puis redémarrez\u{202f}:"
+        )
+    },
     this_device: "Cet appareil",
     address: "Adresse",
     method: "Connexion par",
