@@ -5,6 +5,9 @@ set -eu
 cd "$(dirname "$0")/.."
 oldest_node=18
 
+# Servers lie in sbin, which not everybody searches.
+PATH=$PATH:/usr/sbin:/sbin
+
 has() {
   command -v "$1" >/dev/null 2>&1
 }
@@ -20,6 +23,10 @@ has python3 || missing="$missing python3"
 has openssl || missing="$missing openssl"
 has curl || missing="$missing curl ca-certificates"
 has make || missing="$missing make"
+has nginx || missing="$missing nginx"
+[ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || missing="$missing libnginx-mod-stream"
+has caddy || missing="$missing caddy"
+has haproxy || missing="$missing haproxy"
 if ! has gcc || [ ! -e /usr/include/stdlib.h ]; then
   missing="$missing gcc libc6-dev"
 fi

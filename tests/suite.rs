@@ -16,7 +16,11 @@ mod journeys;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod peers;
+#[cfg(test)]
 mod properties;
+#[cfg(test)]
+mod proxy;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

@@ -1,0 +1,8 @@
+//! Who the client is: from headers and from the PROXY protocol, against the real server, and behind real proxies that run
+//! with the very snippets of `docs/behind-a-proxy.md`.
+
+mod derivation;
+mod notices;
+mod protocol;
+mod real;
+mod visit;
