@@ -7,7 +7,7 @@ use crate::domain::audit::{EventKind, Notice};
 use crate::domain::field::{Issue, Rule};
 use crate::domain::ids::SessionId;
 use crate::domain::name;
-use crate::domain::refusal::Refusal;
+use crate::domain::refusal::{LimitedAction, Refusal};
 use crate::domain::secret::Secret;
 use crate::domain::session::{Identity, Origin, Session};
 use crate::domain::time::Timestamp;
@@ -217,6 +217,9 @@ impl App {
         field: &'static str,
         origin: &Origin,
     ) -> Result<Option<String>, Failure> {
+        // Whoever found an open session must not guess the password behind it without end.
+        self.take_quota(LimitedAction::Login, &format!("account {}", key.number()))
+            .check()?;
         let found = self.store.read(|tx| accounts::credentials_by_key(tx, key)).await?;
         let stored = found.and_then(|(_, stored)| stored);
         match self.hasher.verify(password, stored.clone(), &origin.address).await? {

@@ -222,3 +222,20 @@ fn names_and_roles_are_shown_as_text() {
     assert!(page.says("&#60;img src=x onerror=alert(1)&#62;"));
     assert_eq!(ada.api("GET", "/api/user").json()["name"], name);
 }
+
+#[test]
+fn the_password_behind_an_open_session_cannot_be_guessed_without_end() {
+    let site = Site::with(|config| config.limits.login.max = Some(3));
+    let ada = site.user("ada");
+    site.clock.advance(minutes(5));
+    for _ in 0..3 {
+        let answer = submit(&ada, "/account/delete", &[("password", "a wrong guess")]);
+        assert_eq!(answer.status, 400);
+    }
+    assert_eq!(submit(&ada, "/account/delete", &[("password", PASSWORD)]).status, 429);
+    site.clock.advance(minutes(5));
+    assert_eq!(
+        submit(&ada, "/account/delete", &[("password", PASSWORD)]).location(),
+        (303, "/login?notice=account_deleted")
+    );
+}
