@@ -58,6 +58,8 @@ pub fn filled(directory: &Path, users: usize) -> Result<Filled> {
         .and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
     let kept = kept.filter(|kept| kept.layout == LAYOUT && now.since(kept.filled_at) < KEPT && database.exists());
     let filled_at = if let Some(kept) = kept {
+        // Later versions of the server have migrations to run: once here, and not at each start on a copy.
+        Store::open(&options(&database), now)?.close();
         kept.filled_at
     } else {
         // There may be nothing to remove.
@@ -81,15 +83,7 @@ pub fn filled(directory: &Path, users: usize) -> Result<Filled> {
 }
 
 async fn fill(database: &Path, people: Arc<People>) -> Result<()> {
-    let options = Options {
-        path: database.to_owned(),
-        synchronous: Synchronous::Normal,
-        mmap_bytes: 1 << 30,
-        queue: 64,
-        readers: 1,
-        snapshots: 0,
-    };
-    let store = Store::open(&options, people.filled_at)?;
+    let store = Store::open(&options(database), people.filled_at)?;
     let password = hashed().await?;
     let progress = ProgressBar::new(2 * people.count as u64);
     progress.set_style(ProgressStyle::with_template(
@@ -128,6 +122,17 @@ async fn fill(database: &Path, people: Arc<People>) -> Result<()> {
     progress.finish_and_clear();
     store.close();
     Ok(())
+}
+
+fn options(database: &Path) -> Options {
+    Options {
+        path: database.to_owned(),
+        synchronous: Synchronous::Normal,
+        mmap_bytes: 1 << 30,
+        queue: 64,
+        readers: 1,
+        snapshots: 1,
+    }
 }
 
 fn batches(count: usize) -> impl Iterator<Item = std::ops::Range<usize>> {
