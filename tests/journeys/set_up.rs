@@ -79,7 +79,8 @@ fn fifty_parallel_set_ups_with_one_token_make_one_admin() {
 fn without_the_token_nobody_gets_in() {
     let site = Site::start();
     let token = new_token(&site);
-    let other = format!("{}A", &token[..42]);
+    let last = if token.ends_with('A') { 'E' } else { 'A' };
+    let other = format!("{}{last}", &token[..42]);
     for wrong in ["", "x", other.as_str(), &token[1..], &format!("{token}{token}")] {
         assert_eq!(page(&site, wrong).status, 403, "{wrong}");
         let answer = set_up(&site.client(), wrong, "mallory");
