@@ -210,11 +210,21 @@ pub struct Limit {
     pub window_minutes: f64,
 }
 
+impl Limit {
+    /// The window's length. One that is no length of time never ends: a mistake must not lift the limit.
+    #[must_use]
+    pub fn window(&self) -> Duration {
+        Duration::try_from_secs_f64(self.window_minutes * 60.0).unwrap_or(Duration::MAX)
+    }
+}
+
 /// Rate limits (contract §1.5).
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// `LOGIN_MAX` / `LOGIN_WINDOW`.
     pub login: Limit,
+    /// Wrong passwords on one account, from wherever.
+    pub account: Limit,
     /// `REGISTER_MAX` / `REGISTER_WINDOW`.
     pub register: Limit,
 }

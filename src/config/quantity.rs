@@ -56,6 +56,11 @@ fn empty(setting: &Setting, raw: &Raw) -> Result<Reading, String> {
     ))
 }
 
+/// Whether LibreChat reads the same text, so that its reading is worth a word.
+fn librechat_reads(setting: &Setting, raw: &Raw) -> bool {
+    raw.is_environment() && setting.is_known_to_librechat()
+}
+
 /// A positive whole number or `unlimited`.
 pub fn maximum(setting: &Setting, raw: &Raw) -> Result<Reading, String> {
     let text = text_or_number(raw)?;
@@ -74,7 +79,7 @@ pub fn maximum(setting: &Setting, raw: &Raw) -> Result<Reading, String> {
             let max = u32::try_from(number).map_err(|_| "is too large; write unlimited".to_owned())?;
             Ok(Value::Max(Some(max)).into())
         }
-        Err(_) if raw.is_environment() => Ok(surprising(
+        Err(_) if librechat_reads(setting, raw) => Ok(surprising(
             None,
             format!(
                 "is `{text}`, with which LibreChat would never limit; the default {} is used; write unlimited if that is meant",
@@ -106,11 +111,11 @@ pub fn minutes(setting: &Setting, raw: &Raw) -> Result<Reading, String> {
     }
     let computed = duration::evaluate(text).ok().filter(|minutes| sensible(*minutes));
     match computed {
-        Some(minutes) if raw.is_environment() => Ok(surprising(
+        Some(minutes) if librechat_reads(setting, raw) => Ok(surprising(
             Some(Value::Minutes(minutes)),
             format!("is `{text}`: LibreChat does not calculate here and would never limit; read as {minutes} minutes"),
         )),
-        _ if raw.is_environment() => Ok(surprising(
+        _ if librechat_reads(setting, raw) => Ok(surprising(
             None,
             format!(
                 "is `{text}`, with which LibreChat would never limit; the default of {} minutes is used",
@@ -125,9 +130,8 @@ pub fn minutes(setting: &Setting, raw: &Raw) -> Result<Reading, String> {
 pub fn span(setting: &Setting, raw: &Raw, max: Duration) -> Result<Reading, String> {
     let text = text_or_number(raw)?;
     let librechat = || {
-        let is_read = setting.is_known_to_librechat() && raw.is_environment();
         let default = setting.default;
-        if is_read {
+        if librechat_reads(setting, raw) {
             format!("; LibreChat would silently use {default}")
         } else {
             String::new()
@@ -239,6 +243,19 @@ mod tests {
             let reading = environment("LOGIN_WINDOW", text).expect("read");
             assert!(reading.value.is_none() && reading.warning.is_some(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_mistake_in_a_limit_of_our_own_is_an_error() {
+        for (name, text) in [("MAX", "abc"), ("MAX", "0"), ("WINDOW", "abc"), ("WINDOW", "0")] {
+            let name = format!("LIBRECHAT_AUTH_LIMITS_ACCOUNT_{name}");
+            let error = environment(&name, text).expect_err("refused");
+            assert!(!error.contains("LibreChat"), "{error}");
+        }
+        assert_eq!(
+            value("LIBRECHAT_AUTH_LIMITS_ACCOUNT_MAX", "unlimited"),
+            Some(Value::Max(None))
+        );
     }
 
     #[test]

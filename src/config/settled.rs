@@ -274,6 +274,7 @@ impl Settled {
             cookies: self.cookies(),
             limits: Limits {
                 login: self.limit("limits.login_max", "limits.login_window"),
+                account: self.limit("limits.account_max", "limits.account_window"),
                 register: self.limit("limits.register_max", "limits.register_window"),
             },
             moderation: self.moderation(),
