@@ -3,12 +3,14 @@
 //! Untrusted text becomes a type here once, at the edge (`parse`), and is never checked again afterwards.
 
 pub mod account;
+pub mod account_key;
 pub mod audit;
 pub mod claims;
 pub mod duration;
 pub mod email;
 pub mod field;
 pub mod generated_password;
+pub mod guesses;
 pub mod ids;
 pub mod moderation;
 pub mod name;

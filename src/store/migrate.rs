@@ -33,6 +33,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "moderation",
         sql: include_str!("migrations/sqlite/0002_moderation.sql"),
     },
+    Migration {
+        version: 3,
+        name: "guesses",
+        sql: include_str!("migrations/sqlite/0003_guesses.sql"),
+    },
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -19,6 +19,7 @@ pub mod bans;
 mod checkpoint;
 mod error;
 pub mod faults;
+pub mod guesses;
 pub mod lock;
 pub mod migrate;
 pub mod notices;

@@ -3,8 +3,10 @@
 use rusqlite::Connection;
 
 use crate::domain::account::{AccountKey, NewAccount, Role};
+use crate::domain::account_key::GuessKey;
 use crate::domain::audit::{Event, EventKind, NoticeKind};
 use crate::domain::email::Email;
+use crate::domain::guesses::Guesses;
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::secret::TokenDigest;
 use crate::domain::session::{Origin, Session};
@@ -12,7 +14,7 @@ use crate::domain::time::Timestamp;
 
 use super::migrate::MIGRATIONS;
 use super::sql::{Row, Sql, Value};
-use super::{Sqlite, StoreError, Tx, accounts, audit, notices, sessions, setup};
+use super::{Sqlite, StoreError, Tx, accounts, audit, guesses, notices, sessions, setup};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
@@ -143,10 +145,21 @@ fn use_the_rest(tx: &mut Tx<'_>, key: AccountKey, id: UserId) -> Result<(), Stor
     Ok(())
 }
 
+fn use_guesses(tx: &mut Tx<'_>, email: &Email) -> Result<(), StoreError> {
+    let key = GuessKey::account(email);
+    guesses::put(tx, key, Guesses::at(None, NOW, std::time::Duration::MAX))?;
+    guesses::find(tx, key)?;
+    guesses::start_no_later(tx, NOW)?;
+    guesses::purge(tx, NOW, 9)?;
+    Ok(())
+}
+
 #[test]
 fn statements_of_requests_find_their_rows_by_index() {
     let connection = Connection::open_in_memory().expect("a database");
-    connection.execute_batch(MIGRATIONS[0].sql).expect("a schema");
+    for migration in MIGRATIONS {
+        connection.execute_batch(migration.sql).expect("a schema");
+    }
     let mut sql = Explaining {
         connection: &connection,
         scans: Vec::new(),
@@ -156,6 +169,7 @@ fn statements_of_requests_find_their_rows_by_index() {
     let email = Email::parse("ada@example.org").expect("an address");
     let key = use_accounts(&mut tx, id, &email).expect("accounts");
     use_sessions(&mut tx, key).expect("sessions");
+    use_guesses(&mut tx, &email).expect("guesses");
     use_the_rest(&mut tx, key, id).expect("the rest");
     assert_eq!(sql.scans, [""; 0]);
 }

@@ -3,6 +3,7 @@
 //! Parameters are written `$1…$n` in the order of their first use, which is how SQLite numbers them.
 
 use crate::domain::account::AccountKey;
+use crate::domain::account_key::GuessKey;
 use crate::domain::ids::SessionId;
 use crate::domain::secret::TokenDigest;
 use crate::domain::time::Timestamp;
@@ -261,6 +262,12 @@ impl From<AccountKey> for Value<'_> {
 impl From<SessionId> for Value<'_> {
     fn from(id: SessionId) -> Self {
         Self::Integer(id.number())
+    }
+}
+
+impl<'a> From<&'a GuessKey> for Value<'a> {
+    fn from(key: &'a GuessKey) -> Self {
+        Self::Bytes(key.bytes())
     }
 }
 
