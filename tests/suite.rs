@@ -14,6 +14,8 @@ mod durability;
 #[cfg(test)]
 mod journeys;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod peers;

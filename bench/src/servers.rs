@@ -143,6 +143,7 @@ impl Place {
                 command.env("CREDS_KEY", "5a".repeat(32));
                 command.envs([
                     ("LOGIN_MAX", "1000000000"),
+                    ("LIBRECHAT_AUTH_LIMITS_ACCOUNT_MAX", "unlimited"),
                     ("LIBRECHAT_AUTH_STORE_SYNCHRONOUS", durability),
                 ]);
                 // Every refresh has to rotate; no duration can be zero.

@@ -1,17 +1,19 @@
 //! What the owner of an account may do with it: look, rename, change the password, end sessions, accept terms, delete.
 
+use crate::app::quota::Quota;
 use crate::app::{App, Failure};
 use crate::crypto::hasher::Verdict;
 use crate::domain::account::{Account, AccountKey};
+use crate::domain::account_key::GuessKey;
 use crate::domain::audit::{EventKind, Notice};
 use crate::domain::field::{Issue, Rule};
 use crate::domain::ids::SessionId;
 use crate::domain::name;
-use crate::domain::refusal::{LimitedAction, Refusal};
+use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::session::{Identity, Origin, Session};
 use crate::domain::time::Timestamp;
-use crate::store::{accounts, audit, notices, sessions};
+use crate::store::{Tx, accounts, audit, notices, sessions};
 
 /// What somebody typed to change a password.
 #[derive(Clone, Debug)]
@@ -79,7 +81,7 @@ impl App {
     /// Changes the password and ends every session but this one.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`] naming the field, [`Refusal::Busy`], or a fault.
+    /// [`Refusal::Invalid`] naming the field, [`Refusal::TooMany`], [`Refusal::Busy`], or a fault.
     pub async fn change_password(&self, who: &Identity, form: PasswordChange, origin: &Origin) -> Result<(), Failure> {
         let Account { email, name, key, .. } = &who.account;
         let known = [email.as_str(), name.as_str(), self.config.site.title.as_str()];
@@ -91,7 +93,7 @@ impl App {
             return Err(Refusal::Invalid(issues).into());
         }
         let verified = self
-            .prove_password(*key, form.current, "current_password", origin)
+            .prove_password(who, form.current, "current_password", origin)
             .await?;
         let hash = self.hasher.hash(form.new, &origin.address).await?;
         let (key, keep, now) = (*key, who.session.id, self.now());
@@ -120,14 +122,14 @@ impl App {
     /// asks for none.
     ///
     /// # Errors
-    /// [`Refusal::DeletionOff`], [`Refusal::LastAdmin`], [`Refusal::Invalid`], or a fault.
+    /// [`Refusal::DeletionOff`], [`Refusal::LastAdmin`], [`Refusal::Invalid`], [`Refusal::TooMany`], or a fault.
     pub async fn delete_self(&self, who: &Identity, password: Option<Secret>, origin: &Origin) -> Result<(), Failure> {
         let Account { key, id, ref role, .. } = who.account;
         if !self.config.accounts.deletion && !role.is_admin() {
             return Err(Refusal::DeletionOff.into());
         }
         if let Some(password) = password {
-            self.prove_password(key, password, "password", origin).await?;
+            self.prove_password(who, password, "password", origin).await?;
         }
         let is_admin = role.is_admin();
         let event = self.event(EventKind::AccountDeleted, Some(id), &origin.address, "self");
@@ -209,22 +211,28 @@ impl App {
             .await?)
     }
 
-    /// Checks the account's own password; returns the stored hash it was checked against.
+    /// Checks the account's own password; returns the stored hash it was checked against. Whoever took over a session
+    /// cannot try for long.
     async fn prove_password(
         &self,
-        key: AccountKey,
+        who: &Identity,
         password: Secret,
         field: &'static str,
         origin: &Origin,
     ) -> Result<Option<String>, Failure> {
-        // Whoever found an open session must not guess the password behind it without end.
-        self.take_quota(LimitedAction::Login, &format!("account {}", key.number()))
-            .check()?;
-        let found = self.store.read(|tx| accounts::credentials_by_key(tx, key)).await?;
+        let Account { key, id, .. } = who.account;
+        let guess = self.begin_own_guess(GuessKey::owner(id));
+        let look = |tx: &mut Tx<'_>| Ok((accounts::credentials_by_key(tx, key)?, guess.look(tx)?));
+        let (found, seen) = self.store.read(look).await?;
+        let guess = self.admit_guess(guess, seen, None, &mut Quota::default()).await?;
         let stored = found.and_then(|(_, stored)| stored);
         match self.hasher.verify(password, stored.clone(), &origin.address).await? {
             Verdict::Right | Verdict::RightButOutdated => Ok(stored),
-            Verdict::Wrong => Err(wrong_password(field)),
+            Verdict::Wrong => {
+                let (tally, now) = (guess.tally(), self.steady_now());
+                self.store.write(move |tx| tally.note_failure(tx, now)).await?;
+                Err(wrong_password(field))
+            }
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The outside world's time and randomness: the only place that reads them, and a manual clock for tests.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rand::TryRng as _;
 use rand::rngs::SysRng;
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::domain::secret::Entropy;
 use crate::domain::time::{Clock, Timestamp};
@@ -19,29 +20,49 @@ impl Clock for SystemClock {
         let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         Timestamp::from_millis(i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX))
     }
+
+    fn uptime(&self) -> Duration {
+        Duration::try_from(clock_gettime(ClockId::Monotonic)).expect("POSIX: this clock counts up from a past moment")
+    }
 }
 
 /// A clock that only moves when told to.
 #[derive(Debug)]
-pub struct ManualClock(AtomicI64);
+pub struct ManualClock {
+    wall: AtomicI64,
+    uptime: AtomicU64,
+}
 
 impl ManualClock {
     /// A clock that stands at `start`.
     #[must_use]
     pub fn new(start: Timestamp) -> Self {
-        Self(AtomicI64::new(start.millis()))
+        Self {
+            wall: AtomicI64::new(start.millis()),
+            uptime: AtomicU64::new(0),
+        }
     }
 
-    /// Moves the clock forward.
+    /// Lets time pass.
     pub fn advance(&self, span: Duration) {
         let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
-        self.0.fetch_add(millis, Ordering::SeqCst);
+        self.wall.fetch_add(millis, Ordering::SeqCst);
+        self.uptime.fetch_add(millis.unsigned_abs(), Ordering::SeqCst);
+    }
+
+    /// Sets the wall clock, as an admin or a time server does: no time passes.
+    pub fn set(&self, to: Timestamp) {
+        self.wall.store(to.millis(), Ordering::SeqCst);
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+        Timestamp::from_millis(self.wall.load(Ordering::SeqCst))
+    }
+
+    fn uptime(&self) -> Duration {
+        Duration::from_millis(self.uptime.load(Ordering::SeqCst))
     }
 }
 

@@ -1,9 +1,9 @@
-//! What happens by itself: last uses are written, dead sessions and old audit lines are removed, all off the request path.
+//! What happens by itself: last uses are written, what is over or too old is removed, all off the request path.
 
 use std::time::Duration;
 
 use crate::app::{App, Failure};
-use crate::store::{StoreError, Tx, audit, scores, sessions};
+use crate::store::{StoreError, Tx, audit, guesses, scores, sessions};
 
 /// How often last uses are written.
 pub const TOUCH_EVERY: Duration = Duration::from_secs(20);
@@ -61,6 +61,20 @@ impl App {
             .in_slices(move |tx| audit::purge_before(tx, now.before(AUDIT_KEPT), SLICE))
             .await?;
         Ok(removed)
+    }
+
+    /// Forgets failed passwords whose window is over; returns for how many accounts and devices.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn purge_guesses(&self) -> Result<u64, Failure> {
+        let now = self.steady_now();
+        let over = now.before(self.config.limits.account.window());
+        self.in_slices(move |tx| {
+            guesses::start_no_later(tx, now)?;
+            guesses::purge(tx, over, SLICE)
+        })
+        .await
     }
 
     /// Repeats a bounded removal until it finds less than it could.

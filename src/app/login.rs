@@ -1,14 +1,18 @@
 //! A login with e-mail and password.
 //!
-//! The account and its hash are read; the password is verified off-thread, against a dummy if there is no hash, with no
-//! transaction open; then one write re-reads the account and either inserts the session or records the refusal. Unknown
-//! address, wrong password and disabled account take the same way and get the same answer.
+//! The account and its hash are read, and how often it was tried; the password is verified off-thread, against a dummy if
+//! there is no hash, with no transaction open; then one write re-reads the account and either inserts the session or records
+//! the refusal. Unknown address, wrong password and disabled account take the same way and get the same answer.
 
+use crate::app::guess::Tally;
+use crate::app::quota::Quota;
 use crate::app::tokens::SignedIn;
 use crate::app::{App, Failure};
+use crate::cache::limits::Taken;
 use crate::crypto::hasher::Verdict;
 use crate::domain::account::Account;
-use crate::domain::audit::EventKind;
+use crate::domain::account_key::GuessKey;
+use crate::domain::audit::{Event, EventKind};
 use crate::domain::email::Email;
 use crate::domain::moderation::network::Network;
 use crate::domain::refusal::Refusal;
@@ -23,6 +27,8 @@ pub struct Attempt {
     pub email: Email,
     /// The password, unchecked.
     pub password: Secret,
+    /// What the browser kept of an earlier login, unchecked.
+    pub device: Option<Secret>,
     /// Device and address.
     pub origin: Origin,
 }
@@ -53,21 +59,26 @@ impl App {
         Err(Refusal::EmailLoginOff)
     }
 
-    /// Logs somebody in and opens a session.
+    /// Logs somebody in and opens a session. `quota` comes back as the stricter of what the address and what the account
+    /// has left.
     ///
     /// # Errors
-    /// [`Refusal::BadCredentials`], [`Refusal::EmailNotVerified`], [`Refusal::Busy`], or a fault.
-    pub async fn login(&self, attempt: Attempt) -> Result<SignedIn, Failure> {
-        let email = attempt.email.clone();
-        let found = self.store.read(|tx| accounts::credentials_by_email(tx, &email)).await?;
+    /// [`Refusal::BadCredentials`], [`Refusal::EmailNotVerified`], [`Refusal::TooMany`], [`Refusal::Busy`], or a fault.
+    pub async fn login(&self, attempt: Attempt, quota: &mut Quota) -> Result<SignedIn, Failure> {
+        let guess = self.begin_guess(GuessKey::account(&attempt.email));
+        let look = |tx: &mut Tx<'_>| Ok((accounts::credentials_by_email(tx, &attempt.email)?, guess.look(tx)?));
+        let (found, seen) = self.store.read(look).await?;
         let (account, stored) = found.map_or((None, None), |(account, hash)| (Some(account), hash));
+        let device = self.device_of(&attempt, account.as_ref());
+        let guess = self.admit_guess(guess, seen, device, quota).await?;
         let verdict = self
             .hasher
             .verify(attempt.password.clone(), stored.clone(), &attempt.origin.address)
             .await?;
         let admitted = account.filter(|account| verdict != Verdict::Wrong && !account.is_disabled());
         let Some(account) = admitted else {
-            return self.refuse_login(attempt).await;
+            self.meet(quota, self.refuse_login(attempt, guess.tally()).await?);
+            return Err(Refusal::BadCredentials.into());
         };
         self.admit_user(account.id)?;
         if !account.email_verified && !self.config.accounts.unverified_login {
@@ -77,7 +88,16 @@ impl App {
             Verdict::RightButOutdated => Some(self.hasher.hash(attempt.password, &attempt.origin.address).await?),
             Verdict::Right | Verdict::Wrong => None,
         };
-        self.open_session(account, stored, replacement, attempt.origin).await
+        let mut signed_in = self.open_session(account, stored, replacement, attempt.origin).await?;
+        if device.is_some() {
+            signed_in.device = attempt.device;
+        }
+        Ok(signed_in)
+    }
+
+    /// The device that an attempt comes from, if the account knows it.
+    fn device_of(&self, attempt: &Attempt, account: Option<&Account>) -> Option<GuessKey> {
+        self.known_device(attempt.device.as_ref()?, account?.id)
     }
 
     /// Writes the session, unless password or status changed while the hash was computed.
@@ -117,28 +137,29 @@ impl App {
         }
     }
 
-    /// Records a refused login: one durable write, whatever the reason, so that the time tells nothing.
-    async fn refuse_login(&self, attempt: Attempt) -> Result<SignedIn, Failure> {
+    /// Records a refused login: one durable write, whatever the reason, so that the time tells nothing. Answers with what
+    /// is left to guess.
+    async fn refuse_login(&self, attempt: Attempt, tally: Tally) -> Result<Option<Taken>, Failure> {
         let event = self.event(
             EventKind::LoginRefused,
             None,
             &attempt.origin.address,
             "bad_credentials",
         );
-        let email = attempt.email;
-        self.store
+        let (email, now) = (attempt.email, self.steady_now());
+        let left = self
+            .store
             .write(move |tx| {
                 let subject = accounts::by_email(tx, &email)?.map(|account| account.id);
-                audit::append(
-                    tx,
-                    &crate::domain::audit::Event {
-                        subject,
-                        ..event.clone()
-                    },
-                )
+                let event = Event {
+                    subject,
+                    ..event.clone()
+                };
+                audit::append(tx, &event)?;
+                tally.note_failure(tx, now)
             })
             .await?;
-        Err(Refusal::BadCredentials.into())
+        Ok(left)
     }
 }
 

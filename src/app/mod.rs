@@ -4,10 +4,12 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use anyhow::Context as _;
 
 use crate::cache::bans::BanTable;
+use crate::cache::in_flight::InFlight;
 use crate::cache::limits::Limiter;
 use crate::config::{Config, Password};
 use crate::crypto::hasher::{Cost, Hasher};
@@ -24,7 +26,9 @@ pub mod backup;
 pub mod bans;
 pub mod clock;
 pub mod csrf;
+mod device;
 pub mod failure;
+pub mod guess;
 pub mod housekeeping;
 pub mod login;
 pub mod logout;
@@ -50,7 +54,10 @@ pub struct App {
     hasher: Hasher,
     signer: Signer,
     limiter: Limiter,
+    guesses_in_flight: InFlight,
     clock: Arc<dyn Clock>,
+    started: Timestamp,
+    uptime_at_start: Duration,
     entropy: Arc<dyn Entropy>,
     registration_open: AtomicBool,
     touches: touches::Touches,
@@ -65,7 +72,8 @@ impl App {
     /// # Errors
     /// Why the database cannot be opened or threads cannot be started, in one sentence that says what to do.
     pub fn open(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> anyhow::Result<Self> {
-        let store = Store::open(&store_options(&config), clock.now())?;
+        let (started, uptime_at_start) = (clock.now(), clock.uptime());
+        let store = Store::open(&store_options(&config), started)?;
         let Password { threads, queue, .. } = config.password;
         let hasher = Hasher::start(cost(&config.password), threads, queue, Arc::clone(&entropy))
             .context("the threads that hash passwords cannot be started")?;
@@ -74,12 +82,15 @@ impl App {
             hasher,
             signer: Signer::new(&config.secrets.jwt, &config.secrets.jwt_refresh),
             limiter: Limiter::new(),
+            guesses_in_flight: InFlight::default(),
             registration_open: AtomicBool::new(config.accounts.registration),
             touches: touches::Touches::default(),
             bans: BanTable::default(),
             trusted: config.server.trusted_proxies.clone(),
             refusals: refusals::Waiting::default(),
             clock,
+            started,
+            uptime_at_start,
             entropy,
             config,
         })

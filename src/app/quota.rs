@@ -1,14 +1,18 @@
-//! Rate limits on what strangers may do. LibreChat counts successes too, and so do we.
+//! Rate limits on what strangers may do. LibreChat counts successes too, and so do we: per address. What is counted per
+//! account are failures only, see [`crate::app::guess`].
+
+use std::cmp::Reverse;
 
 use crate::app::App;
 use crate::cache::limits::Taken;
 use crate::config::Limit;
 use crate::domain::refusal::{Excess, LimitedAction, Refusal};
+use crate::domain::time::Timestamp;
 
 /// What a request was granted: goes into `X-RateLimit-*` on every answer of a limited route.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Quota {
-    /// Requests per window; `None` when the route is not limited.
+    /// The strictest of the limits that the request met; `None` when the route is not limited.
     pub taken: Option<Taken>,
     excess: Option<Excess>,
 }
@@ -19,6 +23,12 @@ impl Quota {
     pub fn check(&self) -> Result<(), Refusal> {
         self.excess.map_or(Ok(()), |excess| Err(Refusal::TooMany(excess)))
     }
+
+    /// The request met another limit: the answer speaks of the one that leaves less, and for longer.
+    pub(super) fn meet(&mut self, other: Taken) {
+        let strictness = |taken: &Taken| (Reverse(taken.allowed), Reverse(taken.remaining), taken.reset);
+        self.taken = self.taken.into_iter().chain([other]).max_by_key(strictness);
+    }
 }
 
 impl App {
@@ -27,21 +37,30 @@ impl App {
     pub fn take_quota(&self, action: LimitedAction, client: &str) -> Quota {
         let limit = self.limit_of(action);
         if limit.max.is_none() {
-            return Quota {
-                taken: None,
-                excess: None,
-            };
+            return Quota::default();
         }
-        let taken = self.limiter.take(action, client, limit, self.now());
+        let taken = self.limiter.take(action, client, limit, self.steady_now());
         let excess = (!taken.allowed).then_some(Excess {
             action,
             window_minutes: limit.window_minutes,
             retry_after: taken.retry_after,
         });
         Quota {
-            taken: Some(taken),
+            taken: Some(self.on_the_wall(taken)),
             excess,
         }
+    }
+
+    /// The present moment by a clock that nobody sets while the server runs: what windows are measured with.
+    pub(super) fn steady_now(&self) -> Timestamp {
+        self.started
+            .after(self.clock.uptime().saturating_sub(self.uptime_at_start))
+    }
+
+    /// The end of a window by the clock that clients know.
+    pub(super) fn on_the_wall(&self, taken: Taken) -> Taken {
+        let reset = Timestamp::from_seconds(self.now().after(taken.retry_after).seconds());
+        Taken { reset, ..taken }
     }
 
     fn limit_of(&self, action: LimitedAction) -> Limit {
@@ -49,5 +68,52 @@ impl App {
             LimitedAction::Login => self.config.limits.login,
             LimitedAction::Register => self.config.limits.register,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(limit: u32, used: u32, end: i64) -> Taken {
+        Taken::new(
+            limit,
+            used,
+            Timestamp::from_seconds(end),
+            Timestamp::from_seconds(1_000),
+        )
+    }
+
+    fn met(first: Taken, second: Taken) -> Option<Taken> {
+        let mut quota = Quota {
+            taken: Some(first),
+            excess: None,
+        };
+        quota.meet(second);
+        quota.taken
+    }
+
+    #[test]
+    fn the_answer_speaks_of_the_stricter_limit() {
+        let more_left = taken(20, 3, 1_900);
+        let less_left = taken(7, 2, 1_300);
+        let exceeded = taken(7, 8, 1_300);
+        let used_up = taken(20, 20, 1_900);
+        for (strict, lax) in [
+            (less_left, more_left),
+            (used_up, less_left),
+            (exceeded, used_up),
+            (taken(7, 7, 1_901), used_up),
+        ] {
+            assert_eq!(met(strict, lax), Some(strict));
+            assert_eq!(met(lax, strict), Some(strict));
+        }
+    }
+
+    #[test]
+    fn a_limit_is_met_where_there_was_none() {
+        let mut quota = Quota::default();
+        quota.meet(taken(20, 3, 1_900));
+        assert_eq!(quota.taken, Some(taken(20, 3, 1_900)));
     }
 }

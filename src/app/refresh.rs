@@ -125,6 +125,7 @@ impl App {
             account: account.clone(),
             refresh,
             page: None,
+            device: None,
             expires_at: session.expires_at,
         }
     }

@@ -22,6 +22,8 @@ pub struct SignedIn {
     pub refresh: Secret,
     /// The pages' cookie; `None` when an existing session was renewed and keeps its own.
     pub page: Option<Secret>,
+    /// What makes the device known to the account; `None` when an existing session was renewed.
+    pub device: Option<Secret>,
     /// The session's absolute end, and so the cookies'.
     pub expires_at: Timestamp,
 }
@@ -83,6 +85,7 @@ impl App {
             account: account.clone(),
             refresh: Secret::new(refresh),
             page: Some(page.reveal()),
+            device: Some(self.new_device(account.id)),
             expires_at,
         };
         (session, signed_in)

@@ -1,11 +1,11 @@
 //! Rate limits: fixed windows per client, counted as LibreChat's limiter counts them, in bounded memory.
 //!
 //! A client's window starts with its first request. Every request counts, refused ones too. When the window ends, the
-//! count starts again.
+//! count starts again. Time is passed in, and is to be one that nobody sets.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::config::Limit;
@@ -17,8 +17,8 @@ const CAPACITY: usize = 100_000;
 /// Parts of a table, each with a lock of its own.
 const SHARDS: usize = 16;
 
-/// What a request took from its client's allowance. `reset` and `retry_after` are whole seconds, rounded up, as the
-/// headers `X-RateLimit-Reset` and `Retry-After` want them.
+/// What is left of an allowance. `reset` and `retry_after` are whole seconds, rounded up, as the headers
+/// `X-RateLimit-Reset` and `Retry-After` want them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Taken {
     /// Whether the request may go on.
@@ -33,11 +33,27 @@ pub struct Taken {
     pub retry_after: Duration,
 }
 
+impl Taken {
+    /// Of `limit`, `used` are used in a window that ends at `end`.
+    #[must_use]
+    pub fn new(limit: u32, used: u32, end: Timestamp, now: Timestamp) -> Self {
+        let reset = rounded_up(end);
+        let left = reset.since(now).as_millis().div_ceil(1000);
+        Self {
+            allowed: used <= limit,
+            limit,
+            remaining: limit.saturating_sub(used),
+            reset,
+            retry_after: Duration::from_secs(left.try_into().unwrap_or(u64::MAX)),
+        }
+    }
+}
+
 /// The counters of all limited actions.
 pub struct Limiter {
     login: Table,
     register: Table,
-    spread: RandomState,
+    names: [RandomState; 2],
 }
 
 impl Limiter {
@@ -51,7 +67,7 @@ impl Limiter {
         Self {
             login: Table::new(capacity),
             register: Table::new(capacity),
-            spread: RandomState::new(),
+            names: [RandomState::new(), RandomState::new()],
         }
     }
 
@@ -71,23 +87,15 @@ impl Limiter {
             LimitedAction::Login => &self.login,
             LimitedAction::Register => &self.register,
         };
-        let window = window(limit);
-        let entry = table.count(key, self.spread.hash_one(key), window, now);
-        let reset = rounded_up(entry.started.after(window));
-        Taken {
-            allowed: entry.count <= max,
-            limit: max,
-            remaining: max.saturating_sub(entry.count),
-            reset,
-            retry_after: Duration::from_secs(
-                reset
-                    .since(now)
-                    .as_millis()
-                    .div_ceil(1000)
-                    .try_into()
-                    .unwrap_or(u64::MAX),
-            ),
-        }
+        let window = limit.window();
+        let entry = table.count(self.name(key), window, now);
+        Taken::new(max, entry.count, entry.started.after(window), now)
+    }
+
+    /// A client's short name: 128 bits, keyed at random, so that nobody can find two clients of one name.
+    fn name(&self, key: &str) -> Name {
+        let [high, low] = self.names.each_ref().map(|half| u128::from(half.hash_one(key)));
+        high << 64 | low
     }
 }
 
@@ -97,7 +105,9 @@ impl Default for Limiter {
     }
 }
 
-/// The counters of one action, spread over shards by the key's hash.
+type Name = u128;
+
+/// The counters of one action, spread over shards by name.
 struct Table {
     shards: Vec<Mutex<Shard>>,
 }
@@ -110,10 +120,10 @@ impl Table {
         }
     }
 
-    fn count(&self, key: &str, hash: u64, window: Duration, now: Timestamp) -> Entry {
-        let at = usize::try_from(hash % SHARDS as u64).unwrap_or(0);
+    fn count(&self, name: Name, window: Duration, now: Timestamp) -> Entry {
+        let at = usize::try_from(name % SHARDS as u128).unwrap_or(0);
         let mut shard = self.shards[at].lock().unwrap_or_else(PoisonError::into_inner);
-        shard.count(key, window, now)
+        shard.count(name, window, now)
     }
 }
 
@@ -125,9 +135,9 @@ struct Entry {
 
 /// Some clients of one action. Their windows are equally long, so they end in the order in which they started.
 struct Shard {
-    entries: HashMap<Arc<str>, Entry>,
+    entries: HashMap<Name, Entry>,
     /// Every key of `entries`, oldest window first.
-    order: VecDeque<Arc<str>>,
+    order: VecDeque<Name>,
     capacity: usize,
 }
 
@@ -140,9 +150,9 @@ impl Shard {
         }
     }
 
-    fn count(&mut self, key: &str, window: Duration, now: Timestamp) -> Entry {
+    fn count(&mut self, name: Name, window: Duration, now: Timestamp) -> Entry {
         self.forget_ended(window, now);
-        if let Some(entry) = self.entries.get_mut(key) {
+        if let Some(entry) = self.entries.get_mut(&name) {
             entry.count = entry.count.saturating_add(1);
             return *entry;
         }
@@ -150,9 +160,8 @@ impl Shard {
             self.forget_oldest();
         }
         let entry = Entry { started: now, count: 1 };
-        let key: Arc<str> = key.into();
-        self.order.push_back(Arc::clone(&key));
-        self.entries.insert(key, entry);
+        self.order.push_back(name);
+        self.entries.insert(name, entry);
         entry
     }
 
@@ -175,11 +184,6 @@ impl Shard {
             self.entries.remove(&oldest);
         }
     }
-}
-
-/// The window's length. One that is no length of time never ends: a mistake must not lift the limit.
-fn window(limit: Limit) -> Duration {
-    Duration::try_from_secs_f64(limit.window_minutes * 60.0).unwrap_or(Duration::MAX)
 }
 
 fn rounded_up(moment: Timestamp) -> Timestamp {
@@ -306,15 +310,19 @@ mod tests {
 
     #[test]
     fn when_room_is_short_ended_windows_go_first_and_then_the_oldest() {
+        const ENDED: Name = 0;
+        const OLD: Name = 1;
+        const YOUNG: Name = 2;
+        const NEWEST: Name = 3;
         let mut shard = Shard::new(2);
         let window = Duration::from_mins(5);
-        shard.count("ended", window, at(0));
-        shard.count("old", window, at(200));
-        shard.count("young", window, at(300));
-        assert_eq!(shard.count("old", window, at(300)).count, 2);
-        shard.count("newest", window, at(301));
-        assert_eq!(shard.count("young", window, at(302)).count, 2);
-        assert_eq!(shard.count("old", window, at(302)).count, 1);
+        shard.count(ENDED, window, at(0));
+        shard.count(OLD, window, at(200));
+        shard.count(YOUNG, window, at(300));
+        assert_eq!(shard.count(OLD, window, at(300)).count, 2);
+        shard.count(NEWEST, window, at(301));
+        assert_eq!(shard.count(YOUNG, window, at(302)).count, 2);
+        assert_eq!(shard.count(OLD, window, at(302)).count, 1);
     }
 
     #[test]

@@ -96,6 +96,10 @@ fn digits(place: &mut [u8], number: u32) {
 pub trait Clock: Send + Sync {
     /// The present moment.
     fn now(&self) -> Timestamp;
+
+    /// Time that passed since some moment in the past. Nobody sets it: spans measured by it are true even if the wall
+    /// clock jumps.
+    fn uptime(&self) -> Duration;
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! | `refreshToken`, `token_provider` | LibreChat's client | Strict (configurable) | the session |
 //! | `[__Host-]librechat_auth` | the pages, later forward-auth | Lax | the session |
 //! | `[__Host-]librechat_auth_form` | form tokens of the pages | Lax | the browser session |
+//! | `[__Host-]librechat_auth_device` | a device that somebody has logged in from | Lax | a year |
 //! | `librechat_auth_lang` | the language switch | Lax | a year |
 
 #![expect(clippy::disallowed_methods, reason = "this is the one place that makes cookies")]
@@ -15,6 +16,7 @@ use actix_web::http::header::{COOKIE, HeaderMap};
 
 use crate::app::tokens::SignedIn;
 use crate::config;
+use crate::domain::secret::Secret;
 use crate::domain::time::Timestamp;
 use crate::web::place::Place;
 
@@ -28,6 +30,8 @@ pub const TOKEN_PROVIDER: &str = "token_provider";
 const OURS: &str = "librechat";
 
 const LANG: &str = "librechat_auth_lang";
+
+const A_YEAR: Duration = Duration::days(365);
 
 /// The value of the first cookie of that name in a request.
 #[must_use]
@@ -62,6 +66,16 @@ impl Place {
         }
     }
 
+    /// The name of the cookie that makes a device known.
+    #[must_use]
+    pub fn device_cookie(&self) -> &'static str {
+        match (self.secure, self.base.is_empty()) {
+            (true, true) => "__Host-librechat_auth_device",
+            (true, false) => "__Secure-librechat_auth_device",
+            (false, _) => "librechat_auth_device",
+        }
+    }
+
     /// The cookies of a login or a renewal.
     #[must_use]
     pub fn signed_in(&self, signed_in: &SignedIn) -> Vec<Cookie<'static>> {
@@ -74,6 +88,7 @@ impl Place {
         if let Some(page) = &signed_in.page {
             cookies.push(self.cookie(self.page_cookie(), page.expose().to_owned(), SameSite::Lax, Some(end)));
         }
+        cookies.extend(signed_in.device.as_ref().map(|device| self.device(device)));
         cookies
     }
 
@@ -104,11 +119,18 @@ impl Place {
         self.cookie(self.form_cookie(), value, SameSite::Lax, None)
     }
 
+    /// Stays when its holder logs out: it says where logins came from and opens nothing.
+    fn device(&self, proof: &Secret) -> Cookie<'static> {
+        let mut cookie = self.cookie(self.device_cookie(), proof.expose().to_owned(), SameSite::Lax, None);
+        cookie.set_max_age(A_YEAR);
+        cookie
+    }
+
     /// The visitor's choice of language.
     #[must_use]
     pub fn language(&self, code: &'static str) -> Cookie<'static> {
         let mut cookie = self.cookie(LANG, code.to_owned(), SameSite::Lax, None);
-        cookie.set_max_age(Duration::days(365));
+        cookie.set_max_age(A_YEAR);
         cookie
     }
 

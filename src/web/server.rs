@@ -183,10 +183,13 @@ async fn purge(app: Arc<App>) {
     let mut every = rt::time::interval(housekeeping::PURGE_EVERY);
     loop {
         every.tick().await;
-        for outcome in [app.purge_sessions().await, app.purge_history().await] {
-            if let Err(failure) = outcome {
-                tracing::warn!(error = %failure, "what is over could not be removed");
-            }
+        let outcomes = [
+            app.purge_sessions().await,
+            app.purge_guesses().await,
+            app.purge_history().await,
+        ];
+        for failure in outcomes.into_iter().filter_map(Result::err) {
+            tracing::warn!(error = %failure, "what is over could not be removed");
         }
     }
 }

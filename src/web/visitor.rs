@@ -6,6 +6,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{AUTHORIZATION, USER_AGENT};
 
 use crate::app::logout::Keys;
+use crate::domain::secret::Secret;
 use crate::domain::session::Origin;
 use crate::web::client::{self, Derived};
 use crate::web::proxy_protocol::Introduced;
@@ -52,6 +53,12 @@ pub fn origin(req: &HttpRequest, web: &Web) -> Origin {
 #[must_use]
 pub fn limit_key(req: &HttpRequest, web: &Web) -> String {
     client::limit_key(address(req, web))
+}
+
+/// What the browser kept of an earlier login, for [`crate::app::login::Attempt`].
+#[must_use]
+pub fn device(req: &HttpRequest, web: &Web) -> Option<Secret> {
+    cookies::find(req.headers(), web.place.device_cookie()).map(Secret::new)
 }
 
 /// The access token of `Authorization: Bearer …` (RFC 6750 §2.1); the scheme's case does not matter.

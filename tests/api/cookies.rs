@@ -27,22 +27,24 @@ fn lines(answer: &Answer) -> Vec<String> {
 }
 
 #[test]
-fn over_http_the_pair_is_strict_and_the_page_cookie_lax() {
+fn over_http_the_pair_is_strict_and_our_own_cookies_are_lax() {
     let expected = [
         format!("refreshToken: {END}; HttpOnly; Path=/; SameSite=Strict"),
         format!("token_provider: {END}; HttpOnly; Path=/; SameSite=Strict"),
         format!("librechat_auth: {END}; HttpOnly; Path=/; SameSite=Lax"),
+        "librechat_auth_device: HttpOnly; Max-Age=31536000; Path=/; SameSite=Lax".to_owned(),
     ];
     assert_eq!(login(&Site::start()), expected);
 }
 
 #[test]
-fn over_https_all_are_secure_and_the_page_cookie_is_bound_to_the_host() {
+fn over_https_all_are_secure_and_our_own_cookies_are_bound_to_the_host() {
     let site = Site::with(at("https://home.example.org"));
     let expected = [
         format!("refreshToken: {END}; HttpOnly; Path=/; SameSite=Strict; Secure"),
         format!("token_provider: {END}; HttpOnly; Path=/; SameSite=Strict; Secure"),
         format!("__Host-librechat_auth: {END}; HttpOnly; Path=/; SameSite=Lax; Secure"),
+        "__Host-librechat_auth_device: HttpOnly; Max-Age=31536000; Path=/; SameSite=Lax; Secure".to_owned(),
     ];
     assert_eq!(login(&site), expected);
 }
@@ -54,6 +56,7 @@ fn below_a_path_cookies_are_for_that_path() {
         format!("refreshToken: {END}; HttpOnly; Path=/auth; SameSite=Strict; Secure"),
         format!("token_provider: {END}; HttpOnly; Path=/auth; SameSite=Strict; Secure"),
         format!("__Secure-librechat_auth: {END}; HttpOnly; Path=/auth; SameSite=Lax; Secure"),
+        "__Secure-librechat_auth_device: HttpOnly; Max-Age=31536000; Path=/auth; SameSite=Lax; Secure".to_owned(),
     ];
     assert_eq!(login(&site), expected);
 }

@@ -225,10 +225,9 @@ fn names_and_roles_are_shown_as_text() {
 
 #[test]
 fn the_password_behind_an_open_session_cannot_be_guessed_without_end() {
-    let site = Site::with(|config| config.limits.login.max = Some(3));
+    let site = Site::with(|config| config.limits.account.max = Some(20));
     let ada = site.user("ada");
-    site.clock.advance(minutes(5));
-    for _ in 0..3 {
+    for _ in 0..5 {
         let answer = submit(&ada, "/account/delete", &[("password", "a wrong guess")]);
         assert_eq!(answer.status, 400);
     }

@@ -71,6 +71,7 @@ impl Site {
             window_minutes: 5.0,
         };
         config.limits.login = unlimited;
+        config.limits.account = unlimited;
         config.limits.register = unlimited;
         change(&mut config);
         Self::boot(config, Arc::new(ManualClock::new(START)), dir)

@@ -34,7 +34,7 @@ struct LoginForm {
 }
 
 impl LoginForm {
-    fn parse(self, origin: Origin) -> Result<Attempt, Refusal> {
+    fn parse(self, device: Option<Secret>, origin: Origin) -> Result<Attempt, Refusal> {
         let (email, password) = (self.email.text(), Secret::new(self.password.text()));
         if email.is_empty() || password.expose().is_empty() {
             return Err(Refusal::MissingCredentials);
@@ -47,6 +47,7 @@ impl LoginForm {
             Ok(email) if issues.is_empty() => Ok(Attempt {
                 email,
                 password,
+                device,
                 origin,
             }),
             _ => Err(Refusal::Invalid(issues)),
@@ -56,7 +57,7 @@ impl LoginForm {
 
 /// `POST /api/auth/login`
 pub async fn login(web: Data<Web>, req: HttpRequest, body: Body) -> HttpResponse {
-    let quota = web
+    let mut quota = web
         .app
         .take_quota(LimitedAction::Login, &visitor::limit_key(&req, &web));
     let outcome = async {
@@ -64,11 +65,12 @@ pub async fn login(web: Data<Web>, req: HttpRequest, body: Body) -> HttpResponse
         guard::same_site(&req, &web.place)?;
         let origin = visitor::origin(&req, &web);
         web.app.admit_email_login(Door::Api, &origin)?;
-        let attempt = body.parse::<LoginForm>()?.parse(origin)?;
-        let signed_in = web.app.login(attempt).await?;
+        let attempt = body.parse::<LoginForm>()?.parse(visitor::device(&req, &web), origin)?;
+        let signed_in = web.app.login(attempt, &mut quota).await?;
         Ok(welcome(&web, &signed_in))
     };
-    reply::limited(&quota, outcome.await)
+    let outcome = outcome.await;
+    reply::limited(&quota, outcome)
 }
 
 fn welcome(web: &Web, signed_in: &SignedIn) -> HttpResponse {

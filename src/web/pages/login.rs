@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::app::Failure;
 use crate::app::login::{Attempt, Door};
+use crate::app::quota::Quota;
 use crate::domain::email::Email;
 use crate::domain::redirect::LocalPath;
 use crate::domain::refusal::{LimitedAction, Refusal};
@@ -88,14 +89,14 @@ impl<F: Into<Failure>> From<F> for Problem {
 /// `POST /login`
 pub async fn submit(web: State, req: HttpRequest, body: Body) -> HttpResponse {
     let scene = Scene::open(&web, &req);
-    let quota = web.app.take_quota(LimitedAction::Login, &scene.limit_key());
+    let mut quota = web.app.take_quota(LimitedAction::Login, &scene.limit_key());
     let outcome = async {
         scene.same_site()?;
         let form: Form = body.parse()?;
         let (email, target) = (form.email.clone(), LocalPath::parse(&form.redirect_to));
         let attempt = async {
             quota.check()?;
-            log_in(&scene, form, target.as_ref()).await
+            log_in(&scene, form, target.as_ref(), &mut quota).await
         };
         let ask = Ask {
             email: &email,
@@ -103,10 +104,16 @@ pub async fn submit(web: State, req: HttpRequest, body: Body) -> HttpResponse {
         };
         attempt.await.or_else(|problem| problem_page(&scene, problem, ask))
     };
-    reply::with_quota(scene.finish(outcome.await), &quota)
+    let outcome = outcome.await;
+    reply::with_quota(scene.finish(outcome), &quota)
 }
 
-async fn log_in(scene: &Scene<'_>, form: Form, target: Option<&LocalPath>) -> Result<HttpResponse, Problem> {
+async fn log_in(
+    scene: &Scene<'_>,
+    form: Form,
+    target: Option<&LocalPath>,
+    quota: &mut Quota,
+) -> Result<HttpResponse, Problem> {
     let check = scene.check_form(&form.csrf);
     if check != FormCheck::Good {
         return Err(Problem::Form(check));
@@ -117,13 +124,13 @@ async fn log_in(scene: &Scene<'_>, form: Form, target: Option<&LocalPath>) -> Re
         return Err(Refusal::MissingCredentials.into());
     }
     let email = Email::parse(form.email.trim()).map_err(|_| Refusal::BadCredentials)?;
-    let signed_in = app
-        .login(Attempt {
-            email,
-            password: Secret::new(form.password),
-            origin,
-        })
-        .await?;
+    let attempt = Attempt {
+        email,
+        password: Secret::new(form.password),
+        device: scene.device(),
+        origin,
+    };
+    let signed_in = app.login(attempt, quota).await?;
     scene.end_held_sessions().await;
     // Whoever has something to be told is told first.
     let notices = app.notices_of(signed_in.account.key).await?;

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::app::{Failure, Fault};
 use crate::domain::refusal::Refusal;
+use crate::domain::secret::Secret;
 use crate::domain::session::{Identity, Origin};
 use crate::web::client::Derived;
 use crate::web::pages::error;
@@ -133,6 +134,12 @@ impl<'r> Scene<'r> {
     #[must_use]
     pub fn seen(&self) -> Derived {
         visitor::derived(self.req, self.web)
+    }
+
+    /// What the browser kept of an earlier login.
+    #[must_use]
+    pub fn device(&self) -> Option<Secret> {
+        visitor::device(self.req, self.web)
     }
 
     /// What limits count this visitor as.

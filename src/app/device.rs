@@ -1,0 +1,85 @@
+//! Devices from which somebody has logged in before. The proof is a keyed code over the account's id and a random number,
+//! kept by the device alone: it opens nothing, it only says that its holder is no stranger to the account.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::app::App;
+use crate::domain::account_key::GuessKey;
+use crate::domain::ids::UserId;
+use crate::domain::secret::Secret;
+
+const LABEL: &str = "device";
+
+/// `<account>.<number>.<code>`, taken apart; nothing of it is proved.
+struct Claim {
+    account: UserId,
+    number: [u8; 16],
+    code: [u8; 32],
+}
+
+impl Claim {
+    fn parse(text: &str) -> Option<Self> {
+        let (account, rest) = text.split_once('.')?;
+        let (number, code) = rest.split_once('.')?;
+        Some(Self {
+            account: account.parse().ok()?,
+            number: decoded(number)?,
+            code: decoded(code)?,
+        })
+    }
+}
+
+fn decoded<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    let written = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
+    (written == N).then_some(bytes)
+}
+
+impl App {
+    /// The proof for a device from which somebody has just logged in to `account`.
+    pub(super) fn new_device(&self, account: UserId) -> Secret {
+        let number: [u8; 16] = self.random();
+        let code = self.signer.mac(LABEL, &[account.to_string().as_bytes(), &number]);
+        Secret::new(format!(
+            "{account}.{}.{}",
+            URL_SAFE_NO_PAD.encode(number),
+            URL_SAFE_NO_PAD.encode(code)
+        ))
+    }
+
+    /// Under which key a device's failures are counted, if `proof` is ours and about `account`.
+    pub(super) fn known_device(&self, proof: &Secret, account: UserId) -> Option<GuessKey> {
+        let claim = Claim::parse(proof.expose()).filter(|claim| claim.account == account)?;
+        let id = account.to_string();
+        let is_ours = self
+            .signer
+            .check_mac(LABEL, &[id.as_bytes(), &claim.number], &claim.code);
+        is_ours.then(|| GuessKey::device(account, &claim.number))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACCOUNT: &str = "6662f0ab01020304050607ff";
+
+    #[test]
+    fn only_three_parts_of_the_right_length_are_a_claim() {
+        let (number, code) = ("A".repeat(22), "A".repeat(43));
+        assert!(Claim::parse(&format!("{ACCOUNT}.{number}.{code}")).is_some());
+        for bad in [
+            String::new(),
+            ACCOUNT.to_owned(),
+            format!("{ACCOUNT}.{number}"),
+            format!("{ACCOUNT}.{code}.{number}"),
+            format!("{ACCOUNT}.{number}.{code}."),
+            format!("{ACCOUNT}.{number}.{code}A"),
+            format!("{}.{number}.{code}", &ACCOUNT[1..]),
+            format!("{ACCOUNT}.{}\u{e9}.{code}", &number[2..]),
+        ] {
+            assert!(Claim::parse(&bad).is_none(), "{bad}");
+        }
+    }
+}
