@@ -7,14 +7,19 @@ use crate::app::moderation::end_sessions;
 use crate::app::{App, Failure};
 use crate::domain::account::Account;
 use crate::domain::audit::{Event, EventKind};
-use crate::domain::moderation::ban::{Ban, Spared};
+use crate::domain::moderation::arithmetic::Addition;
+use crate::domain::moderation::ban::{Ban, MANUAL, Spared};
 use crate::domain::moderation::points::Points;
 use crate::domain::moderation::policy::Score;
-use crate::domain::moderation::refused::{self, Refused};
+use crate::domain::moderation::refused::{self, Refused, read_reference};
 use crate::domain::moderation::subject::Subject;
 use crate::domain::moderation::violation::{Recorded, Violation};
-use crate::store::scores::Filter;
 use crate::store::{audit, bans, refusals, scores};
+
+pub use crate::store::scores::Filter;
+
+/// More violations than this are not read to explain a ban.
+const MOST_EVENTS: u32 = 10_000;
 
 /// A ban with everything that led to it.
 #[derive(Clone, Debug)]
@@ -23,8 +28,10 @@ pub struct Explained {
     pub ban: Ban,
     /// The account, if it is a user's.
     pub account: Option<Account>,
-    /// The violations of its kind before it, oldest first: those that added up.
-    pub events: Vec<Recorded>,
+    /// The violations that added up to its score.
+    pub sum: Addition,
+    /// The bans that came with it: a user's ban takes the address along.
+    pub together: Vec<Ban>,
 }
 
 /// Where a subject stands.
@@ -68,7 +75,7 @@ impl App {
             id: 0,
             reference: refused::reference(self.random()),
             subject,
-            cause: "manual".to_owned(),
+            cause: MANUAL.to_owned(),
             points: Points::ZERO,
             interval: Points::ZERO,
             by: CONSOLE.to_owned(),
@@ -149,31 +156,55 @@ impl App {
     /// # Errors
     /// Only a fault.
     pub async fn explain_ban(&self, reference: &str) -> Result<Option<Explained>, Failure> {
-        let reference = reference.trim().to_ascii_uppercase();
+        let Some(reference) = read_reference(reference) else {
+            return Ok(None);
+        };
         let Some(ban) = self.store.read(|tx| bans::by_reference(tx, &reference)).await? else {
             return Ok(None);
         };
-        let filter = Filter {
-            subject: Some(ban.subject),
-            since: None,
-            after: 0,
-            limit: 10_000,
+        let together = self.banned_together(&ban).await?;
+        // An address that was taken along has the user's score.
+        let counted = together.iter().find(|other| matches!(other.subject, Subject::User(_)));
+        let subject = counted.map_or(ban.subject, |user| user.subject);
+        let (moment, total) = (ban.started_at, ban.points);
+        let events = match Violation::from_key(&ban.cause) {
+            Some(kind) => {
+                self.store
+                    .scan(move |tx| scores::leading_to(tx, subject, kind, moment, MOST_EVENTS))
+                    .await?
+            }
+            None => Vec::new(),
         };
-        let all = self.store.scan(move |tx| scores::violations(tx, filter)).await?;
-        let mut events: Vec<Recorded> = all
-            .into_iter()
-            .filter(|event| event.kind.key() == ban.cause && event.at <= ban.started_at)
-            .collect();
-        // Only what still counted: going back, until a quiet time longer than a score lasts.
-        if let Some(life) = self.config.moderation.policy.score_lifetime {
-            let gap = events.windows(2).rposition(|pair| pair[1].at.since(pair[0].at) >= life);
-            events.drain(..gap.map_or(0, |last| last + 1));
-        }
         let account = match ban.subject {
             Subject::User(id) => self.find_user(&id.to_string()).await?,
             Subject::Network(_) => None,
         };
-        Ok(Some(Explained { ban, account, events }))
+        Ok(Some(Explained {
+            sum: Addition::backwards(events, total),
+            ban,
+            account,
+            together,
+        }))
+    }
+
+    /// The bans that were issued for the same violation: their rows are neighbours.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn banned_together(&self, ban: &Ban) -> Result<Vec<Ban>, Failure> {
+        if ban.is_by_hand() {
+            return Ok(Vec::new());
+        }
+        let before = ban.id.saturating_add(2);
+        let mut near = self.store.scan(move |tx| bans::history(tx, before, 3)).await?;
+        near.retain(|other| {
+            other.id != ban.id
+                && other.cause == ban.cause
+                && other.points == ban.points
+                && other.started_at == ban.started_at
+                && matches!(other.subject, Subject::User(_)) != matches!(ban.subject, Subject::User(_))
+        });
+        Ok(near)
     }
 
     /// Where a user or an address stands.
@@ -207,7 +238,9 @@ impl App {
     /// # Errors
     /// Only a fault.
     pub async fn why(&self, reference: &str) -> Result<Option<Why>, Failure> {
-        let reference = reference.trim().to_ascii_uppercase();
+        let Some(reference) = read_reference(reference) else {
+            return Ok(None);
+        };
         let Some(refused) = self.store.read(|tx| refusals::by_reference(tx, &reference)).await? else {
             return Ok(None);
         };

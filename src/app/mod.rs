@@ -36,12 +36,15 @@ pub mod manage;
 pub mod moderation;
 pub mod password;
 pub mod quota;
+pub mod recover;
 pub mod refresh;
 pub mod refusals;
 pub mod register;
 pub mod set_up;
+pub mod simulate;
 pub mod tokens;
 mod touches;
+pub mod unban;
 
 pub use crate::store::{LockError, ServeLock};
 pub use failure::{Failure, Fault};

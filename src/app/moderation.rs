@@ -2,7 +2,6 @@
 //! `domain::moderation`, stored in one transaction, and known to every request at once.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use crate::app::{App, Failure};
 use crate::domain::audit::{Event, EventKind};
@@ -10,16 +9,13 @@ use crate::domain::ids::UserId;
 use crate::domain::moderation::ban::{Ban, Sanctuary, Sentence, Spared};
 use crate::domain::moderation::network::Network;
 use crate::domain::moderation::points::Points;
-use crate::domain::moderation::policy::{Mode, Policy, Score};
+use crate::domain::moderation::policy::{GOOD_FOR, Mode, Policy, Score};
 use crate::domain::moderation::refused;
 use crate::domain::moderation::subject::Subject;
 use crate::domain::moderation::violation::{Recorded, Violation};
 use crate::domain::refusal::Refusal;
 use crate::domain::time::Timestamp;
 use crate::store::{StoreError, Tx, accounts, audit, bans, scores, sessions};
-
-/// How long a good login speaks for its address.
-const GOOD_FOR: Duration = Duration::from_hours(24);
 
 /// The maker of bans that scores led to.
 const MODERATION: &str = "moderation";
@@ -61,9 +57,7 @@ impl App {
     /// Whether an address is banned now. No disk, no waiting: every request asks.
     #[must_use]
     pub fn ban_of_address(&self, address: IpAddr) -> Option<Sentence> {
-        self.enforces()
-            .then(|| self.bans.address(address, self.now()))
-            .flatten()
+        self.bans.address(address, self.now())
     }
 
     /// Lets a user pass who is not banned.
@@ -71,12 +65,13 @@ impl App {
     /// # Errors
     /// [`Refusal::Banned`].
     pub(super) fn admit_user(&self, id: UserId) -> Result<(), Refusal> {
-        let sentence = self.enforces().then(|| self.bans.user(id, self.now())).flatten();
+        let sentence = self.bans.user(id, self.now());
         sentence.map_or(Ok(()), |sentence| Err(Refusal::Banned(sentence)))
     }
 
-    fn enforces(&self) -> bool {
-        self.config.moderation.policy.mode == Mode::Enforce
+    /// Whether a stored ban counts: what scores led to only if bans are enforced, what somebody decided always.
+    fn counts(&self, ban: &Ban) -> bool {
+        ban.is_by_hand() || self.config.moderation.policy.mode == Mode::Enforce
     }
 
     /// Records a violation, adds to the scores, and bans whoever's score crosses the threshold.
@@ -123,7 +118,8 @@ impl App {
                 }
             })
             .await?;
-        if let Some((bans, revision)) = fresh {
+        if let Some((mut bans, revision)) = fresh {
+            bans.retain(|ban| self.counts(ban));
             self.bans.load(&bans, revision);
         }
         Ok(())

@@ -61,6 +61,10 @@ kinds! {
         Banned = "banned",
         /// A ban was lifted.
         BanLifted = "ban_lifted",
+        /// Scores were set to nothing.
+        ScoresForgotten = "scores_forgotten",
+        /// A way back in was made at the console.
+        AccountRecovered = "account_recovered",
     }
 }
 

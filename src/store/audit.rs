@@ -8,8 +8,12 @@ use super::sql::{Columns, Value};
 use super::{StoreError, Tx};
 
 fn event(columns: &mut Columns<'_>) -> Result<Event, StoreError> {
-    columns.of("audit").integer("id")?;
-    Ok(Event {
+    Ok(numbered(columns)?.1)
+}
+
+fn numbered(columns: &mut Columns<'_>) -> Result<(i64, Event), StoreError> {
+    let id = columns.of("audit").integer("id")?;
+    let event = Event {
         at: columns.time("at")?,
         kind: columns.parsed("kind", EventKind::from_key)?,
         subject: columns
@@ -19,7 +23,8 @@ fn event(columns: &mut Columns<'_>) -> Result<Event, StoreError> {
         actor: columns.text("actor")?,
         address: columns.text("address")?,
         detail: columns.text("detail")?,
-    })
+    };
+    Ok((id, event))
 }
 
 /// Adds an event.
@@ -48,6 +53,23 @@ pub fn recent(tx: &mut Tx<'_>, subject: UserId, limit: u32) -> Result<Vec<Event>
     let sql = "SELECT id, at, kind, subject, actor, address, detail FROM audit WHERE subject = $1 \
                ORDER BY at DESC, id DESC LIMIT $2";
     tx.rows(sql, &[(&subject.to_string()).into(), limit.into()], event)
+}
+
+/// Events of three kinds, oldest first, by pages: those after row `after`, each with its row number.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn of_kinds(
+    tx: &mut Tx<'_>,
+    kinds: [EventKind; 3],
+    after: i64,
+    limit: u32,
+) -> Result<Vec<(i64, Event)>, StoreError> {
+    let sql = "SELECT id, at, kind, subject, actor, address, detail FROM audit \
+               WHERE id > $1 AND kind IN ($2, $3, $4) ORDER BY id LIMIT $5";
+    let [one, two, three] = kinds.map(EventKind::key);
+    let values = [after.into(), one.into(), two.into(), three.into(), limit.into()];
+    tx.rows(sql, &values, numbered)
 }
 
 /// Removes events from before `end`, looking at the oldest `limit` only; answers with how many.

@@ -104,6 +104,36 @@ pub fn violations(tx: &mut Tx<'_>, filter: Filter) -> Result<Vec<Recorded>, Stor
     }
 }
 
+/// The violations of one kind by a subject up to the last one of a moment, newest first: in the order in which they were
+/// recorded, whatever the clock did.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn leading_to(
+    tx: &mut Tx<'_>,
+    subject: Subject,
+    kind: Violation,
+    moment: Timestamp,
+    limit: u32,
+) -> Result<Vec<Recorded>, StoreError> {
+    let (about, sql) = match subject {
+        Subject::User(id) => (
+            id.to_string(),
+            "SELECT id, at, kind, points, user_id, address, source, detail FROM violations \
+             WHERE user_id = $1 AND kind = $2 AND id <= \
+             (SELECT max(id) FROM violations WHERE user_id = $1 AND at = $3 AND kind = $2) ORDER BY id DESC LIMIT $4",
+        ),
+        Subject::Network(network) => (
+            network.to_string(),
+            "SELECT id, at, kind, points, user_id, address, source, detail FROM violations \
+             WHERE network = $1 AND kind = $2 AND id <= \
+             (SELECT max(id) FROM violations WHERE network = $1 AND at = $3 AND kind = $2) ORDER BY id DESC LIMIT $4",
+        ),
+    };
+    let values = [(&about).into(), kind.key().into(), moment.into(), limit.into()];
+    tx.rows(sql, &values, recorded)
+}
+
 /// Removes violations from before `end`, looking at the oldest `limit` only.
 ///
 /// # Errors

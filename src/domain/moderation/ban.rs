@@ -7,6 +7,9 @@ use crate::domain::moderation::points::Points;
 use crate::domain::moderation::subject::Subject;
 use crate::domain::time::Timestamp;
 
+/// The cause of a ban that somebody made by hand. It counts in every mode.
+pub const MANUAL: &str = "manual";
+
 /// A stored ban.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ban {
@@ -37,7 +40,13 @@ pub struct Ban {
 }
 
 impl Ban {
-    /// Whether it counts now.
+    /// Whether somebody made it, and no score.
+    #[must_use]
+    pub fn is_by_hand(&self) -> bool {
+        self.cause == MANUAL
+    }
+
+    /// Whether it was neither lifted, nor is over, nor was only recorded.
     #[must_use]
     pub fn is_in_force(&self, now: Timestamp) -> bool {
         !self.shadow && self.lifted_at.is_none() && self.ends_at.is_none_or(|end| now < end)

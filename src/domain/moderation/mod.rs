@@ -5,10 +5,12 @@
 //!                                              └── crosses a multiple of the interval ──► ban of both, for a while
 //! ```
 
+pub mod arithmetic;
 pub mod ban;
 pub mod network;
 pub mod points;
 pub mod policy;
 pub mod refused;
+pub mod simulate;
 pub mod subject;
 pub mod violation;

@@ -64,6 +64,12 @@ impl Network {
         address.is_ipv4() == self.base.is_ipv4() && Self::masked(address, self.prefix).base == self.base
     }
 
+    /// Whether it is exactly one client: an IPv4 address or an IPv6 /64.
+    #[must_use]
+    pub fn is_client(self) -> bool {
+        self == Self::of_client(self.base)
+    }
+
     /// Whether it is a loopback network, where only this machine is.
     #[must_use]
     pub fn is_loopback(self) -> bool {

@@ -8,10 +8,13 @@ use crate::domain::moderation::points::Points;
 use crate::domain::moderation::violation::Violation;
 use crate::domain::time::Timestamp;
 
+/// How long a good login speaks for its address.
+pub const GOOD_FOR: Duration = Duration::from_hours(24);
+
 /// Whether bans happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Violations are counted, nobody is banned, no ban counts.
+    /// Violations are counted, nobody is banned, and no ban counts but those by hand.
     Off,
     /// Would-be bans are recorded, nobody is banned.
     Shadow,

@@ -36,9 +36,48 @@ pub fn reference(random: [u8; 5]) -> String {
     format!("{}-{}", &text[..4], &text[4..])
 }
 
+/// Reads a reference number as people pass it on: in any case, with or without its dash, and with the letters I, L and O
+/// for the digits they look like. `None` if it is none.
+#[must_use]
+pub fn read_reference(text: &str) -> Option<String> {
+    let text = text.trim();
+    let compact = match text.split_once('-') {
+        Some((left, right)) if left.chars().count() == 4 => format!("{left}{right}"),
+        Some(_) => return None,
+        None => text.to_owned(),
+    };
+    let meant = |c: char| match c.to_ascii_uppercase() {
+        'I' | 'L' => '1',
+        'O' => '0',
+        other => other,
+    };
+    let letters: String = compact.chars().map(meant).collect();
+    let is_one = letters.len() == 8 && letters.bytes().all(|letter| ALPHABET.contains(&letter));
+    is_one.then(|| format!("{}-{}", &letters[..4], &letters[4..]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn references_are_read_as_people_write_them() {
+        for text in ["K7QW-3M10", "k7qw3m10", " k7qw-3mIo "] {
+            assert_eq!(read_reference(text).as_deref(), Some("K7QW-3M10"), "{text}");
+        }
+        for bad in [
+            "",
+            "K7QW",
+            "K7QW-3M1",
+            "K7Q-W3M10",
+            "K7QW-3M1U",
+            "ada@example.org",
+            "K7QW--3M1",
+            "é7QW-3M1",
+        ] {
+            assert_eq!(read_reference(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn references_are_eight_plain_characters() {
