@@ -11,6 +11,10 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::config::Inputs;
 
+pub mod ban_ip;
+pub mod ban_text;
+pub mod ban_user;
+pub mod bans;
 pub mod config;
 pub mod context;
 pub mod create_user;
@@ -20,17 +24,25 @@ pub mod disable_user;
 pub mod documents;
 pub mod list_users;
 mod listing;
+pub mod moderation;
 pub mod new_password;
 pub mod output;
 pub mod prompt;
+pub mod recover;
 pub mod reset_password;
 pub mod reset_terms;
+mod rows;
 pub mod serve;
 pub mod set_role;
 pub mod setup_link;
+pub mod simulate;
 pub mod stop;
+pub mod subject;
+pub mod unban;
 pub mod user_stats;
+pub mod violations;
 pub mod who;
+pub mod why;
 
 pub use stop::{Outcome, Stop};
 
@@ -97,6 +109,34 @@ enum Command {
     DisableUser(disable_user::Disable),
     /// Give an account another role
     SetRole(set_role::Arguments),
+    /// A way back in for somebody who is locked out
+    ///
+    /// Enables the account and lifts its bans, those of the addresses that were banned with it, and those of addresses it
+    /// logged in from during the last 30 days. Without EMAIL it is about the only admin there is.
+    Recover(recover::Arguments),
+    /// See, explain, add and lift bans
+    #[command(subcommand)]
+    Bans(bans::Verb),
+    /// Ban an account and end its sessions
+    ///
+    /// As LibreChat's script: a DURATION without a unit is in milliseconds, and the answer at the prompt is in minutes. It
+    /// works in every moderation mode.
+    BanUser(ban_user::Arguments),
+    /// Ban an address or a network
+    BanIp(ban_ip::Arguments),
+    /// Lift bans and forget the scores behind them
+    Unban(unban::Arguments),
+    /// Look at recorded violations
+    #[command(subcommand)]
+    Violations(violations::Verb),
+    /// Say why a request was refused, or why somebody is banned
+    ///
+    /// Every refused request has a reference number, in the header X-Reference and on the page. The running server writes
+    /// it down within a second.
+    Why(why::Arguments),
+    /// The policy in force, and how another one would have worked
+    #[command(subcommand)]
+    Moderation(moderation::Verb),
     /// Look at the configuration
     #[command(subcommand)]
     Config(config::Verb),
@@ -133,6 +173,14 @@ fn run(cli: Cli) -> Outcome {
         Command::EnableUser(arguments) => arguments.run(&inputs),
         Command::DisableUser(arguments) => arguments.run(&inputs),
         Command::SetRole(arguments) => arguments.run(&inputs),
+        Command::Recover(arguments) => arguments.run(&inputs),
+        Command::Bans(verb) => verb.run(&inputs),
+        Command::BanUser(arguments) => arguments.run(&inputs),
+        Command::BanIp(arguments) => arguments.run(&inputs),
+        Command::Unban(arguments) => arguments.run(&inputs),
+        Command::Violations(verb) => verb.run(&inputs),
+        Command::Why(arguments) => arguments.run(&inputs),
+        Command::Moderation(verb) => verb.run(&inputs),
         Command::Config(verb) => verb.run(&inputs, &mut io::stdout().lock()),
         Command::Db(verb) => verb.run(&inputs),
         Command::Completions(arguments) => arguments.run(Cli::command()),

@@ -2,9 +2,9 @@
 
 mod accounts;
 mod beside;
-mod kit;
+pub mod kit;
 mod listing;
 mod prompts;
-mod server;
+pub mod server;
 mod starting;
 mod terminal;
