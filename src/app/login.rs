@@ -7,7 +7,7 @@
 use crate::app::guess::Tally;
 use crate::app::quota::Quota;
 use crate::app::tokens::SignedIn;
-use crate::app::{App, Failure};
+use crate::app::{App, Failure, event_log};
 use crate::cache::limits::Taken;
 use crate::crypto::hasher::Verdict;
 use crate::domain::account::Account;
@@ -147,6 +147,7 @@ impl App {
             "bad_credentials",
         );
         let (email, now) = (attempt.email, self.steady_now());
+        let address = attempt.origin.address.parse();
         let left = self
             .store
             .write(move |tx| {
@@ -159,6 +160,9 @@ impl App {
                 tally.note_failure(tx, now)
             })
             .await?;
+        if let Ok(address) = address {
+            event_log::login_refused(address);
+        }
         Ok(left)
     }
 }

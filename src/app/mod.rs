@@ -27,6 +27,7 @@ pub mod bans;
 pub mod clock;
 pub mod csrf;
 mod device;
+pub mod event_log;
 pub mod failure;
 pub mod guess;
 pub mod housekeeping;

@@ -10,8 +10,8 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpRequest, HttpResponse};
 
-use crate::app::Failure;
 use crate::app::moderation::Report;
+use crate::app::{Failure, event_log};
 use crate::domain::moderation::refused::Refused;
 use crate::domain::moderation::violation::Violation;
 use crate::domain::refusal::{LimitedAction, Refusal};
@@ -35,7 +35,7 @@ where
     };
     let address = visitor::address(req.request(), &web);
     let mut response = match web.app.ban_of_address(address) {
-        Some(sentence) if !is_open(req.path()) => {
+        Some(sentence) if !is_open(path(&web, req.request())) => {
             let answer = turned_away(&web, req.request(), Refusal::Banned(sentence));
             req.into_response(answer)
         }
@@ -54,17 +54,19 @@ where
 
 /// What stays open to everybody: probes, and what the page that says so looks like.
 fn is_open(path: &str) -> bool {
-    matches!(path, "/health" | "/livez" | "/readyz") || path.contains("/static/")
+    matches!(path, "/health" | "/livez" | "/readyz") || path.starts_with("/static/")
+}
+
+/// The path below the one of `public_url`, whether or not a proxy took that away.
+fn path<'r>(web: &Web, req: &'r HttpRequest) -> &'r str {
+    let below = req.path().strip_prefix(&web.place.base);
+    below.filter(|path| path.starts_with('/')).unwrap_or(req.path())
 }
 
 fn turned_away(web: &Web, req: &HttpRequest, refusal: Refusal) -> HttpResponse {
     let failure = Failure::Refused(refusal);
-    let is_api = req
-        .path()
-        .strip_prefix(&web.place.base)
-        .unwrap_or(req.path())
-        .starts_with("/api");
-    if is_api {
+    let path = path(web, req);
+    if path == "/api" || path.starts_with("/api/") {
         reply::failed(&failure)
     } else {
         error::page(&Scene::open(web, req), &failure)
@@ -83,6 +85,10 @@ async fn refer(web: &Web, address: IpAddr, response: &mut ServiceResponse<BoxBod
     if let Ok(value) = reference.parse() {
         response.headers_mut().insert(REFERENCE, value);
     }
+    let limited = noted.and_then(|noted| noted.limited).map(violation);
+    if let Some(kind) = limited {
+        event_log::limit_exceeded(kind, address, &reference);
+    }
     let request = response.request();
     web.app.note_refusal(Refused {
         reference,
@@ -94,8 +100,8 @@ async fn refer(web: &Web, address: IpAddr, response: &mut ServiceResponse<BoxBod
         derived: visitor::derived(request, web).to_string(),
         user: visitor::bearer(request).and_then(|token| web.app.user_of(token)),
     });
-    if let Some(action) = noted.and_then(|noted| noted.limited) {
-        report(web, address, action).await;
+    if let Some(kind) = limited {
+        report(web, address, kind).await;
     }
 }
 
@@ -105,11 +111,15 @@ fn route(request: &HttpRequest) -> String {
     format!("{} {path}", request.method())
 }
 
-async fn report(web: &Web, address: IpAddr, action: LimitedAction) {
-    let kind = match action {
+/// What exceeding a limit counts as.
+fn violation(action: LimitedAction) -> Violation {
+    match action {
         LimitedAction::Login => Violation::Logins,
         LimitedAction::Register => Violation::Registrations,
-    };
+    }
+}
+
+async fn report(web: &Web, address: IpAddr, kind: Violation) {
     let report = Report {
         kind,
         user: None,
