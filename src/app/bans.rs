@@ -86,13 +86,15 @@ impl App {
             shadow: false,
         };
         let stored = ban.clone();
-        self.store
+        let revision = self
+            .store
             .write(move |tx| {
                 bans::insert(tx, &stored)?;
-                end_sessions(tx, &stored, now)
+                end_sessions(tx, &stored, now)?;
+                bans::revision(tx)
             })
             .await?;
-        self.bans.add(std::slice::from_ref(&ban));
+        self.bans.add(std::slice::from_ref(&ban), revision);
         Ok(Ok(ban))
     }
 

@@ -3,7 +3,7 @@
 
 use std::net::IpAddr;
 
-use crate::app::{App, Failure};
+use crate::app::{App, Failure, event_log};
 use crate::domain::audit::{Event, EventKind};
 use crate::domain::ids::UserId;
 use crate::domain::moderation::ban::{Ban, Sanctuary, Sentence, Spared};
@@ -85,10 +85,13 @@ impl App {
             references: [refused::reference(self.random()), refused::reference(self.random())],
             spared: report.address.and_then(|address| self.sanctuary().spares(address)),
         };
-        let reported = self.store.write(move |tx| desk.handle(tx, &report)).await?;
-        self.bans.add(&reported.bans);
+        let decided = move |tx: &mut Tx<'_>| Ok((desk.handle(tx, &report)?, bans::revision(tx)?));
+        let (reported, revision) = self.store.write(decided).await?;
+        if !reported.bans.is_empty() {
+            self.bans.add(&reported.bans, revision);
+        }
         for ban in &reported.bans {
-            announce(ban);
+            event_log::banned(ban);
         }
         Ok(reported)
     }
@@ -109,7 +112,7 @@ impl App {
         let (now, known) = (self.now(), self.bans.revision());
         let fresh = self
             .store
-            .read(|tx| {
+            .scan(move |tx| {
                 let revision = bans::revision(tx)?;
                 if revision == known {
                     Ok(None)
@@ -124,21 +127,6 @@ impl App {
         }
         Ok(())
     }
-}
-
-/// One stable line per ban: other programs read it.
-fn announce(ban: &Ban) {
-    let ends = ban.ends_at.map_or_else(|| "never".to_owned(), |end| end.to_string());
-    let event = if ban.shadow { "would_ban" } else { "ban" };
-    tracing::warn!(
-        event,
-        subject = %ban.subject,
-        cause = ban.cause,
-        points = %ban.points,
-        until = ends,
-        reference = ban.reference,
-        "moderation"
-    );
 }
 
 /// Everything a report is decided on, besides the database.

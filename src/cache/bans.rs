@@ -18,7 +18,10 @@ struct Tables {
     users: HashMap<UserId, Sentence>,
     networks: HashMap<Network, Sentence>,
     prefixes: BTreeSet<u8>,
+    /// Everything up to here is known.
     revision: i64,
+    /// The newest change that was made here; changes of others before it may be unknown.
+    added: i64,
 }
 
 /// The bans in force.
@@ -30,26 +33,32 @@ impl BanTable {
     pub fn load(&self, bans: &[Ban], revision: i64) {
         let mut fresh = Tables {
             revision,
+            added: revision,
             ..Tables::default()
         };
         for ban in bans {
             fresh.add(ban);
         }
         let mut tables = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if tables.revision <= revision {
+        if tables.revision.max(tables.added) <= revision {
             *tables = fresh;
         }
     }
 
-    /// Adds bans that were just stored.
-    pub fn add(&self, bans: &[Ban]) {
+    /// Adds bans that were just stored, each raising the database's revision by one, the last to `revision`.
+    pub fn add(&self, bans: &[Ban], revision: i64) {
         let mut tables = self.0.write().unwrap_or_else(PoisonError::into_inner);
         for ban in bans {
             tables.add(ban);
         }
+        tables.added = tables.added.max(revision);
+        let steps = i64::try_from(bans.len()).unwrap_or(i64::MAX);
+        if tables.revision.saturating_add(steps) == revision {
+            tables.revision = revision;
+        }
     }
 
-    /// The revision that was loaded last.
+    /// The revision up to which every change is known.
     #[must_use]
     pub fn revision(&self) -> i64 {
         self.0.read().unwrap_or_else(PoisonError::into_inner).revision
@@ -140,7 +149,7 @@ mod tests {
     #[test]
     fn bans_count_until_they_end() {
         let table = BanTable::default();
-        table.add(&[ban("net:203.0.113.7", Some(100)), ban("net:2001:db8::/64", None)]);
+        table.add(&[ban("net:203.0.113.7", Some(100)), ban("net:2001:db8::/64", None)], 2);
         assert!(table.address(address("203.0.113.7"), at(99)).is_some());
         assert!(table.address(address("::ffff:203.0.113.7"), at(99)).is_some());
         assert!(table.address(address("203.0.113.7"), at(100)).is_none());
@@ -151,11 +160,8 @@ mod tests {
     #[test]
     fn networks_of_every_length_are_found() {
         let table = BanTable::default();
-        table.add(&[
-            ban("net:10.0.0.0/8", None),
-            ban("net:203.0.113.7", None),
-            ban("net:2001:db8::/32", None),
-        ]);
+        let bans = ["net:10.0.0.0/8", "net:203.0.113.7", "net:2001:db8::/32"].map(|subject| ban(subject, None));
+        table.add(&bans, 3);
         for inside in ["10.1.2.3", "203.0.113.7", "2001:db8:ffff::1"] {
             assert!(table.address(address(inside), at(0)).is_some(), "{inside}");
         }
@@ -165,7 +171,7 @@ mod tests {
     #[test]
     fn the_longer_of_two_bans_counts_and_loading_replaces_all() {
         let table = BanTable::default();
-        table.add(&[ban("net:203.0.113.7", None), ban("net:203.0.113.7", Some(5))]);
+        table.add(&[ban("net:203.0.113.7", None), ban("net:203.0.113.7", Some(5))], 2);
         assert_eq!(
             table
                 .address(address("203.0.113.7"), at(9))
@@ -180,5 +186,17 @@ mod tests {
             table.address(address("203.0.113.7"), at(0)).is_none(),
             "an older state came back"
         );
+    }
+    #[test]
+    fn a_ban_is_not_lost_to_a_state_that_was_read_before_it() {
+        let table = BanTable::default();
+        table.load(&[], 4);
+        table.add(&[ban("net:203.0.113.7", None)], 6);
+        assert_eq!(table.revision(), 4, "somebody else's change is unknown");
+        table.load(&[], 5);
+        assert!(table.address(address("203.0.113.7"), at(0)).is_some());
+        table.load(&[ban("net:203.0.113.7", None)], 6);
+        table.add(&[ban("net:203.0.113.8", None)], 7);
+        assert_eq!(table.revision(), 7, "nothing new to read");
     }
 }
