@@ -37,7 +37,7 @@ impl App {
     /// Renews a session: a new access token, and the refresh token that is valid from now on.
     ///
     /// # Errors
-    /// [`Refusal::NoRefreshToken`], [`Refusal::BadRefreshToken`], [`Refusal::NoSession`], [`Refusal::Busy`], or a fault.
+    /// [`Refusal::NoRefreshToken`], [`Refusal::BadRefreshToken`], [`Refusal::NoSession`], [`Refusal::Banned`], [`Refusal::Busy`], or a fault.
     pub async fn refresh(&self, renewal: Renewal) -> Result<SignedIn, Failure> {
         let presented = renewal.token.ok_or(Refusal::NoRefreshToken)?;
         let now = self.now();
@@ -52,6 +52,7 @@ impl App {
         let identity = found
             .filter(|identity| identity.account.id == claims.id)
             .ok_or_else(|| gone.clone())?;
+        self.admit_user(identity.account.id)?;
         let outcome = match rotation::judge(&identity.session, digest, now, spans) {
             Rotation::Expired => Outcome::Gone,
             settled @ (Rotation::Keep | Rotation::Reissue) => Outcome::Renewed(Box::new(identity), settled),

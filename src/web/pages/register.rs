@@ -20,12 +20,12 @@ pub async fn show(web: State, req: HttpRequest) -> HttpResponse {
         if scene.identity().await?.is_some() {
             return Ok(scene.to("/"));
         }
-        let status = if web.app.registration_open() {
-            StatusCode::OK
+        let form = Form::default();
+        if web.app.registration_open() {
+            scene.page(StatusCode::OK, &view(&scene, &form, FieldErrors::default()))
         } else {
-            StatusCode::FORBIDDEN
-        };
-        scene.page(status, &view(&scene, &Form::default(), FieldErrors::default()))
+            closed(&scene, &form)
+        }
     };
     scene.finish(outcome.await)
 }
@@ -79,12 +79,16 @@ async fn register(scene: &Scene<'_>, form: &Form) -> Page {
         Err(Failure::Refused(Refusal::DomainNotAllowed)) => {
             FieldErrors::of(&[Issue::new("email", Rule::DomainNotAllowed)], texts)
         }
-        Err(Failure::Refused(Refusal::RegistrationClosed)) => {
-            return scene.page(StatusCode::FORBIDDEN, &view(scene, form, FieldErrors::default()));
-        }
+        Err(Failure::Refused(Refusal::RegistrationClosed)) => return closed(scene, form),
         Err(other) => return Err(other),
     };
     scene.page(StatusCode::BAD_REQUEST, &view(scene, form, errors))
+}
+
+fn closed(scene: &Scene<'_>, form: &Form) -> Page {
+    scene.refusal_page(&Refusal::RegistrationClosed, || {
+        view(scene, form, FieldErrors::default())
+    })
 }
 
 fn view<'s>(scene: &'s Scene<'_>, form: &'s Form, errors: FieldErrors) -> Register<'s> {

@@ -215,6 +215,21 @@ impl<'r> Scene<'r> {
         Ok(reply::with_cookies(response, self.own_cookies()))
     }
 
+    /// A rendered page that refuses something: it shows the refusal's number.
+    ///
+    /// # Errors
+    /// A fault if a template fails.
+    pub fn refusal_page<T: Template>(
+        &self,
+        refusal: &Refusal,
+        view: impl FnOnce() -> T,
+    ) -> Result<HttpResponse, Failure> {
+        self.refer_as(refusal);
+        let mut response = self.page(reply::status(refusal), &view())?;
+        reply::explain(&mut response, refusal);
+        Ok(response)
+    }
+
     /// Sends the browser on to a local path with GET (RFC 9110 §15.4.4).
     #[must_use]
     pub fn see_other(&self, target: &str) -> HttpResponse {

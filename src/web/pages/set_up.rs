@@ -103,10 +103,9 @@ async fn set_up(scene: &Scene<'_>, form: &Form) -> Page {
 }
 
 fn waiting(scene: &Scene<'_>, form: &Form) -> Page {
-    scene.page(
-        StatusCode::FORBIDDEN,
-        &view(scene, form, SetupState::Pending, FieldErrors::default()),
-    )
+    scene.refusal_page(&Refusal::BadSetUpToken, || {
+        view(scene, form, SetupState::Pending, FieldErrors::default())
+    })
 }
 
 fn view<'s>(scene: &'s Scene<'_>, form: &'s Form, state: SetupState, errors: FieldErrors) -> Setup<'s> {
