@@ -16,6 +16,8 @@ mod journeys;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod moderation;
+#[cfg(test)]
 mod moderation_cli;
 #[cfg(test)]
 mod pages;

@@ -5,7 +5,7 @@ mod person;
 mod raw;
 mod site;
 
-pub use client::{Answer, Client, SetCookie};
+pub use client::{Answer, Ask, Client, SetCookie};
 pub use person::{PASSWORD, Person, claims_of, credentials, registration};
 pub use raw::{Line, raw};
 pub use site::{JWT_SECRET, REFRESH_SECRET, START, Site};

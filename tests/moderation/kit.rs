@@ -1,0 +1,178 @@
+//! A site that bans, visitors from addresses of their own, and the list of every route.
+
+use librechat_auth::app::moderation::{Report, Reported};
+use librechat_auth::config::{Config, Limit};
+use librechat_auth::domain::ids::UserId;
+use librechat_auth::domain::moderation::points::Points;
+use librechat_auth::domain::moderation::subject::Subject;
+use librechat_auth::domain::moderation::violation::Violation;
+use librechat_auth::domain::secret::Secret;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Ask, Client, Site, credentials};
+
+pub const API_SECRET: &str = "what other programs report violations with";
+pub const CONTACT: &str = "the porter, extension 7";
+pub const BANNED: &str = "Your account has been temporarily banned due to violations of our service.";
+
+/// Somebody who does harm; from a network for documentation (RFC 5737), as everybody here.
+pub const MALLORY: &str = "203.0.113.7";
+pub const NEIGHBOUR: &str = "203.0.113.8";
+
+/// A site behind one proxy that lets nobody log in twice in five minutes, with the default policy.
+pub fn strict() -> Site {
+    strict_with(|_| {})
+}
+
+pub fn strict_with(change: impl FnOnce(&mut Config)) -> Site {
+    Site::with(|config| {
+        config.server.trust_proxy = 1;
+        let once = Limit {
+            max: Some(1),
+            window_minutes: 5.0,
+        };
+        config.limits.login = once;
+        config.limits.register = once;
+        config.moderation.contact = Some(CONTACT.to_owned());
+        config.moderation.api_secret = Some(Secret::new(API_SECRET));
+        change(config);
+    })
+}
+
+/// The same without limits: only reports make violations.
+pub fn reported_to(change: impl FnOnce(&mut Config)) -> Site {
+    strict_with(|config| {
+        let unlimited = Limit {
+            max: None,
+            window_minutes: 5.0,
+        };
+        config.limits.login = unlimited;
+        config.limits.register = unlimited;
+        change(config);
+    })
+}
+
+/// A browser behind the proxy.
+#[derive(Clone)]
+pub struct Visitor {
+    pub client: Client,
+    pub address: String,
+}
+
+impl Visitor {
+    pub fn at(site: &Site, address: &str) -> Self {
+        Self {
+            client: site.client(),
+            address: address.to_owned(),
+        }
+    }
+
+    pub fn send(&self, method: &str, path: &str) -> Answer {
+        self.request(method, path).send()
+    }
+
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
+        self.request("POST", path).json(body).send()
+    }
+
+    pub fn bearer(&self, method: &str, path: &str, token: &str) -> Answer {
+        self.request(method, path).bearer(token).send()
+    }
+
+    pub fn request(&self, method: &str, path: &str) -> Ask<'_> {
+        self.client
+            .request(method, path)
+            .header("x-forwarded-for", &self.address)
+    }
+
+    pub fn log_in(&self, name: &str) -> Answer {
+        self.post("/api/auth/login", &credentials(name))
+    }
+
+    /// An attempt with a wrong password.
+    pub fn guess(&self, name: &str) -> Answer {
+        let body = json!({ "email": format!("{name}@example.org"), "password": "not the right one" });
+        self.post("/api/auth/login", &body)
+    }
+
+    /// The first login that the limit lets pass, and as many more as said.
+    pub fn flood(&self, more: u32) {
+        self.guess("nobody");
+        for _ in 0..more {
+            assert_eq!(self.guess("nobody").status, 429);
+        }
+    }
+
+    /// Whether the door is shut for everything that comes from there.
+    pub fn is_banned(&self) -> bool {
+        let answer = self.send("GET", "/api/config");
+        assert!([200, 403].contains(&answer.status), "{answer:?}");
+        answer.status == 403
+    }
+}
+
+/// Records violations of a kind that costs one point, as a handler would.
+pub fn misbehave(site: &Site, user: Option<UserId>, address: Option<&str>, times: u32) -> Reported {
+    let report = Report {
+        kind: Violation::Message,
+        user,
+        address: address.map(|address| address.parse().expect("an address")),
+        source: "server",
+        detail: String::new(),
+    };
+    let all = (0..times).map(|_| site.run(site.app.report(report.clone())).expect("recorded"));
+    all.last().expect("once at least")
+}
+
+/// What LibreChat sends when something happens there.
+pub fn tell(site: &Site, body: &Value) -> Answer {
+    let client = site.client();
+    let request = client.request("POST", "/api/violations").bearer(API_SECRET);
+    request.json(body).send()
+}
+
+/// What a subject's scores are worth now, all kinds together.
+pub fn score(site: &Site, subject: Subject) -> Points {
+    let standing = site.run(site.app.standing(subject)).expect("a standing");
+    let points = standing.scores.iter().map(|(_, _, points)| *points);
+    points.fold(Points::ZERO, |sum, points| sum + points)
+}
+
+/// A visitor, as scores and bans name them.
+pub fn at(address: &str) -> Subject {
+    Subject::client(address.parse().expect("an address"))
+}
+
+/// Method and path of every route there is, read from where they are registered; parameters are filled in.
+pub fn every_route() -> Vec<(&'static str, String)> {
+    let source = include_str!("../../src/web/routes.rs");
+    let registered = source.split("fn below").nth(1).expect("the list");
+    let list = registered.split("\n}").next().expect("its end");
+    let mut routes = Vec::new();
+    for service in list.split(".service(").skip(1) {
+        let path = service.split('"').nth(1).expect("a path");
+        let path = path.replace("{name}", "x").replace("{rest:.*}", "nothing");
+        for (written, method) in [
+            ("route(read()", "GET"),
+            ("route(get()", "GET"),
+            ("route(post()", "POST"),
+            ("route(web::delete()", "DELETE"),
+            ("default_service", "GET"),
+        ] {
+            if service.contains(written) {
+                routes.push((method, path.clone()));
+            }
+        }
+    }
+    assert!(routes.len() >= 25, "the list is read wrongly: {routes:?}");
+    routes
+}
+
+/// Whether a route is open to everybody, banned or not.
+pub fn is_open(path: &str) -> bool {
+    ["/health", "/livez", "/readyz"].contains(&path) || path.starts_with("/static/")
+}
+
+pub fn is_api(path: &str) -> bool {
+    path.starts_with("/api")
+}

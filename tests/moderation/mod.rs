@@ -1,0 +1,11 @@
+//! Moderation from outside: who is banned, who is not, for how long, and what everybody is told.
+
+mod elsewhere;
+mod floods;
+mod kit;
+mod policies;
+mod properties;
+mod references;
+mod reports;
+mod spared;
+mod users;
