@@ -54,11 +54,6 @@ impl ManualClock {
     pub fn set(&self, to: Timestamp) {
         self.wall.store(to.millis(), Ordering::SeqCst);
     }
-
-    /// Sets the wall clock, as an admin or a time server does: no time passes.
-    pub fn set(&self, to: Timestamp) {
-        self.0.store(to.millis(), Ordering::SeqCst);
-    }
 }
 
 impl Clock for ManualClock {

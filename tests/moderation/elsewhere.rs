@@ -122,7 +122,12 @@ fn a_ban_is_explained_by_exactly_what_added_up() {
             .run(site.app.explain_ban(&ban.reference))
             .expect("no fault")
             .expect("known");
-        let addresses: Vec<_> = explained.events.iter().map(|event| event.address.as_str()).collect();
+        let addresses: Vec<_> = explained
+            .sum
+            .events
+            .iter()
+            .map(|event| event.address.as_str())
+            .collect();
         assert_eq!(
             addresses,
             [vec![NEIGHBOUR; 5], vec![MALLORY; 15]].concat(),

@@ -68,7 +68,7 @@ impl Bench {
     fn explanation(&self, reference: &str) -> Vec<Points> {
         let explained = self.runtime.block_on(self.app.explain_ban(reference));
         let explained = explained.expect("no fault").expect("known");
-        explained.events.iter().map(|event| event.points).collect()
+        explained.sum.events.iter().map(|event| event.points).collect()
     }
 }
 

@@ -200,7 +200,7 @@ fn a_ban_keeps_one_number_and_leads_to_its_first_refusal() {
         .run(site.app.explain_ban(&first))
         .expect("no fault")
         .expect("a ban");
-    assert_eq!(explained.events.len(), 20);
+    assert_eq!(explained.sum.events.len(), 20);
     let typed = format!(" {} ", first.to_lowercase());
     assert!(
         site.run(site.app.why(&typed)).expect("no fault").is_some(),
