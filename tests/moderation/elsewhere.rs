@@ -9,7 +9,7 @@ use librechat_auth::domain::moderation::points::Points;
 use librechat_auth::domain::moderation::subject::Subject;
 
 use super::kit::{MALLORY, NEIGHBOUR, Visitor, at, misbehave, reported_to, score, strict};
-use crate::support::{Site, days};
+use crate::support::{Site, days, seconds};
 
 /// Another process with the same data, such as the command line.
 fn console(site: &Site) -> App {
@@ -116,6 +116,7 @@ fn a_ban_is_explained_by_exactly_what_added_up() {
     misbehave(&site, Some(id), Some(NEIGHBOUR), 5);
     let bans = misbehave(&site, Some(id), Some(MALLORY), 15).bans;
     assert_eq!(bans.len(), 2, "the user, who takes the address along: {bans:?}");
+    site.clock.advance(seconds(1));
     misbehave(&site, Some(id), Some(MALLORY), 1);
     for ban in bans {
         let explained = site

@@ -38,14 +38,14 @@ fn switched_off_moderation_counts_and_bans_nobody() {
 }
 
 #[test]
-fn switched_off_moderation_lets_those_in_who_were_banned_by_hand() {
+fn a_ban_by_hand_counts_even_when_moderation_is_off() {
     let site = reported_to(|config| config.moderation.policy.mode = Mode::Off);
     let ada = site.user("ada");
     let subject = Subject::User(ada.account(&site).id);
     site.run(site.app.add_ban(subject, None, ""))
         .expect("no fault")
         .expect("banned");
-    assert_eq!(Visitor::at(&site, MALLORY).log_in("ada").status, 200);
+    assert_eq!(Visitor::at(&site, MALLORY).log_in("ada").status, 403);
 }
 
 #[test]
