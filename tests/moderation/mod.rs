@@ -3,6 +3,7 @@
 mod elsewhere;
 mod floods;
 mod kit;
+mod log_lines;
 mod policies;
 mod properties;
 mod references;
