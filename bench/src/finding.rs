@@ -111,14 +111,16 @@ impl Finding {
     }
 }
 
-/// Two decimals below ten, one below a hundred, none above.
+/// Three decimals below one, two below ten, one below a hundred, none above; no zeros at the end.
 #[must_use]
 pub fn rounded(figure: f64) -> String {
-    match figure.abs() {
-        ..10.0 if figure.fract() != 0.0 => format!("{figure:.2}"),
-        10.0..100.0 if figure.fract() != 0.0 => format!("{figure:.1}"),
-        _ => format!("{figure:.0}"),
-    }
+    let text = match figure.abs() {
+        ..1.0 => format!("{figure:.3}"),
+        1.0..10.0 => format!("{figure:.2}"),
+        10.0..100.0 => format!("{figure:.1}"),
+        _ => return format!("{figure:.0}"),
+    };
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 #[cfg(test)]
@@ -139,6 +141,9 @@ mod tests {
 
     #[test]
     fn figures_are_rounded_to_what_they_can_say() {
-        assert_eq!([0.456, 23.46, 150.4, 3.0].map(rounded), ["0.46", "23.5", "150", "3"]);
+        assert_eq!(
+            [0.3987, 0.4, 2.346, 23.46, 150.4, 3.0].map(rounded),
+            ["0.399", "0.4", "2.35", "23.5", "150", "3"]
+        );
     }
 }
