@@ -22,6 +22,29 @@ fn this_machine_is_never_banned() {
 }
 
 #[test]
+fn a_trusted_proxy_is_never_banned_and_the_visitors_behind_it_are() {
+    let site = strict_with(|config| {
+        config.server.trust_proxy = 0;
+        config.server.trusted_proxies = ["127.0.0.1", NEIGHBOUR]
+            .map(|one| one.parse().expect("a network"))
+            .to_vec();
+    });
+    let behind = Visitor::at(&site, &format!("{MALLORY}, {NEIGHBOUR}"));
+    behind.flood(20);
+    assert!(behind.is_banned());
+    let proxy = Visitor::at(&site, NEIGHBOUR);
+    proxy.flood(45);
+    assert!(
+        !proxy.is_banned(),
+        "its own requests, as with a proxy that passes no address on"
+    );
+    let reported = misbehave(&site, None, Some(NEIGHBOUR), 20);
+    assert_eq!((reported.spared, reported.bans.len()), (Some(Spared::TrustedProxy), 0));
+    let by_hand = site.run(site.app.add_ban(at(NEIGHBOUR), None, "")).expect("no fault");
+    assert_eq!(by_hand, Err(Spared::TrustedProxy));
+}
+
+#[test]
 fn an_exempt_network_is_never_banned_however_high_its_score() {
     let site = strict_with(|config| {
         config.moderation.policy.exempt = vec!["203.0.113.0/24".parse().expect("a network")];
