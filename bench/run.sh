@@ -3,4 +3,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 "${CARGO:-cargo}" build --locked --release --package librechat-auth --package bench
-exec "${CARGO_TARGET_DIR:-target}/release/bench" run --docs docs/performance.md "$@"
+built=${CARGO_TARGET_DIR:-target}/release
+"$built/bench" run --docs docs/performance.md "$@"
+"$built/door"
