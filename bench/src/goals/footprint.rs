@@ -40,6 +40,9 @@ impl Run<'_> {
     pub(super) fn peak(&mut self, idle: f64, reference: &Bed, server: &Bed) -> Result<()> {
         self.remember("server", server)?;
         self.remember("reference", reference)?;
+        if !(self.wants(Part::Requests) && self.wants(Part::Hashing)) {
+            return Ok(());
+        }
         let most = AtMost(idle + 25.0 * count(self.place.cores as u64) + 20.0);
         let peak = megabytes(server.memory()?.peak);
         self.find(Finding::new("G12", "peak memory over the loads so far", vec![peak], most, most).unit("MB"));
