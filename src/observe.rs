@@ -11,7 +11,8 @@ use crate::config::{Log, LogFormat};
 /// # Errors
 /// A sentence if the filter cannot be read, or if logging was started before.
 pub fn start(log: &Log) -> Result<(), String> {
-    let filter = EnvFilter::try_new(&log.filter).map_err(|error| {
+    // The server library tells of its threads at every start; whoever wants that can name it in the filter.
+    let filter = EnvFilter::try_new(format!("actix_server=warn,{}", log.filter)).map_err(|error| {
         format!(
             "log.filter {:?} cannot be read ({error}): write for example info or librechat_auth=debug",
             log.filter
