@@ -1,12 +1,13 @@
 //! Renewing a session with its refresh token.
 //!
-//! Signature and expiry are checked before any storage. Then the session is read and [`rotation::judge`] decides. Only a
-//! rotation or a theft writes, and the write judges again in its own transaction: of ten tabs that arrive together one
-//! rotates and nine are given the same successor.
+//! Signature and expiry are checked before any storage; then [`rotation::judge`] decides. A token younger than the grace
+//! period is probably still the current one, which a read can tell. An older one is due, so it is judged and replaced in
+//! one write: of ten tabs that arrive together one rotates and nine are given the same successor.
 
 use crate::app::tokens::SignedIn;
 use crate::app::{App, Failure};
 use crate::domain::audit::{Event, EventKind, NoticeKind};
+use crate::domain::claims::RefreshClaims;
 use crate::domain::ids::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::domain::rotation::{self, Rotation, Spans};
@@ -29,8 +30,22 @@ pub struct Renewal {
 /// What the transaction found, after acting on it.
 enum Outcome {
     Gone,
-    Renewed(Box<Identity>, Rotation),
+    Renewed(Box<Identity>, HandedOut),
     Revoked,
+}
+
+/// Which refresh token the client gets: the one it has, the successor just stored, or the one stored a moment ago.
+enum HandedOut {
+    Same,
+    New(Secret),
+    Again,
+}
+
+/// A refresh token whose signature and expiry are good.
+struct Presented {
+    token: Secret,
+    digest: TokenDigest,
+    claims: RefreshClaims,
 }
 
 impl App {
@@ -39,36 +54,53 @@ impl App {
     /// # Errors
     /// [`Refusal::NoRefreshToken`], [`Refusal::BadRefreshToken`], [`Refusal::NoSession`], [`Refusal::Banned`], [`Refusal::Busy`], or a fault.
     pub async fn refresh(&self, renewal: Renewal) -> Result<SignedIn, Failure> {
-        let presented = renewal.token.ok_or(Refusal::NoRefreshToken)?;
+        let token = renewal.token.ok_or(Refusal::NoRefreshToken)?;
         let now = self.now();
         let claims = self
             .signer
-            .read_refresh(presented.expose(), now)
+            .read_refresh(token.expose(), now)
             .map_err(|_| Refusal::BadRefreshToken)?;
-        let digest = TokenDigest::of(presented.expose().as_bytes());
+        let digest = TokenDigest::of(token.expose().as_bytes());
+        let presented = Presented { token, digest, claims };
         let gone = Refusal::NoSession { retry: renewal.retry };
-        let spans = self.spans();
-        let found = self.store.look(|tx| sessions::identity(tx, claims.session)).await?;
-        let identity = found
-            .filter(|identity| identity.account.id == claims.id)
-            .ok_or_else(|| gone.clone())?;
-        self.admit_user(identity.account.id)?;
-        let outcome = match rotation::judge(&identity.session, digest, now, spans) {
-            Rotation::Expired => Outcome::Gone,
-            settled @ (Rotation::Keep | Rotation::Reissue) => Outcome::Renewed(Box::new(identity), settled),
-            Rotation::Rotate | Rotation::Reuse => self.settle(&identity, digest, renewal.origin).await?,
+        self.admit_user(presented.claims.id)?;
+        let outcome = match self.glance(&presented, now).await? {
+            Some(settled) => settled,
+            None => self.settle(&presented, renewal.origin).await?,
         };
         match outcome {
-            Outcome::Renewed(identity, rotation) if !identity.account.is_disabled() => {
+            Outcome::Renewed(identity, handed_out) if !identity.account.is_disabled() => {
                 self.note_use(&identity.session, now);
-                Ok(self.renewed(&identity, rotation, presented, digest))
+                Ok(self.renewed(&identity, handed_out, presented))
             }
             Outcome::Revoked => {
-                tracing::warn!(session = %claims.session, user = %claims.id, "an old refresh token came back: session revoked");
+                let RefreshClaims { session, id, .. } = presented.claims;
+                tracing::warn!(%session, user = %id, "an old refresh token came back: session revoked");
                 Err(gone.into())
             }
             Outcome::Gone | Outcome::Renewed(..) => Err(gone.into()),
         }
+    }
+
+    /// Settles what needs no write; `None` if it takes one.
+    async fn glance(&self, presented: &Presented, now: Timestamp) -> Result<Option<Outcome>, Failure> {
+        let spans = self.spans();
+        if now.since(presented.claims.issued_at) >= spans.grace {
+            return Ok(None);
+        }
+        let id = presented.claims.session;
+        let found = self.store.look(|tx| sessions::identity(tx, id)).await?;
+        Ok(
+            match found.filter(|identity| identity.account.id == presented.claims.id) {
+                None => Some(Outcome::Gone),
+                Some(identity) => match rotation::judge(&identity.session, presented.digest, now, spans) {
+                    Rotation::Expired => Some(Outcome::Gone),
+                    Rotation::Keep => Some(Outcome::Renewed(Box::new(identity), HandedOut::Same)),
+                    Rotation::Reissue => Some(Outcome::Renewed(Box::new(identity), HandedOut::Again)),
+                    Rotation::Rotate | Rotation::Reuse => None,
+                },
+            },
+        )
     }
 
     fn spans(&self) -> Spans {
@@ -78,33 +110,30 @@ impl App {
         }
     }
 
-    /// Judges again inside a transaction, and rotates or revokes.
-    async fn settle(&self, seen: &Identity, presented: TokenDigest, origin: Origin) -> Result<Outcome, Failure> {
+    /// Judges inside a transaction, and rotates or revokes.
+    async fn settle(&self, presented: &Presented, origin: Origin) -> Result<Outcome, Failure> {
         let now = self.now();
         let spans = self.spans();
-        let id = seen.session.id;
-        let successor = self.successor(presented, &seen.account, &seen.session, now);
-        let successor = TokenDigest::of(successor.as_bytes());
-        let event = self.event(
-            EventKind::RefreshReused,
-            Some(seen.account.id),
-            &origin.address,
-            &origin.user_agent,
-        );
+        let digest = presented.digest;
+        let RefreshClaims { id, session, .. } = presented.claims;
+        let successor = self.successor(digest, &presented.claims, now);
+        let replacement = TokenDigest::of(successor.expose().as_bytes());
+        let event = self.event(EventKind::RefreshReused, Some(id), &origin.address, &origin.user_agent);
         let outcome = self
             .store
             .write(move |tx| {
-                let Some(mut identity) = sessions::identity(tx, id)? else {
+                let found = sessions::identity(tx, session)?;
+                let Some(identity) = found.filter(|found| found.account.id == id && !found.account.is_disabled())
+                else {
                     return Ok(Outcome::Gone);
                 };
-                match rotation::judge(&identity.session, presented, now, spans) {
+                match rotation::judge(&identity.session, digest, now, spans) {
                     Rotation::Expired => Ok(Outcome::Gone),
-                    _ if identity.account.is_disabled() => Ok(Outcome::Gone),
-                    settled @ (Rotation::Keep | Rotation::Reissue) => Ok(Outcome::Renewed(Box::new(identity), settled)),
+                    Rotation::Keep => Ok(Outcome::Renewed(Box::new(identity), HandedOut::Same)),
+                    Rotation::Reissue => Ok(Outcome::Renewed(Box::new(identity), HandedOut::Again)),
                     Rotation::Rotate => {
-                        sessions::rotate(tx, id, successor, presented, now)?;
-                        identity.session.rotated_at = now;
-                        Ok(Outcome::Renewed(Box::new(identity), Rotation::Rotate))
+                        sessions::rotate(tx, session, replacement, digest, now)?;
+                        Ok(Outcome::Renewed(Box::new(identity), HandedOut::New(successor.clone())))
                     }
                     Rotation::Reuse => revoke(tx, &identity, &event),
                 }
@@ -113,13 +142,12 @@ impl App {
         Ok(outcome)
     }
 
-    fn renewed(&self, identity: &Identity, rotation: Rotation, presented: Secret, digest: TokenDigest) -> SignedIn {
+    fn renewed(&self, identity: &Identity, handed_out: HandedOut, presented: Presented) -> SignedIn {
         let Identity { session, account } = identity;
-        let refresh = match rotation {
-            Rotation::Rotate | Rotation::Reissue => {
-                Secret::new(self.successor(digest, account, session, session.rotated_at))
-            }
-            Rotation::Keep | Rotation::Reuse | Rotation::Expired => presented,
+        let refresh = match handed_out {
+            HandedOut::Same => presented.token,
+            HandedOut::New(token) => token,
+            HandedOut::Again => self.successor(presented.digest, &presented.claims, session.rotated_at),
         };
         SignedIn {
             access: self.access_token(account, session.id, self.now()),

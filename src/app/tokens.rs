@@ -104,19 +104,11 @@ impl App {
     }
 
     /// The one refresh token that follows `presented`, given when the rotation happened: the same text for every caller.
-    pub(super) fn successor(
-        &self,
-        presented: TokenDigest,
-        account: &Account,
-        session: &Session,
-        at: Timestamp,
-    ) -> String {
-        self.signer.refresh(&RefreshClaims {
-            id: account.id,
-            session: session.id,
+    pub(super) fn successor(&self, presented: TokenDigest, claims: &RefreshClaims, at: Timestamp) -> Secret {
+        Secret::new(self.signer.refresh(&RefreshClaims {
             unique: self.signer.successor(presented),
             issued_at: at,
-            expires_at: session.expires_at,
-        })
+            ..claims.clone()
+        }))
     }
 }
