@@ -134,7 +134,6 @@ table! {
         error_password_too_common: &'static str,
         error_passwords_differ: &'static str,
         error_wrong_password: &'static str,
-        error_same_password: &'static str,
         last_admin: &'static str,
 
         error_status: fn(u16) -> String,

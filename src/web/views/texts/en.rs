@@ -141,7 +141,6 @@ pub static TEXTS: Texts = Texts {
     error_password_too_common: "This is one of the passwords that get guessed first. Please choose another.",
     error_passwords_differ: "The two passwords are not the same.",
     error_wrong_password: "This is not your current password.",
-    error_same_password: "This is already your password. Please choose a different one.",
     last_admin: "You are the last administrator. Make somebody else administrator first, then delete this account.",
 
     error_status: |status| format!("Error {status}"),

@@ -149,7 +149,6 @@ pub static TEXTS: Texts = Texts {
     error_password_too_common: "Ce mot de passe est parmi les premiers que l’on devine. Veuillez en choisir un autre.",
     error_passwords_differ: "Les deux mots de passe ne sont pas identiques.",
     error_wrong_password: "Ce n’est pas votre mot de passe actuel.",
-    error_same_password: "C’est déjà votre mot de passe. Veuillez en choisir un autre.",
     last_admin: "Vous êtes la dernière personne à administrer ce site. Nommez d’abord quelqu’un d’autre, puis supprimez ce compte.",
 
     error_status: |status| format!("Erreur {status}"),
