@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::app::{App, Failure};
-use crate::store::{StoreError, Tx, audit, guesses, scores, sessions};
+use crate::store::{StoreError, Tx, audit, guesses, proofs, scores, sessions};
 
 /// How often last uses are written.
 pub const TOUCH_EVERY: Duration = Duration::from_secs(20);
@@ -60,6 +60,7 @@ impl App {
         removed += self
             .in_slices(move |tx| audit::purge_before(tx, now.before(AUDIT_KEPT), SLICE))
             .await?;
+        removed += self.in_slices(move |tx| proofs::purge(tx, now, SLICE)).await?;
         Ok(removed)
     }
 

@@ -31,6 +31,7 @@ pub mod event_log;
 pub mod failure;
 pub mod guess;
 pub mod housekeeping;
+mod links;
 pub mod login;
 pub mod logout;
 pub mod manage;
@@ -68,6 +69,7 @@ pub struct App {
     bans: BanTable,
     trusted: Vec<Network>,
     refusals: refusals::Waiting,
+    links: links::Links,
 }
 
 impl App {
@@ -92,6 +94,7 @@ impl App {
             bans: BanTable::default(),
             trusted: config.server.trusted_proxies.clone(),
             refusals: refusals::Waiting::default(),
+            links: links::Links::new(&config),
             clock,
             started,
             uptime_at_start,

@@ -67,6 +67,13 @@ impl App {
         match action {
             LimitedAction::Login => self.config.limits.login,
             LimitedAction::Register => self.config.limits.register,
+            LimitedAction::ResetPassword => self.config.limits.reset_password,
+            LimitedAction::ResetPasswordSubmission => self.config.limits.reset_password_submission,
+            LimitedAction::VerifyEmail => self.config.limits.verify_email,
+            LimitedAction::VerifyEmailSubmission => self.config.limits.verify_email_submission,
+            LimitedAction::TwoFactor => self.config.limits.two_factor,
+            LimitedAction::TwoFactorSettings => self.config.limits.two_factor_settings,
+            LimitedAction::EmailChange => self.config.limits.email_change,
         }
     }
 }

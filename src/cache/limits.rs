@@ -51,8 +51,8 @@ impl Taken {
 
 /// The counters of all limited actions.
 pub struct Limiter {
-    login: Table,
-    register: Table,
+    /// One for each action, in the order of [`LimitedAction::ALL`].
+    tables: [Table; LimitedAction::ALL.len()],
     names: [RandomState; 2],
 }
 
@@ -65,8 +65,7 @@ impl Limiter {
 
     fn with_capacity(capacity: usize) -> Self {
         Self {
-            login: Table::new(capacity),
-            register: Table::new(capacity),
+            tables: LimitedAction::ALL.map(|_| Table::new(capacity)),
             names: [RandomState::new(), RandomState::new()],
         }
     }
@@ -83,10 +82,7 @@ impl Limiter {
                 retry_after: Duration::ZERO,
             };
         };
-        let table = match action {
-            LimitedAction::Login => &self.login,
-            LimitedAction::Register => &self.register,
-        };
+        let table = &self.tables[action as usize];
         let window = limit.window();
         let entry = table.count(self.name(key), window, now);
         Taken::new(max, entry.count, entry.started.after(window), now)
@@ -204,7 +200,7 @@ mod tests {
     }
 
     fn held(limiter: &Limiter) -> usize {
-        let shards = limiter.login.shards.iter();
+        let shards = limiter.tables[0].shards.iter();
         shards.map(|shard| shard.lock().expect("whole").entries.len()).sum()
     }
 
@@ -299,8 +295,7 @@ mod tests {
             let _ = limiter.take(LimitedAction::Login, &client.to_string(), LIMIT, at(0));
         }
         assert!(held(&limiter) <= 1000);
-        let orders: usize = limiter
-            .login
+        let orders: usize = limiter.tables[0]
             .shards
             .iter()
             .map(|s| s.lock().expect("whole").order.len())
@@ -336,8 +331,7 @@ mod tests {
         }
         assert_eq!(held(&limiter), 2000);
         assert!(
-            limiter
-                .login
+            limiter.tables[0]
                 .shards
                 .iter()
                 .all(|s| s.lock().expect("whole").entries.capacity() < 1024)

@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 use url::{Host, Url};
 
 use super::data_dir::hex;
+use super::mail;
 use super::moderation;
 use super::problem::Findings;
 use super::proxies;
@@ -29,6 +30,7 @@ pub fn review(settled: &Settled, findings: &mut Findings) {
     secrets(settled, findings);
     addresses(settled, findings);
     cookies(settled, findings);
+    mail::review(settled, findings);
     moderation::review(settled, findings);
     proxies::review(settled, findings);
 }
@@ -44,6 +46,11 @@ fn lifetimes(settled: &Settled, findings: &mut Findings) {
         "session.idle",
         "session.refresh_grace",
         "server.shutdown_timeout",
+        "mail.timeout",
+        "mail.retry_for",
+        "mail.keep",
+        "two_factor.grace",
+        "two_factor.trust_device",
     ] {
         let origin = settled.origin(key);
         if let Some(message) = seconds_meant(origin, settled.span(key)) {

@@ -5,6 +5,7 @@ mod dotenv;
 mod files;
 mod inputs;
 mod load;
+mod mail;
 mod mistakes;
 mod moderation;
 mod network;
@@ -23,6 +24,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::domain::account::Role;
 use crate::domain::moderation::network::Network;
 use crate::domain::moderation::policy::Policy;
 use crate::domain::secret::Secret;
@@ -54,6 +56,10 @@ pub struct Config {
     pub cookies: Cookies,
     /// Rate limits.
     pub limits: Limits,
+    /// How mail is sent.
+    pub mail: Mail,
+    /// Who needs a second factor, and where it is not asked for.
+    pub two_factor: TwoFactor,
     /// Violations and bans.
     pub moderation: Moderation,
     /// The database.
@@ -149,6 +155,14 @@ pub struct Accounts {
     pub unverified_login: bool,
     /// `ALLOW_ACCOUNT_DELETION`.
     pub deletion: bool,
+    /// Whether new accounts wait for an admin.
+    pub approval: bool,
+    /// Whether invitation links work.
+    pub invitations: bool,
+    /// `ALLOW_PASSWORD_RESET`.
+    pub password_reset: bool,
+    /// `ALLOW_EMAIL_CHANGE`.
+    pub email_change: bool,
 }
 
 /// Password rules and hashing cost.
@@ -227,6 +241,102 @@ pub struct Limits {
     pub account: Limit,
     /// `REGISTER_MAX` / `REGISTER_WINDOW`.
     pub register: Limit,
+    /// `RESET_PASSWORD_MAX` / `RESET_PASSWORD_WINDOW`.
+    pub reset_password: Limit,
+    /// `RESET_PASSWORD_SUBMISSION_MAX` / `RESET_PASSWORD_SUBMISSION_WINDOW`.
+    pub reset_password_submission: Limit,
+    /// `VERIFY_EMAIL_MAX` / `VERIFY_EMAIL_WINDOW`.
+    pub verify_email: Limit,
+    /// `VERIFY_EMAIL_SUBMISSION_MAX` / `VERIFY_EMAIL_SUBMISSION_WINDOW`.
+    pub verify_email_submission: Limit,
+    /// `TWO_FACTOR_TEMP_MAX` / `TWO_FACTOR_TEMP_WINDOW`: by address, and by account.
+    pub two_factor: Limit,
+    /// Codes of somebody signed in, by account.
+    pub two_factor_settings: Limit,
+    /// `EMAIL_CHANGE_MAX` / `EMAIL_CHANGE_WINDOW`, by account.
+    pub email_change: Limit,
+}
+
+/// How mail is sent.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    /// The way to the mail server; `None` when mail is not configured.
+    pub transport: Option<Transport>,
+    /// `EMAIL_FROM`.
+    pub from: String,
+    /// `EMAIL_FROM_NAME`; the site's title unless set.
+    pub from_name: String,
+    /// How long the server may take for one step.
+    pub timeout: Duration,
+    /// How long a mail that cannot be delivered is tried again.
+    pub retry_for: Duration,
+    /// How long the outbox remembers what was sent.
+    pub keep: Duration,
+}
+
+impl Mail {
+    /// Whether mail can be sent.
+    #[must_use]
+    pub fn is_configured(&self) -> bool {
+        self.transport.is_some()
+    }
+}
+
+/// The way to the mail server.
+#[derive(Clone, Debug)]
+pub enum Transport {
+    /// SMTP (RFC 5321).
+    Smtp(Smtp),
+    /// Mailgun's HTTP API.
+    Mailgun {
+        /// `MAILGUN_API_KEY`.
+        api_key: Secret,
+        /// `MAILGUN_DOMAIN`.
+        domain: String,
+        /// `MAILGUN_HOST`.
+        host: Url,
+    },
+}
+
+/// An SMTP server and how to talk to it.
+#[derive(Clone, Debug)]
+pub struct Smtp {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub encryption: Encryption,
+    /// The name its certificate must have.
+    pub certificate_name: String,
+    /// Whether any certificate will do.
+    pub allow_selfsigned: bool,
+    /// Name and password; `None` if the server asks for none.
+    pub credentials: Option<(String, Secret)>,
+}
+
+/// How an SMTP connection is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Encryption {
+    /// TLS from the first byte (RFC 8314).
+    Tls,
+    /// STARTTLS (RFC 3207); without it no mail is sent.
+    StartTls,
+    /// Nothing.
+    None,
+}
+
+/// Who needs a second factor, and where it is not asked for.
+#[derive(Clone, Debug)]
+pub struct TwoFactor {
+    /// `ENFORCE_TWO_FACTOR_AUTHENTICATION`: everybody with a password.
+    pub enforce: bool,
+    /// Roles that need one.
+    pub required_roles: Vec<Role>,
+    /// How long somebody who needs one may still log in without.
+    pub grace: Duration,
+    /// How long a trusted device is not asked; zero offers no trust.
+    pub trust_device: Duration,
 }
 
 /// Violations and bans.

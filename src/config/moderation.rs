@@ -15,6 +15,16 @@ use crate::domain::moderation::violation::Violation;
 /// Where the scores are in `librechat-auth.toml`.
 const SCORES: &str = "moderation.scores.";
 
+/// Limits that are another limit's unless set.
+const HEIRS: [[&str; 2]; 6] = [
+    ["reset_password_submission_max", "reset_password_max"],
+    ["reset_password_submission_window", "reset_password_window"],
+    ["verify_email_submission_max", "verify_email_max"],
+    ["verify_email_submission_window", "verify_email_window"],
+    ["two_factor_max", "login_max"],
+    ["two_factor_window", "login_window"],
+];
+
 /// No private network is as wide as this many leading bits; `fc00::/7` is the widest.
 const WIDE: u8 = 3;
 
@@ -47,13 +57,17 @@ fn score_key(kind: Violation) -> String {
 }
 
 impl Settled {
-    /// What counts for a setting that says nothing: LibreChat counts second-factor codes as it counts logins.
+    /// What counts for settings that say nothing: LibreChat counts second-factor codes as it counts logins, and forms sent
+    /// as it counts requests for their links.
     pub fn inherit(&mut self) {
-        let heir = score_key(Violation::TwoFactor);
-        let login = self.origin(&score_key(Violation::Logins)).clone();
-        let heir = self.origin(&heir);
-        if heir.is_default() && !login.is_default() {
-            self.speak(heir.setting, &login.given, login.value);
+        let scores = [score_key(Violation::TwoFactor), score_key(Violation::Logins)];
+        let limits = HEIRS.map(|[heir, from]| [format!("limits.{heir}"), format!("limits.{from}")]);
+        for [heir, from] in [scores].into_iter().chain(limits) {
+            let from = self.origin(&from).clone();
+            let heir = self.origin(&heir);
+            if heir.is_default() && !from.is_default() {
+                self.speak(heir.setting, &from.given, from.value);
+            }
         }
     }
 

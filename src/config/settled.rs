@@ -15,8 +15,9 @@ use super::setting::{SETTINGS, Setting};
 use super::value::{Given, Raw, Value, masked};
 use super::{
     Accounts, Config, Cookies, ForwardedHeader, Limit, Limits, Log, LogFormat, Password, SameSite, Secrets, Server,
-    Sessions, Site, StoreOptions, Synchronous,
+    Sessions, Site, StoreOptions, Synchronous, TwoFactor,
 };
+use crate::domain::account::Role;
 use crate::domain::moderation::network::Network;
 use crate::domain::moderation::points::Points;
 use crate::domain::secret::Secret;
@@ -217,7 +218,9 @@ impl Settled {
         }
     }
 
-    fn list(&self, key: &str) -> Vec<String> {
+    /// Texts.
+    #[must_use]
+    pub fn list(&self, key: &str) -> Vec<String> {
         match self.value(key) {
             Value::List(items) => items.clone(),
             _ => Vec::new(),
@@ -272,11 +275,9 @@ impl Settled {
             password: self.password(),
             session: self.session(),
             cookies: self.cookies(),
-            limits: Limits {
-                login: self.limit("limits.login_max", "limits.login_window"),
-                account: self.limit("limits.account_max", "limits.account_window"),
-                register: self.limit("limits.register_max", "limits.register_window"),
-            },
+            limits: self.limits(),
+            mail: self.mail(),
+            two_factor: self.two_factor(),
             moderation: self.moderation(),
             store: self.store(),
             log: self.log(),
@@ -328,6 +329,45 @@ impl Settled {
             email_login_override: self.flag("accounts.email_login_override"),
             unverified_login: self.flag("accounts.unverified_login"),
             deletion: self.flag("accounts.deletion"),
+            approval: self.flag("accounts.approval"),
+            invitations: self.flag("accounts.invitations"),
+            password_reset: self.flag("accounts.password_reset"),
+            email_change: self.flag("accounts.email_change"),
+        }
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            login: self.limit("limits.login_max", "limits.login_window"),
+            account: self.limit("limits.account_max", "limits.account_window"),
+            register: self.limit("limits.register_max", "limits.register_window"),
+            reset_password: self.limit("limits.reset_password_max", "limits.reset_password_window"),
+            reset_password_submission: self.limit(
+                "limits.reset_password_submission_max",
+                "limits.reset_password_submission_window",
+            ),
+            verify_email: self.limit("limits.verify_email_max", "limits.verify_email_window"),
+            verify_email_submission: self.limit(
+                "limits.verify_email_submission_max",
+                "limits.verify_email_submission_window",
+            ),
+            two_factor: self.limit("limits.two_factor_max", "limits.two_factor_window"),
+            two_factor_settings: self.limit("limits.two_factor_settings_max", "limits.two_factor_settings_window"),
+            email_change: self.limit("limits.email_change_max", "limits.email_change_window"),
+        }
+    }
+
+    fn two_factor(&self) -> TwoFactor {
+        TwoFactor {
+            enforce: self.flag("two_factor.enforce"),
+            // A name that is no role was reported when the settings were looked at.
+            required_roles: self
+                .list("two_factor.required_roles")
+                .iter()
+                .filter_map(|name| Role::parse(name).ok())
+                .collect(),
+            grace: self.span("two_factor.grace"),
+            trust_device: self.span("two_factor.trust_device"),
         }
     }
 

@@ -55,11 +55,6 @@ const REFUSED: &[(&str, When, &str)] = &[
         "cookies for a whole domain are not supported in this version; remove the line, cookies belong to one host",
     ),
     (
-        "ENFORCE_TWO_FACTOR_AUTHENTICATION",
-        When::On,
-        "a second factor cannot be demanded in this version, and logins must not be weaker than you asked for; say false",
-    ),
-    (
         "TENANT_ISOLATION_STRICT",
         When::On,
         "tenants are not supported in this version; say false",
@@ -74,22 +69,6 @@ struct Subject {
 }
 
 const SUBJECTS: &[Subject] = &[
-    Subject {
-        wanted: &[
-            ("EMAIL_SERVICE", When::Set),
-            ("EMAIL_HOST", When::Set),
-            ("MAILGUN_API_KEY", When::Set),
-            ("MAILGUN_DOMAIN", When::Set),
-        ],
-        prefixes: &["EMAIL_", "MAILGUN_"],
-        says: "mail is not sent in this version; these have no effect",
-    },
-    Subject {
-        wanted: &[("ALLOW_PASSWORD_RESET", When::On)],
-        prefixes: &["ALLOW_PASSWORD_RESET", "RESET_PASSWORD_"],
-        says: "people cannot reset a forgotten password by mail in this version; \
-               use `librechat-auth reset-password`",
-    },
     Subject {
         wanted: &[
             ("ALLOW_SOCIAL_LOGIN", When::On),
@@ -139,17 +118,6 @@ const SUBJECTS: &[Subject] = &[
         wanted: &[("ALLOW_PASSKEY_LOGIN", When::On)],
         prefixes: &["ALLOW_PASSKEY_LOGIN", "PASSKEY_"],
         says: "passkeys are not supported in this version; these have no effect",
-    },
-    Subject {
-        wanted: &[
-            ("VERIFY_EMAIL_MAX", When::Set),
-            ("VERIFY_EMAIL_WINDOW", When::Set),
-            ("TWO_FACTOR_TEMP_MAX", When::Set),
-            ("TWO_FACTOR_TEMP_WINDOW", When::Set),
-            ("EMAIL_CHANGE_MAX", When::Set),
-        ],
-        prefixes: &["VERIFY_EMAIL_", "TWO_FACTOR_TEMP_", "EMAIL_CHANGE_"],
-        says: "these limit what this version does not offer; they have no effect",
     },
     Subject {
         wanted: &[("REDIS_URI", When::Set)],
@@ -256,7 +224,6 @@ mod tests {
             ("REDIS_URL", "redis://:hunter2@localhost"),
             ("USE_REDIS", "true"),
             ("COOKIE_DOMAIN", ".example.org"),
-            ("ENFORCE_TWO_FACTOR_AUTHENTICATION", "true"),
             ("TENANT_ISOLATION_STRICT", "true"),
         ] {
             let errors = reviewed(&[(name, value)]).errors;
@@ -275,8 +242,6 @@ mod tests {
             ("SESSION_STORE", "sqlite"),
             ("REDIS_URL", ""),
             ("USE_REDIS", "false"),
-            ("ALLOW_PASSWORD_RESET", "false"),
-            ("EMAIL_FROM", "noreply@example.org"),
             ("OPENID_CALLBACK_URL", "/oauth/openid/callback"),
             ("LDAP_USER_SEARCH_BASE", "dc=example"),
         ]);
@@ -300,9 +265,9 @@ mod tests {
     #[test]
     fn each_subject_is_one_warning_that_lists_its_names() {
         let findings = reviewed(&[
-            ("EMAIL_HOST", "mail.example.org"),
-            ("EMAIL_PASSWORD", "hunter2"),
-            ("EMAIL_USERNAME", ""),
+            ("LDAP_URL", "ldap://directory.example.org"),
+            ("LDAP_BIND_CREDENTIALS", "hunter2"),
+            ("LDAP_BIND_DN", ""),
             ("GOOGLE_CLIENT_ID", "1"),
             ("GITHUB_CLIENT_ID", "2"),
             ("GOOGLE_KEY", "an API key of the chat"),
@@ -310,7 +275,7 @@ mod tests {
         let keys: Vec<_> = findings.warnings.iter().map(|warning| warning.key.as_str()).collect();
         assert_eq!(
             keys,
-            ["EMAIL_HOST, EMAIL_PASSWORD", "GITHUB_CLIENT_ID, GOOGLE_CLIENT_ID"]
+            ["GITHUB_CLIENT_ID, GOOGLE_CLIENT_ID", "LDAP_BIND_CREDENTIALS, LDAP_URL"]
         );
         assert!(
             findings

@@ -3,4 +3,5 @@
 mod fair_queue;
 pub mod hasher;
 mod password_hash;
+pub mod seal;
 pub mod signer;

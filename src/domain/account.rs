@@ -119,6 +119,12 @@ pub struct Account {
     pub last_login_at: Option<Timestamp>,
     /// How many successful logins there were.
     pub login_count: i64,
+    /// The language for letters, such as `fr`; `None` if nobody said.
+    pub lang: Option<String>,
+    /// Since when the account waits for an admin to let it in.
+    pub waiting_since: Option<Timestamp>,
+    /// Since when the account has a second factor.
+    pub two_factor_at: Option<Timestamp>,
 }
 
 impl Account {

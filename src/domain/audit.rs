@@ -47,6 +47,50 @@ kinds! {
         RoleChanged = "role_changed",
         /// A password changed, by its owner or by an admin.
         PasswordChanged = "password_changed",
+        /// A forgotten password was replaced with a reset link.
+        PasswordReset = "password_reset",
+        /// Somebody asked for a reset link.
+        ResetRequested = "reset_requested",
+        /// An admin made a reset link.
+        ResetLinkMade = "reset_link_made",
+        /// An address was proved.
+        EmailVerified = "email_verified",
+        /// Somebody asked for a verification mail.
+        VerificationRequested = "verification_requested",
+        /// Somebody asked for another address.
+        EmailChangeRequested = "email_change_requested",
+        /// An address was replaced.
+        EmailChanged = "email_changed",
+        /// An invitation was made.
+        InvitationMade = "invitation_made",
+        /// An account was made with an invitation.
+        InvitationUsed = "invitation_used",
+        /// An invitation was taken back.
+        InvitationRevoked = "invitation_revoked",
+        /// A waiting account was let in.
+        AccountApproved = "account_approved",
+        /// A waiting account was turned away.
+        AccountRejected = "account_rejected",
+        /// A second factor was set up.
+        TwoFactorEnabled = "two_factor_enabled",
+        /// A second factor was taken away.
+        TwoFactorDisabled = "two_factor_disabled",
+        /// New backup codes were made.
+        BackupCodesMade = "backup_codes_made",
+        /// A backup code was used.
+        BackupCodeUsed = "backup_code_used",
+        /// A second factor was wrong.
+        SecondFactorRefused = "second_factor_refused",
+        /// A device is not asked for a code any more.
+        DeviceTrusted = "device_trusted",
+        /// A trusted device is asked for a code again.
+        DeviceDistrusted = "device_distrusted",
+        /// A login came from a device that the account did not know.
+        NewDevice = "new_device",
+        /// Its owner said that something was not their doing: sessions ended, a new password is due.
+        Disowned = "disowned",
+        /// A one-time link was made at the console.
+        RecoveryLinkMade = "recovery_link_made",
         /// A login succeeded.
         LoginSucceeded = "login_succeeded",
         /// A login was refused.

@@ -15,6 +15,7 @@ pub mod ids;
 pub mod moderation;
 pub mod name;
 pub mod password;
+pub mod proof;
 pub mod redirect;
 pub mod refusal;
 pub mod rotation;

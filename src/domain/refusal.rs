@@ -96,6 +96,35 @@ pub enum LimitedAction {
     Login,
     /// Registering.
     Register,
+    /// Asking for a reset link.
+    ResetPassword,
+    /// Setting a new password with a reset link.
+    ResetPasswordSubmission,
+    /// Asking for a verification mail.
+    VerifyEmail,
+    /// Using a verification link.
+    VerifyEmailSubmission,
+    /// A second-factor code at login.
+    TwoFactor,
+    /// A second-factor code of somebody signed in.
+    TwoFactorSettings,
+    /// Asking for another e-mail address.
+    EmailChange,
+}
+
+impl LimitedAction {
+    /// Every action there is, in the order of their numbers.
+    pub const ALL: [Self; 9] = [
+        Self::Login,
+        Self::Register,
+        Self::ResetPassword,
+        Self::ResetPasswordSubmission,
+        Self::VerifyEmail,
+        Self::VerifyEmailSubmission,
+        Self::TwoFactor,
+        Self::TwoFactorSettings,
+        Self::EmailChange,
+    ];
 }
 
 impl Refusal {
@@ -127,6 +156,18 @@ impl Refusal {
             Self::NoSession { .. } => "no_session",
             Self::BadSetUpToken => "bad_set_up_token",
             Self::NotFound => "not_found",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_are_listed_by_their_numbers() {
+        for (at, action) in LimitedAction::ALL.into_iter().enumerate() {
+            assert_eq!(action as usize, at, "{action:?}");
         }
     }
 }

@@ -14,7 +14,8 @@ use super::{StoreError, Tx};
 macro_rules! columns {
     () => {
         "u.seq, u.id, u.email, u.email_verified_at, u.name, u.username, u.avatar, u.provider, u.role, u.disabled_at, \
-         u.terms_accepted_at, u.created_at, u.updated_at, u.last_login_at, u.login_count"
+         u.terms_accepted_at, u.created_at, u.updated_at, u.last_login_at, u.login_count, u.lang, u.waiting_since, \
+         u.two_factor_at"
     };
 }
 pub(super) use columns;
@@ -38,6 +39,9 @@ pub(super) fn account(columns: &mut Columns<'_>) -> Result<Account, StoreError> 
         updated_at: columns.time("updated_at")?,
         last_login_at: columns.optional_time("last_login_at")?,
         login_count: columns.integer("login_count")?,
+        lang: columns.optional_text("lang")?,
+        waiting_since: columns.optional_time("waiting_since")?,
+        two_factor_at: columns.optional_time("two_factor_at")?,
     })
 }
 
@@ -135,6 +139,52 @@ pub fn set_password(tx: &mut Tx<'_>, key: AccountKey, hash: &str, now: Timestamp
 pub fn set_name(tx: &mut Tx<'_>, key: AccountKey, name: &str, now: Timestamp) -> Result<bool, StoreError> {
     let sql = "UPDATE users SET name = $1, updated_at = $2 WHERE seq = $3";
     tx.execute(sql, &[name.into(), now.into(), key.into()]).map(is_one)
+}
+
+/// Remembers the language for letters; false if the account is gone.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn set_lang(tx: &mut Tx<'_>, key: AccountKey, lang: &str) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET lang = $1 WHERE seq = $2";
+    tx.execute(sql, &[lang.into(), key.into()]).map(is_one)
+}
+
+/// Counts the address as proved since `now`; false if the account is gone.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn set_email_verified(tx: &mut Tx<'_>, key: AccountKey, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET email_verified_at = COALESCE(email_verified_at, $1), updated_at = $1 WHERE seq = $2";
+    tx.execute(sql, &[now.into(), key.into()]).map(is_one)
+}
+
+/// Replaces the address by one that was proved; false if the account is gone.
+///
+/// # Errors
+/// [`StoreError::Conflict`] if another account has the address.
+pub fn set_email(tx: &mut Tx<'_>, key: AccountKey, email: &Email, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET email = $1, email_verified_at = $2, updated_at = $2 WHERE seq = $3";
+    tx.execute(sql, &[email.as_str().into(), now.into(), key.into()])
+        .map(is_one)
+}
+
+/// Lets the account wait for an admin since `at`, or lets it in with `None`; false if the account is gone.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn set_waiting(tx: &mut Tx<'_>, key: AccountKey, at: Option<Timestamp>) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET waiting_since = $1 WHERE seq = $2";
+    tx.execute(sql, &[at.into(), key.into()]).map(is_one)
+}
+
+/// Says since when the account has a second factor, or that it has none; false if the account is gone.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn set_two_factor(tx: &mut Tx<'_>, key: AccountKey, at: Option<Timestamp>) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET two_factor_at = $1 WHERE seq = $2";
+    tx.execute(sql, &[at.into(), key.into()]).map(is_one)
 }
 
 /// Replaces the role; false if the account is gone.

@@ -38,6 +38,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "guesses",
         sql: include_str!("migrations/sqlite/0003_guesses.sql"),
     },
+    Migration {
+        version: 4,
+        name: "mail_and_proofs",
+        sql: include_str!("migrations/sqlite/0004_mail_and_proofs.sql"),
+    },
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -24,6 +24,7 @@ pub mod lock;
 pub mod migrate;
 pub mod notices;
 mod pool;
+pub mod proofs;
 pub mod refusals;
 pub mod scores;
 pub mod sessions;

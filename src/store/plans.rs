@@ -8,13 +8,14 @@ use crate::domain::audit::{Event, EventKind, NoticeKind};
 use crate::domain::email::Email;
 use crate::domain::guesses::Guesses;
 use crate::domain::ids::{SessionId, UserId};
+use crate::domain::proof::{Proof, Purpose};
 use crate::domain::secret::TokenDigest;
 use crate::domain::session::{Origin, Session};
 use crate::domain::time::Timestamp;
 
 use super::migrate::MIGRATIONS;
 use super::sql::{Row, Sql, Value};
-use super::{Sqlite, StoreError, Tx, accounts, audit, guesses, notices, sessions, setup};
+use super::{Sqlite, StoreError, Tx, accounts, audit, guesses, notices, proofs, sessions, setup};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
@@ -108,6 +109,11 @@ fn use_accounts(tx: &mut Tx<'_>, id: UserId, email: &Email) -> Result<AccountKey
     accounts::set_name(tx, key, "", NOW)?;
     accounts::set_role(tx, key, &Role::Admin, NOW)?;
     accounts::set_disabled(tx, key, None)?;
+    accounts::set_lang(tx, key, "fr")?;
+    accounts::set_email(tx, key, email, NOW)?;
+    accounts::set_email_verified(tx, key, NOW)?;
+    accounts::set_waiting(tx, key, Some(NOW))?;
+    accounts::set_two_factor(tx, key, Some(NOW))?;
     accounts::accept_terms(tx, key, NOW)?;
     accounts::record_login(tx, key, NOW)?;
     accounts::page(tx, None, 9)?;
@@ -154,6 +160,24 @@ fn use_guesses(tx: &mut Tx<'_>, email: &Email) -> Result<(), StoreError> {
     Ok(())
 }
 
+fn use_proofs(tx: &mut Tx<'_>, key: AccountKey, email: &Email) -> Result<(), StoreError> {
+    let proof = Proof {
+        digest: TokenDigest::of(b"proof"),
+        purpose: Purpose::ResetPassword,
+        account: key,
+        address: email.clone(),
+        detail: String::new(),
+        created_at: NOW,
+        expires_at: NOW,
+    };
+    proofs::put(tx, &proof)?;
+    proofs::find(tx, proof.digest, proof.purpose, NOW)?;
+    proofs::consume(tx, proof.digest, proof.purpose, NOW)?;
+    proofs::revoke(tx, key, proof.purpose)?;
+    proofs::purge(tx, NOW, 9)?;
+    Ok(())
+}
+
 #[test]
 fn statements_of_requests_find_their_rows_by_index() {
     let connection = Connection::open_in_memory().expect("a database");
@@ -170,6 +194,7 @@ fn statements_of_requests_find_their_rows_by_index() {
     let key = use_accounts(&mut tx, id, &email).expect("accounts");
     use_sessions(&mut tx, key).expect("sessions");
     use_guesses(&mut tx, &email).expect("guesses");
+    use_proofs(&mut tx, key, &email).expect("proofs");
     use_the_rest(&mut tx, key, id).expect("the rest");
     assert_eq!(sql.scans, [""; 0]);
 }

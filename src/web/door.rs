@@ -116,6 +116,11 @@ fn violation(action: LimitedAction) -> Violation {
     match action {
         LimitedAction::Login => Violation::Logins,
         LimitedAction::Register => Violation::Registrations,
+        LimitedAction::ResetPassword | LimitedAction::ResetPasswordSubmission => Violation::ResetPassword,
+        LimitedAction::VerifyEmail | LimitedAction::VerifyEmailSubmission | LimitedAction::EmailChange => {
+            Violation::VerifyEmail
+        }
+        LimitedAction::TwoFactor | LimitedAction::TwoFactorSettings => Violation::TwoFactor,
     }
 }
 

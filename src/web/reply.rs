@@ -210,6 +210,15 @@ fn excess_text(excess: &Excess) -> String {
     match excess.action {
         LimitedAction::Login => format!("Too many login attempts, please try again after {minutes} minutes."),
         LimitedAction::Register => format!("Too many accounts created, please try again after {minutes} minutes"),
+        LimitedAction::ResetPassword
+        | LimitedAction::ResetPasswordSubmission
+        | LimitedAction::VerifyEmail
+        | LimitedAction::VerifyEmailSubmission
+        | LimitedAction::EmailChange => format!("Too many attempts, please try again after {minutes} minute(s)"),
+        LimitedAction::TwoFactor => {
+            format!("Too many verification attempts, please try again after {minutes} minutes.")
+        }
+        LimitedAction::TwoFactorSettings => "Too many verification attempts. Try again later.".to_owned(),
     }
 }
 

@@ -80,6 +80,7 @@ impl Server {
         let (host, port) = (server.host.as_str(), server.port);
         let listener = TcpListener::bind((host, port)).map_err(|error| bind_error(error, host, port))?;
         let address = listener.local_addr().map_err(|error| bind_error(error, host, port))?;
+        app.listens_on(address.port());
         let place = Place::new(&app.config, address.port());
         let accent = Accent::parse(&app.config.site.accent).unwrap_or_default();
         let assets = Data::new(assets::Assets::new(accent));

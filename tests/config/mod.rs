@@ -1,6 +1,7 @@
 //! The configuration as an operator meets it: files in a folder, variables, flags, and what `check` and `explain` print.
 
 mod example;
+mod mail;
 mod mistakes;
 mod moderation;
 mod printing;

@@ -17,6 +17,8 @@ fn every_setting_is_read_from_its_variable() {
     for setting in SETTINGS.iter() {
         let value = match setting.kind {
             Kind::Flag if setting.key == "server.proxy_protocol" => "false",
+            Kind::Text if setting.key == "mail.service" => "gmail",
+            Kind::Text if setting.key == "mail.from" => "login@example.org",
             Kind::Proxies => "127.0.0.1,10.0.0.0/8",
             Kind::Flag | Kind::LenientFlag | Kind::Tristate => "true",
             Kind::Text | Kind::Filter => "warn",

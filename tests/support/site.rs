@@ -11,7 +11,7 @@ use librechat_auth::app::App;
 use librechat_auth::app::clock::{ManualClock, SystemEntropy};
 use librechat_auth::app::manage::NewUser;
 use librechat_auth::app::register::Form;
-use librechat_auth::config::{Config, Limit, Secrets, Synchronous};
+use librechat_auth::config::{Config, Limit, Limits, Secrets, Synchronous};
 use librechat_auth::domain::account::{Account, Role};
 use librechat_auth::domain::audit::Event;
 use librechat_auth::domain::secret::Secret;
@@ -70,9 +70,18 @@ impl Site {
             max: None,
             window_minutes: 5.0,
         };
-        config.limits.login = unlimited;
-        config.limits.account = unlimited;
-        config.limits.register = unlimited;
+        config.limits = Limits {
+            login: unlimited,
+            account: unlimited,
+            register: unlimited,
+            reset_password: unlimited,
+            reset_password_submission: unlimited,
+            verify_email: unlimited,
+            verify_email_submission: unlimited,
+            two_factor: unlimited,
+            two_factor_settings: unlimited,
+            email_change: unlimited,
+        };
         change(&mut config);
         Self::boot(config, Arc::new(ManualClock::new(START)), dir)
     }

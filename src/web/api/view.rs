@@ -40,7 +40,7 @@ impl<'a> From<&'a Account> for UserView<'a> {
             provider: &account.provider,
             role: account.role.as_str(),
             plugins: [],
-            two_factor_enabled: false,
+            two_factor_enabled: account.two_factor_at.is_some(),
             terms_accepted: account.terms_accepted_at.is_some(),
             created_at: account.created_at.to_string(),
             updated_at: account.updated_at.to_string(),
