@@ -28,6 +28,7 @@ pub mod moderation;
 pub mod new_password;
 pub mod output;
 pub mod prompt;
+pub mod qr;
 pub mod recover;
 pub mod reset_password;
 pub mod reset_terms;

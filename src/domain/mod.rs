@@ -16,6 +16,7 @@ pub mod moderation;
 pub mod name;
 pub mod password;
 pub mod proof;
+pub mod qr;
 pub mod redirect;
 pub mod refusal;
 pub mod rotation;

@@ -11,6 +11,7 @@ mod field_errors;
 mod frame;
 pub mod lang;
 pub mod login;
+pub mod qr;
 pub mod register;
 pub mod setup;
 pub mod texts;
