@@ -63,12 +63,7 @@ impl App {
         let new = name::parse_display_name(&new).map_err(Refusal::Invalid)?;
         let now = self.now();
         let key = who.account.key;
-        let event = self.event(
-            EventKind::NameChanged,
-            Some(who.account.id),
-            &who.session.origin.address,
-            "",
-        );
+        let event = self.event(EventKind::NameChanged, Some(who.account.id), &who.session.origin, "");
         self.store
             .write(move |tx| {
                 accounts::set_name(tx, key, &new, now)?;
@@ -97,7 +92,7 @@ impl App {
             .await?;
         let hash = self.hasher.hash(form.new, &origin.address).await?;
         let (key, keep, now) = (*key, who.session.id, self.now());
-        let event = self.event(EventKind::PasswordChanged, Some(who.account.id), &origin.address, "");
+        let event = self.event(EventKind::PasswordChanged, Some(who.account.id), origin, "");
         let changed = self
             .store
             .write(move |tx| {
@@ -132,7 +127,7 @@ impl App {
             self.prove_password(who, password, "password", origin).await?;
         }
         let is_admin = role.is_admin();
-        let event = self.event(EventKind::AccountDeleted, Some(id), &origin.address, "self");
+        let event = self.event(EventKind::AccountDeleted, Some(id), origin, "self");
         let deleted = self
             .store
             .write(move |tx| {
@@ -157,12 +152,7 @@ impl App {
     /// Only a fault.
     pub async fn end_session(&self, who: &Identity, id: SessionId, origin: &Origin) -> Result<bool, Failure> {
         let key = who.account.key;
-        let event = self.event(
-            EventKind::SessionEnded,
-            Some(who.account.id),
-            &origin.address,
-            "by_owner",
-        );
+        let event = self.event(EventKind::SessionEnded, Some(who.account.id), origin, "by_owner");
         let ended = self
             .store
             .write(move |tx| {
@@ -183,12 +173,7 @@ impl App {
     /// Only a fault.
     pub async fn end_other_sessions(&self, who: &Identity, origin: &Origin) -> Result<u64, Failure> {
         let (key, keep) = (who.account.key, who.session.id);
-        let event = self.event(
-            EventKind::SessionEnded,
-            Some(who.account.id),
-            &origin.address,
-            "all_others",
-        );
+        let event = self.event(EventKind::SessionEnded, Some(who.account.id), origin, "all_others");
         let ended = self
             .store
             .write(move |tx| {

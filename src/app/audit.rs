@@ -3,20 +3,59 @@
 use crate::app::{App, Failure};
 use crate::domain::audit::{Event, EventKind};
 use crate::domain::ids::UserId;
+use crate::domain::session::Origin;
 use crate::store::audit;
 
 /// The actor of everything done from the command line.
 pub const CONSOLE: &str = "console";
 
+/// From where something was done: an [`Origin`], or an address alone where the device tells nothing.
+pub(super) struct Whence<'a> {
+    address: &'a str,
+    user_agent: &'a str,
+}
+
+impl<'a> From<&'a Origin> for Whence<'a> {
+    fn from(origin: &'a Origin) -> Self {
+        Self {
+            address: &origin.address,
+            user_agent: &origin.user_agent,
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Whence<'a> {
+    fn from(address: &'a str) -> Self {
+        Self {
+            address,
+            user_agent: "",
+        }
+    }
+}
+
+impl<'a> From<&'a String> for Whence<'a> {
+    fn from(address: &'a String) -> Self {
+        Self::from(address.as_str())
+    }
+}
+
 impl App {
-    /// An event about `subject`, by itself, from `address`.
-    pub(super) fn event(&self, kind: EventKind, subject: Option<UserId>, address: &str, detail: &str) -> Event {
+    /// An event about `subject`, by itself, from somewhere.
+    pub(super) fn event<'a>(
+        &self,
+        kind: EventKind,
+        subject: Option<UserId>,
+        from: impl Into<Whence<'a>>,
+        detail: &str,
+    ) -> Event {
+        let Whence { address, user_agent } = from.into();
         Event {
             at: self.now(),
             kind,
             subject,
             actor: String::new(),
             address: address.to_owned(),
+            user_agent: user_agent.to_owned(),
             detail: detail.to_owned(),
         }
     }

@@ -125,6 +125,7 @@ impl App {
                         subject,
                         actor,
                         address,
+                        user_agent: String::new(),
                         detail,
                     };
                     audit::append(tx, &event)?;

@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::app::App;
+use crate::domain::account::Account;
 use crate::domain::account_key::GuessKey;
 use crate::domain::ids::UserId;
 use crate::domain::secret::Secret;
@@ -30,6 +31,11 @@ impl Claim {
     }
 }
 
+/// What changes when an account forgets its devices.
+fn epoch(account: &Account) -> [u8; 8] {
+    account.devices_forgotten.to_le_bytes()
+}
+
 fn decoded<const N: usize>(text: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     let written = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
@@ -38,24 +44,25 @@ fn decoded<const N: usize>(text: &str) -> Option<[u8; N]> {
 
 impl App {
     /// The proof for a device from which somebody has just logged in to `account`.
-    pub(super) fn new_device(&self, account: UserId) -> Secret {
+    pub(super) fn new_device(&self, account: &Account) -> Secret {
         let number: [u8; 16] = self.random();
-        let code = self.signer.mac(LABEL, &[account.to_string().as_bytes(), &number]);
+        let id = account.id.to_string();
+        let code = self.signer.mac(LABEL, &[id.as_bytes(), &number, &epoch(account)]);
         Secret::new(format!(
-            "{account}.{}.{}",
+            "{id}.{}.{}",
             URL_SAFE_NO_PAD.encode(number),
             URL_SAFE_NO_PAD.encode(code)
         ))
     }
 
-    /// Under which key a device's failures are counted, if `proof` is ours and about `account`.
-    pub(super) fn known_device(&self, proof: &Secret, account: UserId) -> Option<GuessKey> {
-        let claim = Claim::parse(proof.expose()).filter(|claim| claim.account == account)?;
-        let id = account.to_string();
+    /// Under which key a device's failures are counted, if `proof` is ours, about `account`, and not forgotten since.
+    pub(super) fn known_device(&self, proof: &Secret, account: &Account) -> Option<GuessKey> {
+        let claim = Claim::parse(proof.expose()).filter(|claim| claim.account == account.id)?;
+        let id = account.id.to_string();
         let is_ours = self
             .signer
-            .check_mac(LABEL, &[id.as_bytes(), &claim.number], &claim.code);
-        is_ours.then(|| GuessKey::device(account, &claim.number))
+            .check_mac(LABEL, &[id.as_bytes(), &claim.number, &epoch(account)], &claim.code);
+        is_ours.then(|| GuessKey::device(account.id, &claim.number))
     }
 }
 

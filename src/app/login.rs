@@ -97,7 +97,7 @@ impl App {
 
     /// The device that an attempt comes from, if the account knows it.
     fn device_of(&self, attempt: &Attempt, account: Option<&Account>) -> Option<GuessKey> {
-        self.known_device(attempt.device.as_ref()?, account?.id)
+        self.known_device(attempt.device.as_ref()?, account?)
     }
 
     /// Writes the session, unless password or status changed while the hash was computed.
@@ -110,7 +110,7 @@ impl App {
     ) -> Result<SignedIn, Failure> {
         let now = self.now();
         let network = origin.address.parse().ok().map(Network::of_client);
-        let event = self.event(EventKind::LoginSucceeded, Some(account.id), &origin.address, "password");
+        let event = self.event(EventKind::LoginSucceeded, Some(account.id), &origin, "password");
         let (session, signed_in) = self.new_session(&account, "password", origin);
         let stored = self
             .store
@@ -140,12 +140,7 @@ impl App {
     /// Records a refused login: one durable write, whatever the reason, so that the time tells nothing. Answers with what
     /// is left to guess.
     async fn refuse_login(&self, attempt: Attempt, tally: Tally) -> Result<Option<Taken>, Failure> {
-        let event = self.event(
-            EventKind::LoginRefused,
-            None,
-            &attempt.origin.address,
-            "bad_credentials",
-        );
+        let event = self.event(EventKind::LoginRefused, None, &attempt.origin, "bad_credentials");
         let (email, now) = (attempt.email, self.steady_now());
         let address = attempt.origin.address.parse();
         let left = self

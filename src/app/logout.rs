@@ -65,7 +65,7 @@ impl App {
     }
 
     async fn end_one(&self, id: SessionId, origin: &Origin) -> Result<bool, Failure> {
-        let event = self.event(EventKind::SessionEnded, None, &origin.address, "logout");
+        let event = self.event(EventKind::SessionEnded, None, origin, "logout");
         let ended = self
             .store
             .write(move |tx| {

@@ -20,6 +20,7 @@ use crate::domain::time::{Clock, Timestamp};
 use crate::store::{Options, Store};
 
 pub mod account;
+pub mod activity;
 pub mod audit;
 pub mod authenticate;
 pub mod backup;

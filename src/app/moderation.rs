@@ -278,6 +278,7 @@ pub(super) fn end_sessions(tx: &mut Tx<'_>, ban: &Ban, now: Timestamp) -> Result
             subject,
             actor,
             address,
+            user_agent: String::new(),
             detail,
         },
     )

@@ -99,7 +99,7 @@ impl App {
         let applicant = self.check_form(request.form)?;
         let hash = self.hasher.hash(applicant.password.clone(), &origin.address).await?;
         let admin = self.new_account(applicant, Role::Admin, hash);
-        let event = self.event(EventKind::SetUp, Some(admin.id), &origin.address, "");
+        let event = self.event(EventKind::SetUp, Some(admin.id), &origin, "");
         let (digest, now) = (token.digest(), self.now());
         let made = self
             .store

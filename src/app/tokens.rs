@@ -85,7 +85,7 @@ impl App {
             account: account.clone(),
             refresh: Secret::new(refresh),
             page: Some(page.reveal()),
-            device: Some(self.new_device(account.id)),
+            device: Some(self.new_device(account)),
             expires_at,
         };
         (session, signed_in)

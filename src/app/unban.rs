@@ -60,6 +60,7 @@ impl App {
                     subject: user,
                     actor: CONSOLE.to_owned(),
                     address: address.clone(),
+                    user_agent: String::new(),
                     detail: String::new(),
                 };
                 audit::append(tx, &event)

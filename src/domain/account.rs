@@ -125,6 +125,8 @@ pub struct Account {
     pub waiting_since: Option<Timestamp>,
     /// Since when the account has a second factor.
     pub two_factor_at: Option<Timestamp>,
+    /// How often every device that it knew was forgotten.
+    pub devices_forgotten: i64,
 }
 
 impl Account {

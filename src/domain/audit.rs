@@ -135,6 +135,8 @@ pub struct Event {
     pub actor: String,
     /// The client's address, or empty on the console.
     pub address: String,
+    /// The device's `User-Agent`, if it matters; cut as in [`crate::domain::session::Origin`].
+    pub user_agent: String,
     /// A short machine-readable remark such as `unknown_account`; never a secret.
     pub detail: String,
 }

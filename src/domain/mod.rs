@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod account_key;
+pub mod activity;
 pub mod audit;
 pub mod claims;
 pub mod duration;

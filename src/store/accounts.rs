@@ -15,7 +15,7 @@ macro_rules! columns {
     () => {
         "u.seq, u.id, u.email, u.email_verified_at, u.name, u.username, u.avatar, u.provider, u.role, u.disabled_at, \
          u.terms_accepted_at, u.created_at, u.updated_at, u.last_login_at, u.login_count, u.lang, u.waiting_since, \
-         u.two_factor_at"
+         u.two_factor_at, u.devices_forgotten"
     };
 }
 pub(super) use columns;
@@ -42,6 +42,7 @@ pub(super) fn account(columns: &mut Columns<'_>) -> Result<Account, StoreError> 
         lang: columns.optional_text("lang")?,
         waiting_since: columns.optional_time("waiting_since")?,
         two_factor_at: columns.optional_time("two_factor_at")?,
+        devices_forgotten: columns.integer("devices_forgotten")?,
     })
 }
 
@@ -130,6 +131,24 @@ pub fn credentials_by_key(tx: &mut Tx<'_>, key: AccountKey) -> Result<Option<(Ac
 pub fn set_password(tx: &mut Tx<'_>, key: AccountKey, hash: &str, now: Timestamp) -> Result<bool, StoreError> {
     let sql = "UPDATE users SET password = $1, updated_at = $2 WHERE seq = $3";
     tx.execute(sql, &[hash.into(), now.into(), key.into()]).map(is_one)
+}
+
+/// Takes the password away: until a new one is set, none opens the account. False if the account is gone.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn clear_password(tx: &mut Tx<'_>, key: AccountKey, now: Timestamp) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET password = NULL, updated_at = $1 WHERE seq = $2";
+    tx.execute(sql, &[now.into(), key.into()]).map(is_one)
+}
+
+/// Makes every device a stranger to the account; false if the account is gone.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn forget_devices(tx: &mut Tx<'_>, key: AccountKey) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET devices_forgotten = devices_forgotten + 1 WHERE seq = $1";
+    tx.execute(sql, &[key.into()]).map(is_one)
 }
 
 /// Replaces the display name; false if the account is gone.

@@ -1,5 +1,6 @@
 //! The table `audit`: what happened. It is only ever added to, and cut at its old end.
 
+use crate::domain::activity::Place;
 use crate::domain::audit::{Event, EventKind};
 use crate::domain::ids::UserId;
 use crate::domain::time::Timestamp;
@@ -22,6 +23,7 @@ fn numbered(columns: &mut Columns<'_>) -> Result<(i64, Event), StoreError> {
             .transpose()?,
         actor: columns.text("actor")?,
         address: columns.text("address")?,
+        user_agent: columns.text("user_agent")?,
         detail: columns.text("detail")?,
     };
     Ok((id, event))
@@ -33,15 +35,17 @@ fn numbered(columns: &mut Columns<'_>) -> Result<(i64, Event), StoreError> {
 /// [`StoreError`] from the database.
 pub fn append(tx: &mut Tx<'_>, event: &Event) -> Result<(), StoreError> {
     let subject = event.subject.map(|id| id.to_string());
-    let values: [Value<'_>; 6] = [
+    let values: [Value<'_>; 7] = [
         event.at.into(),
         event.kind.key().into(),
         subject.as_deref().into(),
         (&event.actor).into(),
         (&event.address).into(),
+        (&event.user_agent).into(),
         (&event.detail).into(),
     ];
-    let sql = "INSERT INTO audit (at, kind, subject, actor, address, detail) VALUES ($1, $2, $3, $4, $5, $6)";
+    let sql = "INSERT INTO audit (at, kind, subject, actor, address, user_agent, detail) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7)";
     tx.execute(sql, &values).map(drop)
 }
 
@@ -50,9 +54,30 @@ pub fn append(tx: &mut Tx<'_>, event: &Event) -> Result<(), StoreError> {
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn recent(tx: &mut Tx<'_>, subject: UserId, limit: u32) -> Result<Vec<Event>, StoreError> {
-    let sql = "SELECT id, at, kind, subject, actor, address, detail FROM audit WHERE subject = $1 \
+    let sql = "SELECT id, at, kind, subject, actor, address, user_agent, detail FROM audit WHERE subject = $1 \
                ORDER BY at DESC, id DESC LIMIT $2";
     tx.rows(sql, &[(&subject.to_string()).into(), limit.into()], event)
+}
+
+/// Events about an account, newest first, by pages: up to `limit` of those older than `before`, each with its place.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn page(
+    tx: &mut Tx<'_>,
+    subject: UserId,
+    before: Option<Place>,
+    limit: u32,
+) -> Result<Vec<(Place, Event)>, StoreError> {
+    let sql = "SELECT id, at, kind, subject, actor, address, user_agent, detail FROM audit \
+               WHERE subject = $1 AND (at, id) < ($2, $3) ORDER BY at DESC, id DESC LIMIT $4";
+    let before = before.unwrap_or(Place::END);
+    let subject = subject.to_string();
+    let values = [(&subject).into(), before.at.into(), before.id.into(), limit.into()];
+    tx.rows(sql, &values, |columns| {
+        let (id, event) = numbered(columns)?;
+        Ok((Place { at: event.at, id }, event))
+    })
 }
 
 /// Events of three kinds, oldest first, by pages: those after row `after`, each with its row number.
@@ -65,7 +90,7 @@ pub fn of_kinds(
     after: i64,
     limit: u32,
 ) -> Result<Vec<(i64, Event)>, StoreError> {
-    let sql = "SELECT id, at, kind, subject, actor, address, detail FROM audit \
+    let sql = "SELECT id, at, kind, subject, actor, address, user_agent, detail FROM audit \
                WHERE id > $1 AND kind IN ($2, $3, $4) ORDER BY id LIMIT $5";
     let [one, two, three] = kinds.map(EventKind::key);
     let values = [after.into(), one.into(), two.into(), three.into(), limit.into()];

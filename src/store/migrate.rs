@@ -43,6 +43,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "mail_and_proofs",
         sql: include_str!("migrations/sqlite/0004_mail_and_proofs.sql"),
     },
+    Migration {
+        version: 5,
+        name: "devices",
+        sql: include_str!("migrations/sqlite/0005_devices.sql"),
+    },
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -83,6 +83,7 @@ fn event(subject: UserId) -> Event {
         subject: Some(subject),
         actor: String::new(),
         address: String::new(),
+        user_agent: String::new(),
         detail: String::new(),
     }
 }
@@ -106,6 +107,8 @@ fn use_accounts(tx: &mut Tx<'_>, id: UserId, email: &Email) -> Result<AccountKey
     accounts::credentials_by_email(tx, email)?;
     accounts::credentials_by_key(tx, key)?;
     accounts::set_password(tx, key, "", NOW)?;
+    accounts::clear_password(tx, key, NOW)?;
+    accounts::forget_devices(tx, key)?;
     accounts::set_name(tx, key, "", NOW)?;
     accounts::set_role(tx, key, &Role::Admin, NOW)?;
     accounts::set_disabled(tx, key, None)?;
@@ -144,6 +147,7 @@ fn use_the_rest(tx: &mut Tx<'_>, key: AccountKey, id: UserId) -> Result<(), Stor
     setup::complete(tx, NOW)?;
     audit::append(tx, &event(id))?;
     audit::recent(tx, id, 9)?;
+    audit::page(tx, id, None, 9)?;
     notices::add(tx, key, NoticeKind::PasswordReset, NOW, "")?;
     notices::list(tx, key)?;
     notices::dismiss(tx, key, 1)?;

@@ -386,8 +386,36 @@ fn event(seconds: i64, who: Option<&str>) -> Event {
         subject: who.map(user_id),
         actor: "console".to_owned(),
         address: "192.0.2.7".to_owned(),
+        user_agent: "curl/8.5.0".to_owned(),
         detail: "unknown_account".to_owned(),
     }
+}
+
+#[test]
+fn events_are_read_page_by_page_even_where_the_clock_stood_still() {
+    let house = House::new();
+    house.write(|tx| {
+        for second in [1, 2, 2, 2, 1, 3] {
+            audit::append(tx, &event(second, Some("ada")))?;
+        }
+        audit::append(tx, &event(9, Some("bob")))
+    });
+    let (mut seen, mut before) = (Vec::new(), None);
+    loop {
+        let page = house.read(|tx| audit::page(tx, user_id("ada"), before, 2));
+        let Some((place, _)) = page.last() else { break };
+        before = Some(*place);
+        seen.extend(
+            page.iter()
+                .map(|(place, event)| (event.at.seconds() - START.seconds(), place.id)),
+        );
+        assert!(page.iter().all(|(_, event)| event.user_agent == "curl/8.5.0"));
+    }
+    assert_eq!(
+        seen.iter().map(|one| one.1).collect::<Vec<_>>(),
+        [6, 4, 3, 2, 5, 1],
+        "{seen:?}"
+    );
 }
 
 #[test]
