@@ -6,7 +6,8 @@ use serde_saphyr::{Options, Spanned};
 use toml::de::{DeTable, DeValue};
 
 use super::problem::{Findings, Place};
-use super::setting::{SETTINGS, Setting, by_key, nearest_key};
+use super::setting::{Kind, SETTINGS, Setting, by_key, nearest_key};
+use super::tables;
 use super::value::{Given, Raw};
 
 /// Something written for a setting.
@@ -53,7 +54,7 @@ impl TomlReader<'_> {
             let given = Given {
                 place: place.clone(),
                 name: key.to_owned(),
-                raw: Raw::Typed(json(value)),
+                raw: self.raw(setting, value),
             };
             self.entries.push((setting, given));
             return;
@@ -70,6 +71,15 @@ impl TomlReader<'_> {
             DeValue::Table(table) if !table.is_empty() && nearest_key(key).is_none() => self.table(key, table),
             _ => self.findings.error(place, key, unknown(key)),
         }
+    }
+
+    fn raw(&self, setting: &Setting, value: &DeValue<'_>) -> Raw {
+        let place_at = |offset| Place::line(self.source, line_of(self.text, offset));
+        let tables = match setting.kind {
+            Kind::Tables(_) => tables::from_toml(value, &place_at, &json),
+            _ => None,
+        };
+        tables.unwrap_or_else(|| Raw::Typed(json(value)))
     }
 }
 

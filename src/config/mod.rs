@@ -16,6 +16,8 @@ mod reading;
 pub mod setting;
 mod settled;
 mod sources;
+pub mod tables;
+mod typed;
 mod unbuilt;
 pub mod value;
 

@@ -15,7 +15,7 @@ fn text_or_number(raw: &Raw) -> Result<String, String> {
     match raw {
         Raw::Typed(Json::Number(number)) => Ok(number.to_string()),
         Raw::Typed(Json::String(_)) | Raw::Environment(_) | Raw::Text(_) => text(raw),
-        Raw::Typed(_) => Err("must be a number or a text".into()),
+        Raw::Typed(_) | Raw::Tables(_) => Err("must be a number or a text".into()),
     }
 }
 

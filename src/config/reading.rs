@@ -37,6 +37,8 @@ pub fn read(setting: &Setting, raw: &Raw) -> Result<Reading, String> {
         Kind::Proxies => proxies(raw),
         Kind::Choice(words) => choice(raw, words),
         Kind::Object => object(raw),
+        // Read by `tables`, which tells all that is wrong with its line.
+        Kind::Tables(_) => Ok(ABSENT),
     }?;
     if reading.warning.is_none() {
         reading.warning = quotes;
@@ -70,7 +72,7 @@ fn without_quotes(setting: &Setting, raw: &Raw) -> (Option<Raw>, Option<String>)
 pub fn text(raw: &Raw) -> Result<String, String> {
     match raw {
         Raw::Environment(text) | Raw::Text(text) | Raw::Typed(Json::String(text)) => Ok(text.clone()),
-        Raw::Typed(_) => Err("must be a text in quotes".into()),
+        Raw::Typed(_) | Raw::Tables(_) => Err("must be a text in quotes".into()),
     }
 }
 
@@ -210,6 +212,7 @@ fn list(raw: &Raw) -> Result<Reading, String> {
 pub fn items(raw: &Raw, wanted: &str) -> Result<Option<Vec<String>>, String> {
     let items: Vec<String> = match raw {
         Raw::Typed(Json::Null) => return Ok(None),
+        Raw::Tables(_) => return Err(wanted.to_owned()),
         Raw::Typed(json) => serde_json::from_value(json.clone()).map_err(|_| wanted.to_owned())?,
         Raw::Environment(text) | Raw::Text(text) => text.split(',').map(str::to_owned).collect(),
     };
@@ -249,6 +252,7 @@ fn choice(raw: &Raw, words: &[&str]) -> Result<Reading, String> {
 fn object(raw: &Raw) -> Result<Reading, String> {
     let json = match raw {
         Raw::Typed(json) => json.clone(),
+        Raw::Tables(_) => return Err("must be a table".into()),
         Raw::Environment(text) | Raw::Text(text) if text.trim().is_empty() => Json::Null,
         Raw::Environment(text) | Raw::Text(text) => {
             serde_json::from_str(text).map_err(|error| format!("is no JSON ({error})"))?

@@ -7,7 +7,7 @@ use super::moderation::score_settings;
 use crate::domain::duration::LONGEST;
 
 /// One setting: where it is written and what may be written there.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Setting {
     /// Path in `librechat-auth.toml`, such as `server.port`.
     pub key: &'static str,
@@ -81,6 +81,8 @@ pub enum Kind {
     Choice(&'static [&'static str]),
     /// A table, written as JSON in the environment.
     Object,
+    /// A list of tables with these columns, written as JSON in the environment.
+    Tables(&'static [Setting]),
 }
 
 impl Setting {
@@ -160,6 +162,12 @@ const fn entry(key: &'static str, env: &'static str, kind: Kind, default: &'stat
         default,
         doc,
     }
+}
+
+/// A column of a setting that is a list of tables: it has no name of its own in the environment.
+#[must_use]
+pub const fn column(key: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Setting {
+    entry(key, "", kind, default, doc)
 }
 
 const fn number(min: u64, max: u64) -> Kind {

@@ -5,14 +5,14 @@ use std::num::NonZero;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::Value as Json;
 use url::Url;
 
 use super::data_dir::SETTINGS_FILE;
 use super::problem::{Findings, Place};
 use super::reading::read;
-use super::setting::{SETTINGS, Setting};
-use super::value::{Given, Raw, Value, masked};
+use super::setting::{Kind, SETTINGS, Setting};
+use super::tables;
+use super::value::{Given, Raw, Value, counted, masked};
 use super::{
     Accounts, Config, Cookies, ForwardedHeader, Limit, Limits, Log, LogFormat, Password, SameSite, Secrets, Server,
     Sessions, Site, StoreOptions, Synchronous, TwoFactor,
@@ -62,6 +62,12 @@ impl Settled {
     pub fn new(entries: &[(&'static Setting, Given)], findings: &mut Findings) -> Self {
         let mut settled = Self::defaults();
         for (setting, given) in entries {
+            if let Kind::Tables(columns) = setting.kind {
+                if let Some(value) = tables::read_all(setting, columns, given, findings) {
+                    settled.speak(setting, given, value);
+                }
+                continue;
+            }
             match read(setting, &given.raw) {
                 Err(message) => findings.error(&given.place, &given.name, message),
                 Ok(reading) => {
@@ -100,7 +106,11 @@ impl Settled {
     pub fn speak(&mut self, setting: &'static Setting, given: &Given, value: Value) {
         if let Some(origin) = self.0.get_mut(setting.key) {
             let text = origin.given.raw.text();
-            let shown = if setting.is_secret() { masked(&text) } else { text };
+            let shown = match setting.kind {
+                Kind::Secret { .. } => masked(&text),
+                Kind::Tables(_) => counted(origin.value.tables().len()),
+                _ => text,
+            };
             let place = origin.given.place.clone();
             origin.overrode.insert(0, Overridden { place, shown });
             origin.given = given.clone();
@@ -132,23 +142,21 @@ impl Settled {
         source != "default" && !source.ends_with(SETTINGS_FILE)
     }
 
-    fn value(&self, key: &str) -> &Value {
+    /// What the setting with this path is.
+    pub(super) fn value(&self, key: &str) -> &Value {
         &self.origin(key).value
     }
 
     /// A flag.
     #[must_use]
     pub fn flag(&self, key: &str) -> bool {
-        matches!(self.value(key), Value::Flag(true))
+        self.value(key).flag()
     }
 
     /// A text.
     #[must_use]
     pub fn text(&self, key: &str) -> String {
-        match self.value(key) {
-            Value::Text(text) => text.clone(),
-            _ => String::new(),
-        }
+        self.value(key).text()
     }
 
     /// A number of the type it is needed in.
@@ -157,92 +165,53 @@ impl Settled {
     /// If the table allows larger numbers than the type holds.
     #[must_use]
     pub fn number<N: TryFrom<u64>>(&self, key: &str) -> N {
-        let number = match self.value(key) {
-            Value::Number(number) => *number,
-            _ => 0,
-        };
-        N::try_from(number).ok().expect("the table bounds this number")
+        self.value(key).number()
     }
 
     /// A duration.
     #[must_use]
     pub fn span(&self, key: &str) -> Duration {
-        match self.value(key) {
-            Value::Span(span) => *span,
-            _ => Duration::ZERO,
-        }
+        self.value(key).span()
     }
 
     /// Points.
     #[must_use]
     pub fn points(&self, key: &str) -> Points {
-        match self.value(key) {
-            Value::Points(points) => *points,
-            _ => Points::ZERO,
-        }
+        self.value(key).points()
     }
 
     /// Addresses and networks.
     #[must_use]
     pub fn networks(&self, key: &str) -> Vec<Network> {
-        match self.value(key) {
-            Value::Networks(networks) => networks.clone(),
-            _ => Vec::new(),
-        }
+        self.value(key).networks()
     }
 
     /// An address.
     #[must_use]
     pub fn url(&self, key: &str) -> Option<Url> {
-        match self.value(key) {
-            Value::Url(url) => url.clone(),
-            _ => None,
-        }
+        self.value(key).url()
     }
 
     /// A secret, if there is one.
     #[must_use]
     pub fn secret(&self, key: &str) -> Option<Secret> {
-        match self.value(key) {
-            Value::Secret(secret) => secret.clone(),
-            _ => None,
-        }
+        self.value(key).secret()
     }
 
     /// On, off or automatic.
     #[must_use]
     pub fn tristate(&self, key: &str) -> Option<bool> {
-        match self.value(key) {
-            Value::Tristate(state) => *state,
-            _ => None,
-        }
+        self.value(key).tristate()
     }
 
     /// Texts.
     #[must_use]
     pub fn list(&self, key: &str) -> Vec<String> {
-        match self.value(key) {
-            Value::List(items) => items.clone(),
-            _ => Vec::new(),
-        }
-    }
-
-    fn object(&self, key: &str) -> Option<Json> {
-        match self.value(key) {
-            Value::Object(json) => json.clone(),
-            _ => None,
-        }
+        self.value(key).list()
     }
 
     fn limit(&self, max: &str, window: &str) -> Limit {
-        let max = match self.value(max) {
-            Value::Max(max) => *max,
-            _ => None,
-        };
-        let window_minutes = match self.value(window) {
-            Value::Minutes(minutes) => *minutes,
-            _ => 0.0,
-        };
+        let (max, window_minutes) = (self.value(max).max(), self.value(window).minutes());
         Limit { max, window_minutes }
     }
 
@@ -309,9 +278,9 @@ impl Settled {
             title: self.text("site.title"),
             accent: self.text("site.accent"),
             help_url: self.text("site.help_url"),
-            privacy_policy: self.object("site.privacy_policy"),
-            terms_of_service: self.object("site.terms_of_service"),
-            turnstile: self.object("site.turnstile"),
+            privacy_policy: self.value("site.privacy_policy").object(),
+            terms_of_service: self.value("site.terms_of_service").object(),
+            turnstile: self.value("site.turnstile").object(),
             social_logins: self.list("site.social_logins"),
         }
     }
@@ -436,8 +405,7 @@ impl Config {
 }
 
 /// The value of a setting that has none.
-fn absent(setting: &Setting) -> Value {
-    use super::setting::Kind;
+pub(super) fn absent(setting: &Setting) -> Value {
     match setting.kind {
         Kind::Flag | Kind::LenientFlag => Value::Flag(false),
         Kind::Tristate => Value::Tristate(None),
@@ -452,5 +420,6 @@ fn absent(setting: &Setting) -> Value {
         Kind::List => Value::List(Vec::new()),
         Kind::Networks | Kind::Proxies => Value::Networks(Vec::new()),
         Kind::Object => Value::Object(None),
+        Kind::Tables(_) => Value::Tables(Vec::new()),
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use url::Url;
 
 use super::problem::Place;
+use super::tables::{RawTable, Table};
 use crate::domain::duration;
 use crate::domain::moderation::network::Network;
 use crate::domain::moderation::points::Points;
@@ -31,6 +32,8 @@ pub enum Raw {
     Text(String),
     /// From TOML or YAML, with a type of its own.
     Typed(Json),
+    /// From TOML: a list of tables, with their lines.
+    Tables(Vec<RawTable>),
 }
 
 impl std::fmt::Debug for Raw {
@@ -40,6 +43,7 @@ impl std::fmt::Debug for Raw {
             Self::Environment(_) => "Environment(…)",
             Self::Text(_) => "Text(…)",
             Self::Typed(_) => "Typed(…)",
+            Self::Tables(_) => "Tables(…)",
         })
     }
 }
@@ -51,6 +55,7 @@ impl Raw {
         match self {
             Self::Environment(text) | Self::Text(text) | Self::Typed(Json::String(text)) => text.clone(),
             Self::Typed(json) => json.to_string(),
+            Self::Tables(tables) => counted(tables.len()),
         }
     }
 
@@ -90,6 +95,8 @@ pub enum Value {
     Networks(Vec<Network>),
     /// A table, if there is one.
     Object(Option<Json>),
+    /// Tables.
+    Tables(Vec<Table>),
 }
 
 impl Value {
@@ -110,7 +117,17 @@ impl Value {
             Self::List(items) => Json::from(items.clone()),
             Self::Networks(networks) => networks.iter().map(Network::to_string).collect(),
             Self::Object(json) => json.clone().unwrap_or_else(|| Json::Object(serde_json::Map::new())),
+            Self::Tables(tables) => tables.iter().map(Table::shown).collect(),
         }
+    }
+}
+
+/// What is shown of tables that were overruled: they may hold secrets.
+#[must_use]
+pub fn counted(tables: usize) -> String {
+    match tables {
+        1 => "(1 table)".into(),
+        tables => format!("({tables} tables)"),
     }
 }
 

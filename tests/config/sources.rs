@@ -32,6 +32,7 @@ fn every_setting_is_read_from_its_variable() {
             Kind::Networks => "192.168.0.0/16,2001:db8::/48",
             Kind::Choice(words) => words[0],
             Kind::Object => "{\"externalUrl\":\"https://example.org\"}",
+            Kind::Tables(_) => "[]",
         };
         for name in setting.names() {
             let loaded = Folder::new().env(name, value).load();
