@@ -9,6 +9,7 @@
 //! | [`store`] | what lasts: the only room with SQL | `domain` |
 //! | [`cache`] | what passes: rate limits | `domain` |
 //! | [`crypto`] | password hashing, token signing | `domain` |
+//! | [`mail`] | what letters say, and how they are sent | `domain`, its own section of `config` |
 //! | [`app`] | what happens: one use case per file | `domain`, `config` and the adapters above |
 //! | [`web`] | HTTP: the only room that knows actix | `app`, `domain`, `config` |
 //! | [`cli`] | one file per command; prints, calls `app` | `app`, `config`, `web::server` |
@@ -22,6 +23,7 @@ pub mod cli;
 pub mod config;
 pub mod crypto;
 pub mod domain;
+pub mod mail;
 pub mod observe;
 pub mod store;
 pub mod web;

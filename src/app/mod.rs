@@ -13,6 +13,7 @@ use crate::cache::in_flight::InFlight;
 use crate::cache::limits::Limiter;
 use crate::config::{Config, Password};
 use crate::crypto::hasher::{Cost, Hasher};
+use crate::crypto::seal::Sealer;
 use crate::crypto::signer::Signer;
 use crate::domain::moderation::network::Network;
 use crate::domain::secret::{Entropy, Token};
@@ -37,6 +38,7 @@ pub mod login;
 pub mod logout;
 pub mod manage;
 pub mod moderation;
+pub mod outbox;
 pub mod password;
 pub mod quota;
 pub mod recover;
@@ -59,6 +61,7 @@ pub struct App {
     store: Store,
     hasher: Hasher,
     signer: Signer,
+    sealer: Sealer,
     limiter: Limiter,
     guesses_in_flight: InFlight,
     clock: Arc<dyn Clock>,
@@ -88,6 +91,7 @@ impl App {
             store,
             hasher,
             signer: Signer::new(&config.secrets.jwt, &config.secrets.jwt_refresh),
+            sealer: Sealer::new(&config.secrets.creds_key),
             limiter: Limiter::new(),
             guesses_in_flight: InFlight::default(),
             registration_open: AtomicBool::new(config.accounts.registration),

@@ -2,19 +2,23 @@
 //!
 //! Untrusted text becomes a type here once, at the edge (`parse`), and is never checked again afterwards.
 
+pub mod accent;
 pub mod account;
 pub mod account_key;
 pub mod activity;
 pub mod audit;
 pub mod claims;
+pub mod device;
 pub mod duration;
 pub mod email;
 pub mod field;
 pub mod generated_password;
 pub mod guesses;
 pub mod ids;
+pub mod lang;
 pub mod moderation;
 pub mod name;
+pub mod outbox;
 pub mod password;
 pub mod proof;
 pub mod qr;

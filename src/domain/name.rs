@@ -79,7 +79,8 @@ fn length_issues(field: &'static str, text: &str, at_least: usize) -> Vec<Issue>
 }
 
 /// Control characters, line separators, and the marks that change the direction of what follows (Unicode UAX #9 §2).
-fn is_deceptive(c: char) -> bool {
+#[must_use]
+pub fn is_deceptive(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

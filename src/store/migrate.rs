@@ -48,6 +48,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "devices",
         sql: include_str!("migrations/sqlite/0005_devices.sql"),
     },
+    Migration {
+        version: 6,
+        name: "outbox",
+        sql: include_str!("migrations/sqlite/0006_outbox.sql"),
+    },
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

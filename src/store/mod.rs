@@ -23,6 +23,7 @@ pub mod guesses;
 pub mod lock;
 pub mod migrate;
 pub mod notices;
+pub mod outbox;
 mod pool;
 pub mod proofs;
 pub mod refusals;

@@ -8,6 +8,7 @@ use crate::domain::audit::{Event, EventKind, NoticeKind};
 use crate::domain::email::Email;
 use crate::domain::guesses::Guesses;
 use crate::domain::ids::{SessionId, UserId};
+use crate::domain::outbox::Envelope;
 use crate::domain::proof::{Proof, Purpose};
 use crate::domain::secret::TokenDigest;
 use crate::domain::session::{Origin, Session};
@@ -15,7 +16,7 @@ use crate::domain::time::Timestamp;
 
 use super::migrate::MIGRATIONS;
 use super::sql::{Row, Sql, Value};
-use super::{Sqlite, StoreError, Tx, accounts, audit, guesses, notices, proofs, sessions, setup};
+use super::{Sqlite, StoreError, Tx, accounts, audit, guesses, notices, outbox, proofs, sessions, setup};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
@@ -182,6 +183,19 @@ fn use_proofs(tx: &mut Tx<'_>, key: AccountKey, email: &Email) -> Result<(), Sto
     Ok(())
 }
 
+fn use_outbox(tx: &mut Tx<'_>, email: &Email) -> Result<(), StoreError> {
+    let envelope = Envelope {
+        name: "a".to_owned(),
+        kind: "test",
+        address: email.clone(),
+        sealed: vec![1],
+        created_at: NOW,
+        give_up_at: NOW,
+    };
+    outbox::add(tx, &envelope)?;
+    Ok(())
+}
+
 #[test]
 fn statements_of_requests_find_their_rows_by_index() {
     let connection = Connection::open_in_memory().expect("a database");
@@ -199,6 +213,7 @@ fn statements_of_requests_find_their_rows_by_index() {
     use_sessions(&mut tx, key).expect("sessions");
     use_guesses(&mut tx, &email).expect("guesses");
     use_proofs(&mut tx, key, &email).expect("proofs");
+    use_outbox(&mut tx, &email).expect("the outbox");
     use_the_rest(&mut tx, key, id).expect("the rest");
     assert_eq!(sql.scans, [""; 0]);
 }

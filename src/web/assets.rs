@@ -15,7 +15,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
-use crate::web::views::accent::Accent;
+use crate::domain::accent::Accent;
 
 #[derive(RustEmbed)]
 #[folder = "static/"]

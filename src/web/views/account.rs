@@ -5,13 +5,13 @@ use askama::Template;
 use crate::domain::account::Account;
 use crate::domain::audit::Notice;
 use crate::domain::field::Rule;
+use crate::domain::lang::Lang;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::web::client::{CONNECTION, Derived, Ignored};
 use crate::web::views::device::describe_device;
 use crate::web::views::field_errors::FieldErrors;
 use crate::web::views::frame::Frame;
-use crate::web::views::lang::Lang;
 use crate::web::views::texts::{Moment, Texts};
 
 /// The account page.

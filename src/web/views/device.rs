@@ -1,68 +1,22 @@
 //! A browser's `User-Agent` in words a person recognises.
 
+use crate::domain::device::Device;
 use crate::web::views::texts::Texts;
-
-/// Tokens and what they stand for; the first that occurs wins, so the more special ones come first.
-const BROWSERS: [(&str, &str); 12] = [
-    ("Edg", "Edge"),
-    ("OPR/", "Opera"),
-    ("Vivaldi/", "Vivaldi"),
-    ("SamsungBrowser/", "Samsung Internet"),
-    ("DuckDuckGo/", "DuckDuckGo"),
-    ("Electron/", "Electron"),
-    ("FxiOS/", "Firefox"),
-    ("Firefox/", "Firefox"),
-    ("CriOS/", "Chrome"),
-    ("Chromium/", "Chromium"),
-    ("Chrome/", "Chrome"),
-    ("Safari/", "Safari"),
-];
-
-const SYSTEMS: [(&str, &str); 9] = [
-    ("iPhone", "iPhone"),
-    ("iPad", "iPad"),
-    ("Android", "Android"),
-    ("CrOS", "ChromeOS"),
-    ("Windows", "Windows"),
-    ("Macintosh", "macOS"),
-    ("Mac OS X", "macOS"),
-    ("FreeBSD", "FreeBSD"),
-    ("Linux", "Linux"),
-];
 
 /// Such as "Firefox on Linux" or, for programs, their own name; a stand-in if nothing is known.
 #[must_use]
 pub fn describe_device(user_agent: &str, texts: &Texts) -> String {
-    match (find(&BROWSERS, user_agent), find(&SYSTEMS, user_agent)) {
-        (Some(browser), Some(system)) => (texts.device_on)(browser, system),
-        (Some(name), None) | (None, Some(name)) => name.to_owned(),
-        (None, None) => product(user_agent).unwrap_or_else(|| texts.unknown_device.to_owned()),
+    match Device::of(user_agent) {
+        Device::Browser(browser, system) => (texts.device_on)(browser, system),
+        Device::Named(name) => name,
+        Device::Unknown => texts.unknown_device.to_owned(),
     }
-}
-
-fn find(table: &[(&str, &'static str)], user_agent: &str) -> Option<&'static str> {
-    table
-        .iter()
-        .find(|(token, _)| user_agent.contains(token))
-        .map(|&(_, name)| name)
-}
-
-/// The name of the first product token (RFC 9110 §10.1.5), as `curl` in `curl/8.5.0`.
-fn product(user_agent: &str) -> Option<String> {
-    let first = user_agent.split(['/', ' ', '(']).next().unwrap_or_default();
-    let name: String = first
-        .chars()
-        .filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
-        .take(40)
-        .collect();
-    let generic = name.is_empty() || name == "Mozilla";
-    (!generic).then_some(name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::web::views::lang::Lang;
+    use crate::domain::lang::Lang;
 
     #[test]
     fn common_browsers_are_named() {

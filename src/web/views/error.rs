@@ -2,9 +2,9 @@
 
 use askama::Template;
 
+use crate::domain::lang::Lang;
 use crate::domain::time::Timestamp;
 use crate::web::views::frame::Frame;
-use crate::web::views::lang::Lang;
 use crate::web::views::texts::Moment;
 
 /// An error page.

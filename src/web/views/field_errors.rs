@@ -76,7 +76,7 @@ impl FieldErrors {
 mod tests {
     use super::*;
     use crate::domain::field::Rule;
-    use crate::web::views::lang::Lang;
+    use crate::domain::lang::Lang;
 
     #[test]
     fn each_rule_is_told_at_its_field_and_only_the_first_of_a_field() {

@@ -1,7 +1,7 @@
 //! What all pages share: language, site title, links, who is signed in.
 
+use crate::domain::lang::Lang;
 use crate::web::assets::Names;
-use crate::web::views::lang::Lang;
 use crate::web::views::texts::Texts;
 
 /// What every page needs besides its own content.

@@ -2,8 +2,8 @@
 
 use askama::Template;
 
+use crate::domain::lang::Lang;
 use crate::web::views::frame::Frame;
-use crate::web::views::lang::Lang;
 
 /// The login page.
 #[derive(Clone, Debug, Template)]

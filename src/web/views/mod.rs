@@ -3,13 +3,11 @@
 //! A view knows no request and no use case. It takes plain values and texts and promises well-formed, escaped HTML that
 //! works without scripts. Every view can show itself in each of its states (`samples`).
 
-pub mod accent;
 pub mod account;
 pub mod device;
 pub mod error;
 mod field_errors;
 mod frame;
-pub mod lang;
 pub mod login;
 pub mod qr;
 pub mod register;
@@ -19,13 +17,13 @@ pub mod texts;
 #[cfg(test)]
 mod gallery;
 
-pub use accent::Accent;
+pub use crate::domain::accent::Accent;
+pub use crate::domain::lang::Lang;
 pub use account::{AccountPage, Facts, Flash, NoticeRow, SessionRow, Sight};
 pub use device::describe_device;
 pub use error::{ErrorKind, ErrorPage};
 pub use field_errors::FieldErrors;
 pub use frame::Frame;
-pub use lang::Lang;
 pub use login::{Login, LoginNotice, LoginProblem};
 pub use register::Register;
 pub use setup::{Setup, SetupState};

@@ -3,9 +3,9 @@
 use askama::Template;
 
 use crate::domain::field::Rule;
+use crate::domain::lang::Lang;
 use crate::web::views::field_errors::FieldErrors;
 use crate::web::views::frame::Frame;
-use crate::web::views::lang::Lang;
 use crate::web::views::texts::Texts;
 
 /// The registration page.

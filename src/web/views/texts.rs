@@ -3,6 +3,7 @@
 use crate::domain::account::Role;
 use crate::domain::audit::{Notice, NoticeKind};
 use crate::domain::field::Rule;
+use crate::domain::lang::Lang;
 use crate::domain::time::Timestamp;
 use crate::web::views::account::Flash;
 use crate::web::views::login::{LoginNotice, LoginProblem};
@@ -175,6 +176,17 @@ pub struct Moment {
     pub text: String,
     /// For the machine, ISO 8601.
     pub iso: String,
+}
+
+impl Lang {
+    /// All words of the pages in this language.
+    #[must_use]
+    pub const fn texts(self) -> &'static Texts {
+        match self {
+            Self::En => &en::TEXTS,
+            Self::Fr => &fr::TEXTS,
+        }
+    }
 }
 
 impl Texts {

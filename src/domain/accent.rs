@@ -1,4 +1,4 @@
-//! The accent colour of the pages, and the style sheet made from it. An operator may configure any colour; what is
+//! The accent colour of pages and letters, and the style sheet made from it. An operator may configure any colour; what is
 //! derived from it is always legible (WCAG 2.2 §1.4.3 and §1.4.11, level AA), in the light and in the dark scheme.
 
 /// Backgrounds of `static/app.css`, which must stay legible below accent-coloured text.
@@ -143,6 +143,17 @@ impl Palette {
     }
 }
 
+/// What a letter needs of one scheme, as `#rrggbb`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LetterColours {
+    /// Background of the button.
+    pub fill: String,
+    /// Text on it.
+    pub on_fill: String,
+    /// Links.
+    pub link: String,
+}
+
 /// The configured accent colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Accent(Rgb);
@@ -177,6 +188,19 @@ impl Accent {
     pub fn icon_colours(self) -> (String, String) {
         let palette = LIGHT.palette(self.0);
         (palette.fill.hex(), palette.on_fill.hex())
+    }
+
+    /// The colours of buttons and links in the light scheme and in the dark one.
+    #[must_use]
+    pub fn letter_colours(self) -> [LetterColours; 2] {
+        [LIGHT, DARK].map(|scheme| {
+            let palette = scheme.palette(self.0);
+            LetterColours {
+                fill: palette.fill.hex(),
+                on_fill: palette.on_fill.hex(),
+                link: palette.text.hex(),
+            }
+        })
     }
 }
 
@@ -229,7 +253,7 @@ mod tests {
 
     #[test]
     fn the_backgrounds_are_those_of_the_style_sheet() {
-        let css = include_str!("../../../static/app.css");
+        let css = include_str!("../../static/app.css");
         for (scheme, name) in [(LIGHT, "light"), (DARK, "dark")] {
             for (variable, colour) in [("--card", scheme.card), ("--page", scheme.page)] {
                 assert!(

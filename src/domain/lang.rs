@@ -1,8 +1,6 @@
-//! The languages of the pages, and which of them a browser asks for.
+//! The languages of pages and letters, and which of them a browser asks for.
 
-use crate::web::views::texts::{Texts, en, fr};
-
-/// A language that the pages speak.
+/// A language that pages and letters speak.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub enum Lang {
     /// English; also the answer to everything else.
@@ -31,15 +29,6 @@ impl Lang {
         match self {
             Self::En => "English",
             Self::Fr => "Français",
-        }
-    }
-
-    /// All words in this language.
-    #[must_use]
-    pub const fn texts(self) -> &'static Texts {
-        match self {
-            Self::En => &en::TEXTS,
-            Self::Fr => &fr::TEXTS,
         }
     }
 
