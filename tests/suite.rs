@@ -12,6 +12,8 @@ mod cli;
 mod config;
 mod durability;
 #[cfg(test)]
+mod invitations;
+#[cfg(test)]
 mod journeys;
 #[cfg(test)]
 mod limits;

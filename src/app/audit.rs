@@ -62,9 +62,14 @@ impl App {
 
     /// An event about `subject`, by somebody at the console.
     pub(super) fn console_event(&self, kind: EventKind, subject: UserId, detail: &str) -> Event {
+        self.event_by(kind, Some(subject), CONSOLE, detail)
+    }
+
+    /// An event that an admin or the console caused.
+    pub(super) fn event_by(&self, kind: EventKind, subject: Option<UserId>, actor: &str, detail: &str) -> Event {
         Event {
-            actor: CONSOLE.to_owned(),
-            ..self.event(kind, Some(subject), "", detail)
+            actor: actor.to_owned(),
+            ..self.event(kind, subject, "", detail)
         }
     }
 

@@ -84,6 +84,9 @@ impl App {
         if !account.email_verified && !self.config.accounts.unverified_login {
             return Err(Refusal::EmailNotVerified.into());
         }
+        if account.is_waiting() {
+            return Err(Refusal::AccountWaiting.into());
+        }
         let replacement = match verdict {
             Verdict::RightButOutdated => Some(self.hasher.hash(attempt.password, &attempt.origin.address).await?),
             Verdict::Right | Verdict::Wrong => None,

@@ -33,6 +33,7 @@ pub mod event_log;
 pub mod failure;
 pub mod guess;
 pub mod housekeeping;
+pub mod invitations;
 mod links;
 pub mod login;
 pub mod logout;

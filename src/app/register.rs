@@ -1,17 +1,19 @@
-//! Registration. Never grants more than the role USER, and answers the same, in the same time, whether or not the
-//! address was free.
+//! Registration: by strangers while it is open, and by invited people. Never grants more than the role USER unless an
+//! invitation says so, and answers the same, in the same time, whether or not the address was free.
 
+use crate::app::invitations::Standing;
 use crate::app::{App, Failure};
 use crate::domain::account::{NewAccount, Role};
 use crate::domain::audit::{Event, EventKind};
 use crate::domain::email::Email;
 use crate::domain::field::{Issue, Rule};
 use crate::domain::ids::UserId;
+use crate::domain::invitation::{Invitation, InvitationId, Objection};
 use crate::domain::name;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::session::Origin;
-use crate::store::{accounts, audit};
+use crate::store::{StoreError, Tx, accounts, audit, invitations, setup};
 
 /// What somebody typed into a form for a new account.
 #[derive(Clone, Debug)]
@@ -37,55 +39,126 @@ pub(super) struct Applicant {
     pub(super) password: Secret,
 }
 
+/// That somebody may register, and thanks to whom.
+#[derive(Clone, Debug)]
+pub struct Admission {
+    invitation: Option<Invitation>,
+}
+
+/// A registration that is about to be written.
+struct Entry {
+    account: NewAccount,
+    invitation: Option<InvitationId>,
+    /// Whether an admin has to let the account in.
+    waits: bool,
+    made: Event,
+    taken: Event,
+}
+
+impl Entry {
+    /// Makes the account, or leaves everything as it is because somebody has the address. Both ways append one line, so
+    /// that both commit the same amount and take the same time.
+    fn enter(&self, tx: &mut Tx<'_>) -> Result<Result<(), Refusal>, StoreError> {
+        let account = &self.account;
+        if let Some(existing) = accounts::by_email(tx, &account.email)? {
+            let subject = Some(existing.id);
+            audit::append(
+                tx,
+                &Event {
+                    subject,
+                    ..self.taken.clone()
+                },
+            )?;
+            return Ok(Ok(()));
+        }
+        if let Some(id) = self.invitation
+            && !invitations::take_seat(tx, id, account.id, account.created_at)?
+        {
+            return Ok(Err(Refusal::InviteInvalid));
+        }
+        let key = accounts::insert(tx, account)?;
+        if self.waits {
+            accounts::set_waiting(tx, key, Some(account.created_at))?;
+        }
+        if account.role.is_admin() {
+            setup::complete(tx, account.created_at)?;
+        }
+        audit::append(tx, &self.made)?;
+        Ok(Ok(()))
+    }
+}
+
 impl App {
-    /// Whether strangers may register now.
+    /// Whether somebody may register now: because strangers may, or with the token of an invitation (empty for none).
     ///
     /// # Errors
-    /// [`Refusal::RegistrationClosed`] (LibreChat answers 403).
-    pub fn admit_registration(&self) -> Result<(), Refusal> {
-        if self.registration_open() {
-            Ok(())
-        } else {
-            Err(Refusal::RegistrationClosed)
+    /// [`Refusal::RegistrationClosed`] (LibreChat answers 403), [`Refusal::InviteInvalid`], or a fault.
+    pub async fn admit_registration(&self, token: &str) -> Result<Admission, Failure> {
+        match self.invitation_standing(token).await? {
+            Standing::None if self.registration_open() => Ok(Admission { invitation: None }),
+            Standing::None => Err(Refusal::RegistrationClosed.into()),
+            Standing::Open(invitation) => Ok(Admission {
+                invitation: Some(*invitation),
+            }),
+            Standing::Over(_) | Standing::Unknown => Err(Refusal::InviteInvalid.into()),
         }
     }
 
-    /// Makes an account, unless the address already has one: the caller cannot tell the difference.
+    /// Whether an account made by this admission waits for an admin. Invited people do not wait.
+    #[must_use]
+    pub fn waits_for_approval(&self, admission: &Admission) -> bool {
+        self.config.accounts.approval && admission.invitation.is_none()
+    }
+
+    /// Makes an account, unless the address already has one: the caller cannot tell the difference. An invitation loses a
+    /// seat only to a new account.
     ///
     /// # Errors
-    /// [`Refusal::Invalid`], [`Refusal::DomainNotAllowed`], [`Refusal::Busy`], or a fault.
-    pub async fn register(&self, form: Form, origin: &Origin) -> Result<(), Failure> {
-        self.admit_registration()?;
+    /// [`Refusal::Invalid`], [`Refusal::InviteInvalid`], [`Refusal::DomainNotAllowed`], [`Refusal::Busy`], or a fault.
+    pub async fn register(&self, form: Form, admission: Admission, origin: &Origin) -> Result<(), Failure> {
         let applicant = self.check_form(form)?;
-        if !applicant.email.is_allowed(&self.config.accounts.allowed_domains) {
-            return Err(Refusal::DomainNotAllowed.into());
-        }
+        self.check_address(&applicant.email, &admission)?;
         let hash = self.hasher.hash(applicant.password.clone(), &origin.address).await?;
-        let account = self.new_account(applicant, Role::User, hash);
-        let created = self.event(
-            EventKind::AccountCreated,
-            Some(account.id),
-            &origin.address,
-            "registration",
-        );
-        let taken = self.event(EventKind::RegistrationRefused, None, &origin.address, "address_taken");
-        self.store
-            .write(move |tx| {
-                // Both ways append one line, so that both commit the same amount and take the same time.
-                if let Some(existing) = accounts::by_email(tx, &account.email)? {
-                    return audit::append(
-                        tx,
-                        &Event {
-                            subject: Some(existing.id),
-                            ..taken.clone()
-                        },
-                    );
-                }
-                accounts::insert(tx, &account)?;
-                audit::append(tx, &created)
-            })
-            .await?;
+        let entry = self.entry(applicant, hash, admission, origin);
+        self.store.write(move |tx| entry.enter(tx)).await??;
         Ok(())
+    }
+
+    fn check_address(&self, email: &Email, admission: &Admission) -> Result<(), Refusal> {
+        let objection = admission.invitation.as_ref().map(|it| it.admit(email, self.now()));
+        match objection {
+            Some(Err(Objection::Over | Objection::OtherAddress)) => return Err(Refusal::InviteInvalid),
+            Some(Err(Objection::OtherDomain)) => return Err(Refusal::DomainNotAllowed),
+            Some(Ok(())) | None => {}
+        }
+        if email.is_allowed(&self.config.accounts.allowed_domains) {
+            Ok(())
+        } else {
+            Err(Refusal::DomainNotAllowed)
+        }
+    }
+
+    /// What is about to be written, whatever the database will say. Only invitations that were made at the console for an
+    /// admin give more than the role USER.
+    fn entry(&self, applicant: Applicant, hash: String, admission: Admission, origin: &Origin) -> Entry {
+        let waits = self.waits_for_approval(&admission);
+        let invitation = admission.invitation;
+        let role = invitation
+            .as_ref()
+            .map_or(Role::User, |invitation| invitation.role.clone());
+        let mut account = self.new_account(applicant, role, hash);
+        account.email_verified |= invitation.as_ref().is_some_and(Invitation::proves_address);
+        let (kind, detail) = match &invitation {
+            Some(invitation) => (EventKind::InvitationUsed, format!("invitation:{}", invitation.id)),
+            None => (EventKind::AccountCreated, "registration".to_owned()),
+        };
+        Entry {
+            made: self.event(kind, Some(account.id), &origin.address, &detail),
+            taken: self.event(EventKind::RegistrationRefused, None, &origin.address, "address_taken"),
+            waits,
+            invitation: invitation.map(|invitation| invitation.id),
+            account,
+        }
     }
 
     /// Checks every field and reports all that is wrong at once.

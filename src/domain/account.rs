@@ -135,6 +135,12 @@ impl Account {
     pub fn is_disabled(&self) -> bool {
         self.disabled_at.is_some()
     }
+
+    /// Whether an admin has to let the account in first.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.waiting_since.is_some()
+    }
 }
 
 /// What is needed to make an account.

@@ -15,6 +15,7 @@ pub mod field;
 pub mod generated_password;
 pub mod guesses;
 pub mod ids;
+pub mod invitation;
 pub mod lang;
 pub mod moderation;
 pub mod name;

@@ -20,6 +20,8 @@ pub enum Refusal {
     BadCredentials,
     /// Right password, but the address was never proved.
     EmailNotVerified,
+    /// Right password, but an admin has to let the account in first.
+    AccountWaiting,
     /// Login by e-mail is switched off.
     EmailLoginOff,
     /// Registration is switched off.
@@ -137,6 +139,7 @@ impl Refusal {
             Self::Invalid(_) => "invalid_fields",
             Self::BadCredentials => "bad_credentials",
             Self::EmailNotVerified => "email_not_verified",
+            Self::AccountWaiting => "account_waiting",
             Self::EmailLoginOff => "email_login_off",
             Self::RegistrationClosed => "registration_closed",
             Self::DomainNotAllowed => "domain_not_allowed",

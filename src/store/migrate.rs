@@ -53,6 +53,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "outbox",
         sql: include_str!("migrations/sqlite/0006_outbox.sql"),
     },
+    Migration {
+        version: 7,
+        name: "invitations",
+        sql: include_str!("migrations/sqlite/0007_invitations.sql"),
+    },
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

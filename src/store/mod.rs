@@ -20,6 +20,7 @@ mod checkpoint;
 mod error;
 pub mod faults;
 pub mod guesses;
+pub mod invitations;
 pub mod lock;
 pub mod migrate;
 pub mod notices;

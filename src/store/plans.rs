@@ -8,6 +8,7 @@ use crate::domain::audit::{Event, EventKind, NoticeKind};
 use crate::domain::email::Email;
 use crate::domain::guesses::Guesses;
 use crate::domain::ids::{SessionId, UserId};
+use crate::domain::invitation::{Guests, NewInvitation};
 use crate::domain::outbox::Envelope;
 use crate::domain::proof::{Proof, Purpose};
 use crate::domain::secret::TokenDigest;
@@ -16,7 +17,7 @@ use crate::domain::time::Timestamp;
 
 use super::migrate::MIGRATIONS;
 use super::sql::{Row, Sql, Value};
-use super::{Sqlite, StoreError, Tx, accounts, audit, guesses, notices, outbox, proofs, sessions, setup};
+use super::{Sqlite, StoreError, Tx, accounts, audit, guesses, invitations, notices, outbox, proofs, sessions, setup};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
@@ -196,6 +197,28 @@ fn use_outbox(tx: &mut Tx<'_>, email: &Email) -> Result<(), StoreError> {
     Ok(())
 }
 
+fn use_invitations(tx: &mut Tx<'_>, guest: UserId) -> Result<(), StoreError> {
+    let new = NewInvitation {
+        digest: TokenDigest::of(b"invitation"),
+        guests: Guests::Anybody { domains: Vec::new() },
+        role: Role::User,
+        uses: None,
+        note: String::new(),
+        by: String::new(),
+        created_at: NOW,
+        expires_at: NOW,
+    };
+    let id = invitations::insert(tx, &new)?;
+    invitations::by_digest(tx, new.digest)?;
+    invitations::find(tx, id)?;
+    invitations::take_seat(tx, id, guest, NOW.before(std::time::Duration::from_secs(1)))?;
+    invitations::revoke(tx, id, NOW)?;
+    invitations::page(tx, None, 9)?;
+    invitations::guests(tx, id, 9)?;
+    invitations::purge_before(tx, NOW, 9)?;
+    Ok(())
+}
+
 #[test]
 fn statements_of_requests_find_their_rows_by_index() {
     let connection = Connection::open_in_memory().expect("a database");
@@ -214,6 +237,7 @@ fn statements_of_requests_find_their_rows_by_index() {
     use_guesses(&mut tx, &email).expect("guesses");
     use_proofs(&mut tx, key, &email).expect("proofs");
     use_outbox(&mut tx, &email).expect("the outbox");
+    use_invitations(&mut tx, id).expect("invitations");
     use_the_rest(&mut tx, key, id).expect("the rest");
     assert_eq!(sql.scans, [""; 0]);
 }

@@ -168,6 +168,10 @@ impl<'r> Columns<'r> {
         self.read(column, integer)
     }
 
+    pub(super) fn optional_integer(&mut self, column: &'static str) -> Result<Option<i64>, StoreError> {
+        self.optional(column, integer)
+    }
+
     pub(super) fn text(&mut self, column: &'static str) -> Result<String, StoreError> {
         self.read(column, |value| text(value).map(str::to_owned))
     }

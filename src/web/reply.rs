@@ -135,6 +135,7 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::BadCredentials
         | Refusal::InviteInvalid => StatusCode::BAD_REQUEST,
         Refusal::EmailNotVerified => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::AccountWaiting => StatusCode::CONFLICT,
         Refusal::NoRefreshToken => StatusCode::OK,
         Refusal::NoAccessToken
         | Refusal::BadAccessToken(_)
@@ -173,6 +174,7 @@ fn fixed_text(refusal: &Refusal) -> &'static str {
         Refusal::MissingCredentials => "Missing credentials",
         Refusal::BadCredentials => "Invalid credentials",
         Refusal::EmailNotVerified => "Email not verified.",
+        Refusal::AccountWaiting => "Your account is waiting for approval.",
         Refusal::EmailLoginOff => "Email login is not allowed.",
         Refusal::RegistrationClosed => "Registration is not allowed.",
         Refusal::DomainNotAllowed => "The email address provided cannot be used. Please use a different email address.",

@@ -141,12 +141,12 @@ struct RegisterForm {
 }
 
 impl RegisterForm {
-    /// Whether an invite token came along; LibreChat's client sends the text `undefined` when it has none.
-    fn has_invite(&self) -> bool {
+    /// The invite token, empty without one.
+    fn token(&self) -> Result<String, Refusal> {
         match &self.token {
-            Field::Absent | Field::Null => false,
-            Field::Text(text) => !text.is_empty() && text != "undefined",
-            Field::Other(_) => true,
+            Field::Absent | Field::Null => Ok(String::new()),
+            Field::Text(text) => Ok(text.clone()),
+            Field::Other(_) => Err(Refusal::InviteInvalid),
         }
     }
 
@@ -185,11 +185,9 @@ pub async fn register(web: Data<Web>, req: HttpRequest, body: Body) -> HttpRespo
         quota.check()?;
         guard::same_site(&req, &web.place)?;
         let form = body.parse::<RegisterForm>()?;
-        if form.has_invite() {
-            return Err(Refusal::InviteInvalid.into());
-        }
-        web.app.admit_registration()?;
-        web.app.register(form.parse()?, &visitor::origin(&req, &web)).await?;
+        let admission = web.app.admit_registration(&form.token()?).await?;
+        let origin = visitor::origin(&req, &web);
+        web.app.register(form.parse()?, admission, &origin).await?;
         Ok(reply::ok(&json!({ "message": CHECK_YOUR_EMAIL })))
     };
     reply::limited(&quota, outcome.await)

@@ -28,6 +28,7 @@ impl Asked {
     fn notice(&self) -> Option<LoginNotice> {
         match self.notice.as_str() {
             "registered" => Some(LoginNotice::Registered),
+            "waiting" => Some(LoginNotice::RegisteredWaiting),
             "logged_out" => Some(LoginNotice::LoggedOut),
             "sign_in_again" => Some(LoginNotice::SignInAgain),
             "account_deleted" => Some(LoginNotice::AccountDeleted),
@@ -166,6 +167,7 @@ fn login_problem(refusal: Refusal) -> Result<LoginProblem, Refusal> {
         Refusal::BadCredentials => Ok(LoginProblem::WrongCredentials),
         Refusal::MissingCredentials => Ok(LoginProblem::MissingFields),
         Refusal::EmailNotVerified => Ok(LoginProblem::EmailNotVerified),
+        Refusal::AccountWaiting => Ok(LoginProblem::AccountWaiting),
         Refusal::EmailLoginOff => Ok(LoginProblem::EmailLoginOff),
         Refusal::Busy => Ok(LoginProblem::Busy),
         Refusal::TooMany(excess) => Ok(LoginProblem::TooMany {

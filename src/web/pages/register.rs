@@ -1,31 +1,42 @@
-//! `/register`.
+//! `/register`, also with the token of an invitation.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
+use crate::app::invitations::Standing;
 use crate::app::{Failure, register};
+use crate::domain::email::Email;
 use crate::domain::field::{Issue, Rule};
+use crate::domain::invitation::State as InvitationState;
 use crate::domain::refusal::{LimitedAction, Refusal};
 use crate::domain::secret::Secret;
 use crate::web::extract::Body;
 use crate::web::pages::{FormCheck, Page, Scene, State};
 use crate::web::reply;
-use crate::web::views::{FieldErrors, Register};
+use crate::web::views::{DeadLink, FieldErrors, Offer, Register};
 
-/// `GET /register`
+#[derive(Default, Deserialize)]
+struct Asked {
+    #[serde(default)]
+    token: String,
+}
+
+/// `GET /register`, `GET /register?token=…`
 pub async fn show(web: State, req: HttpRequest) -> HttpResponse {
     let scene = Scene::open(&web, &req);
     let outcome = async {
         if scene.identity().await?.is_some() {
             return Ok(scene.to("/"));
         }
-        let form = Form::default();
-        if web.app.registration_open() {
-            scene.page(StatusCode::OK, &view(&scene, &form, FieldErrors::default()))
-        } else {
-            closed(&scene, &form)
-        }
+        let token = scene.query::<Asked>().token;
+        let standing = web.app.invitation_standing(&token).await?;
+        let form = Form {
+            token,
+            email: invited_address(&standing).map(Email::to_string).unwrap_or_default(),
+            ..Form::default()
+        };
+        offered(&scene, &form, &standing, FieldErrors::default(), StatusCode::OK)
     };
     scene.finish(outcome.await)
 }
@@ -35,6 +46,8 @@ pub async fn show(web: State, req: HttpRequest) -> HttpResponse {
 struct Form {
     #[serde(default)]
     csrf: String,
+    #[serde(default)]
+    token: String,
     #[serde(default)]
     name: String,
     #[serde(default)]
@@ -57,7 +70,7 @@ pub async fn submit(web: State, req: HttpRequest, body: Body) -> HttpResponse {
         let form: Form = body.parse()?;
         if scene.check_form(&form.csrf) != FormCheck::Good {
             let errors = FieldErrors::of_form(scene.lang.texts().form_expired.to_owned());
-            return scene.page(StatusCode::BAD_REQUEST, &view(&scene, &form, errors));
+            return refused(&scene, &form, errors).await;
         }
         register(&scene, &form).await
     };
@@ -73,32 +86,75 @@ async fn register(scene: &Scene<'_>, form: &Form) -> Page {
         password: Secret::new(form.password.as_str()),
         confirm_password: Secret::new(form.confirm_password.as_str()),
     };
-    let errors = match scene.web.app.register(wanted, &scene.origin()).await {
-        Ok(()) => return Ok(scene.to("/login?notice=registered")),
+    let app = &scene.web.app;
+    let outcome = async {
+        let admission = app.admit_registration(&form.token).await?;
+        let waits = app.waits_for_approval(&admission);
+        app.register(wanted, admission, &scene.origin()).await?;
+        Ok(waits)
+    };
+    let errors = match outcome.await {
+        Ok(true) => return Ok(scene.to("/login?notice=waiting")),
+        Ok(false) => return Ok(scene.to("/login?notice=registered")),
         Err(Failure::Refused(Refusal::Invalid(issues))) => FieldErrors::of(&issues, texts),
         Err(Failure::Refused(Refusal::DomainNotAllowed)) => {
             FieldErrors::of(&[Issue::new("email", Rule::DomainNotAllowed)], texts)
         }
-        Err(Failure::Refused(Refusal::RegistrationClosed)) => return closed(scene, form),
+        // Unless it is over, in which case the page says so, the invitation is for somebody else.
+        Err(Failure::Refused(Refusal::InviteInvalid)) => FieldErrors {
+            email: Some(texts.registration.not_your_invitation.to_owned()),
+            ..FieldErrors::default()
+        },
+        Err(Failure::Refused(Refusal::RegistrationClosed)) => FieldErrors::default(),
         Err(other) => return Err(other),
     };
-    scene.page(StatusCode::BAD_REQUEST, &view(scene, form, errors))
+    refused(scene, form, errors).await
 }
 
-fn closed(scene: &Scene<'_>, form: &Form) -> Page {
-    scene.refusal_page(&Refusal::RegistrationClosed, || {
-        view(scene, form, FieldErrors::default())
-    })
+/// The form again, or why there is none any more.
+async fn refused(scene: &Scene<'_>, form: &Form, errors: FieldErrors) -> Page {
+    let standing = scene.web.app.invitation_standing(&form.token).await?;
+    offered(scene, form, &standing, errors, StatusCode::BAD_REQUEST)
 }
 
-fn view<'s>(scene: &'s Scene<'_>, form: &'s Form, errors: FieldErrors) -> Register<'s> {
-    Register {
+/// The page for this visitor; `status` is that of a form.
+fn offered(scene: &Scene<'_>, form: &Form, standing: &Standing, errors: FieldErrors, status: StatusCode) -> Page {
+    let offer = offer(standing, scene.web.app.registration_open());
+    let view = || Register {
         frame: scene.frame(None),
+        offer,
+        token: &form.token,
         name: &form.name,
         username: &form.username,
         email: &form.email,
         min_length: scene.web.app.config.password.min_length,
         errors,
-        closed: !scene.web.app.registration_open(),
+    };
+    match offer {
+        Offer::Anybody | Offer::Invited { .. } => scene.page(status, &view()),
+        Offer::Closed => scene.refusal_page(&Refusal::RegistrationClosed, view),
+        Offer::Dead { .. } => scene.refusal_page(&Refusal::InviteInvalid, view),
+    }
+}
+
+fn offer(standing: &Standing, is_open: bool) -> Offer {
+    let dead = |link| Offer::Dead { link, is_open };
+    match standing {
+        Standing::None if is_open => Offer::Anybody,
+        Standing::None => Offer::Closed,
+        Standing::Open(invitation) => Offer::Invited {
+            bound: invitation.address().is_some(),
+        },
+        Standing::Over(InvitationState::UsedUp) => dead(DeadLink::UsedUp),
+        Standing::Over(InvitationState::Expired) => dead(DeadLink::Expired),
+        Standing::Over(InvitationState::Revoked) => dead(DeadLink::Revoked),
+        Standing::Over(InvitationState::Open) | Standing::Unknown => dead(DeadLink::Unknown),
+    }
+}
+
+fn invited_address(standing: &Standing) -> Option<&Email> {
+    match standing {
+        Standing::Open(invitation) => invitation.address(),
+        Standing::None | Standing::Over(_) | Standing::Unknown => None,
     }
 }

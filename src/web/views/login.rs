@@ -32,6 +32,8 @@ pub enum LoginProblem {
     WrongCredentials,
     /// The address still has to be confirmed.
     EmailNotVerified,
+    /// The account waits for an admin.
+    AccountWaiting,
     /// Too many attempts; wait this long.
     TooMany {
         /// In minutes.
@@ -59,6 +61,8 @@ pub enum LoginProblem {
 pub enum LoginNotice {
     /// An account was made.
     Registered,
+    /// An account was made, and an admin has to let it in.
+    RegisteredWaiting,
     /// The person logged out.
     LoggedOut,
     /// The session has ended.
@@ -163,7 +167,7 @@ fn samples_in(lang: Lang) -> Vec<(String, Login<'static>)> {
     all
 }
 
-fn sample_problems() -> [(&'static str, LoginProblem); 9] {
+fn sample_problems() -> [(&'static str, LoginProblem); 10] {
     let dropped = |here: &str, public_url: &str| LoginProblem::CookieDropped {
         here: here.to_owned(),
         public_url: public_url.to_owned(),
@@ -171,6 +175,7 @@ fn sample_problems() -> [(&'static str, LoginProblem); 9] {
     [
         ("wrong", LoginProblem::WrongCredentials),
         ("unverified", LoginProblem::EmailNotVerified),
+        ("waiting", LoginProblem::AccountWaiting),
         ("too-many", LoginProblem::TooMany { minutes: 4.2 }),
         ("too-many-seconds", LoginProblem::TooMany { minutes: 0.5 }),
         ("busy", LoginProblem::Busy),
@@ -184,9 +189,10 @@ fn sample_problems() -> [(&'static str, LoginProblem); 9] {
     ]
 }
 
-fn sample_notices() -> [(&'static str, LoginNotice); 5] {
+fn sample_notices() -> [(&'static str, LoginNotice); 6] {
     [
         ("registered", LoginNotice::Registered),
+        ("registered-waiting", LoginNotice::RegisteredWaiting),
         ("logged-out", LoginNotice::LoggedOut),
         ("sign-in-again", LoginNotice::SignInAgain),
         ("account-deleted", LoginNotice::AccountDeleted),

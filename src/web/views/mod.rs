@@ -25,6 +25,6 @@ pub use error::{ErrorKind, ErrorPage};
 pub use field_errors::FieldErrors;
 pub use frame::Frame;
 pub use login::{Login, LoginNotice, LoginProblem};
-pub use register::Register;
+pub use register::{DeadLink, Offer, Register};
 pub use setup::{Setup, SetupState};
 pub use texts::{Moment, Texts};

@@ -21,6 +21,8 @@ macro_rules! table {
     };
 }
 
+pub mod registration;
+
 table! {
     /// All words in one language. Functions take what is put into the sentence.
     Texts {
@@ -73,6 +75,7 @@ table! {
         registration_closed_heading: &'static str,
         registration_closed: &'static str,
         too_many_registrations: fn(&str) -> String,
+        registration: &'static registration::RegistrationTexts,
 
         setup_heading: &'static str,
         setup_intro: &'static str,
@@ -282,6 +285,7 @@ impl Texts {
         match problem {
             LoginProblem::WrongCredentials => self.wrong_credentials.to_owned(),
             LoginProblem::EmailNotVerified => self.email_not_verified.to_owned(),
+            LoginProblem::AccountWaiting => self.registration.account_waiting.to_owned(),
             LoginProblem::TooMany { minutes } => (self.too_many_attempts)(&self.wait(*minutes)),
             LoginProblem::Busy => self.busy_text.to_owned(),
             LoginProblem::CookieDropped { here, .. } => (self.cookie_dropped)(here),
@@ -296,6 +300,7 @@ impl Texts {
     pub fn login_notice(&self, notice: LoginNotice) -> &'static str {
         match notice {
             LoginNotice::Registered => self.registered,
+            LoginNotice::RegisteredWaiting => self.registration.registered_waiting,
             LoginNotice::LoggedOut => self.logged_out,
             LoginNotice::SignInAgain => self.sign_in_again,
             LoginNotice::AccountDeleted => self.account_deleted,

@@ -63,6 +63,7 @@ pub static TEXTS: Texts = Texts {
     too_many_registrations: |wait| {
         format!("Trop de comptes créés depuis votre réseau. Veuillez réessayer dans {wait}.")
     },
+    registration: &super::registration::FR,
 
     setup_heading: "Bienvenue. Commençons l’installation.",
     setup_intro: "Le premier compte est celui de l’administrateur. Il peut tout faire sur ce serveur\u{202f}: donnez-lui un bon mot de passe.",

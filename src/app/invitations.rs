@@ -1,0 +1,235 @@
+//! Invitations: made, looked at, taken back. Using one is a registration, see [`crate::app::register`].
+//!
+//! The link is shown to whoever makes it, and never again. What is wrong with a dead link is told to whoever holds it: nobody
+//! else can know its token.
+
+use std::num::NonZero;
+use std::time::Duration;
+
+use crate::app::audit::CONSOLE;
+use crate::app::{App, Failure};
+use crate::domain::account::Role;
+use crate::domain::audit::{Event, EventKind};
+use crate::domain::field::{Issue, Rule};
+use crate::domain::ids::UserId;
+use crate::domain::invitation::{Guests, Invitation, InvitationId, NewInvitation, State, Uses};
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::{Secret, Token};
+use crate::domain::time::Timestamp;
+use crate::store::{StoreError, Tx, accounts, audit, invitations};
+
+/// What LibreChat's client sends when it has no token.
+const NO_TOKEN: &str = "undefined";
+
+/// An invitation that somebody wants to make.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// For whom; `mailed` says whether it is to be.
+    pub guests: Guests,
+    /// What the accounts may do.
+    pub role: Role,
+    /// How many accounts.
+    pub uses: Uses,
+    /// How long the link works.
+    pub lifetime: Duration,
+    /// A remark for admins.
+    pub note: String,
+}
+
+/// Who invites.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inviter {
+    /// Somebody at the console.
+    Console {
+        /// Whether they said that the guest is to be an admin.
+        admin_is_meant: bool,
+    },
+    /// An admin on a page.
+    Account(UserId),
+}
+
+impl Inviter {
+    fn key(self) -> String {
+        match self {
+            Self::Console { .. } => CONSOLE.to_owned(),
+            Self::Account(id) => id.to_string(),
+        }
+    }
+}
+
+/// An invitation that was just made.
+#[derive(Clone, Debug)]
+pub struct Invited {
+    /// The invitation.
+    pub invitation: Invitation,
+    /// The link, which is not kept.
+    pub link: Secret,
+}
+
+/// What a link to the registration page is worth.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It has no token.
+    None,
+    /// It lets somebody in.
+    Open(Box<Invitation>),
+    /// It did once.
+    Over(State),
+    /// There is no such invitation, or invitations are switched off.
+    Unknown,
+}
+
+impl App {
+    /// Makes an invitation and its link.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] if the address has an account, [`Refusal::DomainNotAllowed`] if nobody could use it,
+    /// [`Refusal::Forbidden`] for an admin who is not meant or not alone, or a fault.
+    pub async fn invite(&self, wanted: Wanted, by: Inviter) -> Result<Invited, Failure> {
+        self.check_invitation(&wanted, by)?;
+        let (token, now) = (self.new_token(), self.now());
+        let new = NewInvitation {
+            digest: token.digest(),
+            guests: unmailed(wanted.guests),
+            role: wanted.role,
+            uses: wanted.uses,
+            note: wanted.note,
+            by: by.key(),
+            created_at: now,
+            expires_at: now.after(wanted.lifetime),
+        };
+        let link = self.link(&format!("/register?token={}", token.reveal()));
+        let event = self.event_by(EventKind::InvitationMade, None, &new.by, "");
+        let made = self
+            .store
+            .write(move |tx| {
+                if is_taken(tx, &new.guests)? {
+                    return Ok(Err(Refusal::Invalid(vec![Issue::new("email", Rule::Taken)])));
+                }
+                let id = invitations::insert(tx, &new)?;
+                let detail = format!("invitation:{id}");
+                audit::append(
+                    tx,
+                    &Event {
+                        detail,
+                        ..event.clone()
+                    },
+                )?;
+                Ok(invitations::find(tx, id)?.ok_or(Refusal::NotFound))
+            })
+            .await?;
+        Ok(Invited {
+            invitation: made?,
+            link: Secret::new(link),
+        })
+    }
+
+    fn check_invitation(&self, wanted: &Wanted, by: Inviter) -> Result<(), Refusal> {
+        let admin_is_meant = matches!(by, Inviter::Console { admin_is_meant: true });
+        if wanted.role.is_admin() && (!admin_is_meant || wanted.uses != NonZero::new(1)) {
+            return Err(Refusal::Forbidden);
+        }
+        let allowed = &self.config.accounts.allowed_domains;
+        let is_possible = match &wanted.guests {
+            Guests::One { email, .. } => email.is_allowed(allowed),
+            Guests::Anybody { domains } => {
+                let is_listed = |domain: &String| allowed.iter().any(|other| other.eq_ignore_ascii_case(domain));
+                allowed.is_empty() || domains.iter().all(is_listed)
+            }
+        };
+        if is_possible {
+            Ok(())
+        } else {
+            Err(Refusal::DomainNotAllowed)
+        }
+    }
+
+    /// What a link with this token is worth to its holder. LibreChat's client sends the text `undefined` for none.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn invitation_standing(&self, token: &str) -> Result<Standing, Failure> {
+        if token.is_empty() || token == NO_TOKEN {
+            return Ok(Standing::None);
+        }
+        let Some(token) = Token::parse(token).filter(|_| self.config.accounts.invitations) else {
+            return Ok(Standing::Unknown);
+        };
+        let found = self.store.read(|tx| invitations::by_digest(tx, token.digest())).await?;
+        let Some(invitation) = found else {
+            return Ok(Standing::Unknown);
+        };
+        Ok(match invitation.state(self.now()) {
+            State::Open => Standing::Open(Box::new(invitation)),
+            over @ (State::UsedUp | State::Expired | State::Revoked) => Standing::Over(over),
+        })
+    }
+
+    /// The invitation of this number.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn find_invitation(&self, id: InvitationId) -> Result<Option<Invitation>, Failure> {
+        Ok(self.store.read(|tx| invitations::find(tx, id)).await?)
+    }
+
+    /// A page of invitations, newest first, before the given one, whatever their state.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn invitations_before(
+        &self,
+        before: Option<InvitationId>,
+        limit: u32,
+    ) -> Result<Vec<Invitation>, Failure> {
+        Ok(self.store.scan(move |tx| invitations::page(tx, before, limit)).await?)
+    }
+
+    /// Who came through an invitation, and when: the first `limit`.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn guests_of(&self, id: InvitationId, limit: u32) -> Result<Vec<(UserId, Timestamp)>, Failure> {
+        Ok(self.store.scan(move |tx| invitations::guests(tx, id, limit)).await?)
+    }
+
+    /// Takes an invitation back: seats that are free stay free. Whoever came through it stays.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] if there is none, or it was taken back before; or a fault.
+    pub async fn revoke_invitation(&self, id: InvitationId, by: Inviter) -> Result<(), Failure> {
+        let now = self.now();
+        let event = self.event_by(
+            EventKind::InvitationRevoked,
+            None,
+            &by.key(),
+            &format!("invitation:{id}"),
+        );
+        let revoked = self
+            .store
+            .write(move |tx| {
+                let revoked = invitations::revoke(tx, id, now)?;
+                if revoked {
+                    audit::append(tx, &event)?;
+                }
+                Ok(revoked)
+            })
+            .await?;
+        if revoked { Ok(()) } else { Err(Refusal::NotFound.into()) }
+    }
+}
+
+fn unmailed(guests: Guests) -> Guests {
+    match guests {
+        Guests::One { email, .. } => Guests::One { email, mailed: false },
+        Guests::Anybody { domains } => Guests::Anybody { domains },
+    }
+}
+
+/// Whether the guest has an account already. An admin may know.
+fn is_taken(tx: &mut Tx<'_>, guests: &Guests) -> Result<bool, StoreError> {
+    match guests {
+        Guests::One { email, .. } => Ok(accounts::by_email(tx, email)?.is_some()),
+        Guests::Anybody { .. } => Ok(false),
+    }
+}
