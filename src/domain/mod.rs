@@ -3,6 +3,7 @@
 //! Untrusted text becomes a type here once, at the edge (`parse`), and is never checked again afterwards.
 
 pub mod accent;
+pub mod access;
 pub mod account;
 pub mod account_key;
 pub mod activity;
