@@ -5,6 +5,7 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 use url::{Host, Url};
 
+use super::access;
 use super::data_dir::hex;
 use super::mail;
 use super::moderation;
@@ -31,6 +32,7 @@ pub fn review(settled: &Settled, findings: &mut Findings) {
     addresses(settled, findings);
     cookies(settled, findings);
     mail::review(settled, findings);
+    access::review(settled, findings);
     moderation::review(settled, findings);
     proxies::review(settled, findings);
 }

@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use super::access::RULE;
 use super::moderation::score_settings;
 use crate::domain::duration::LONGEST;
 
@@ -363,6 +364,13 @@ const TABLE: &[Setting] = &[
         "How long somebody who must have a second factor may still log in without one."),
     entry("two_factor.trust_device", "LIBRECHAT_AUTH_TWO_FACTOR_TRUST_DEVICE", Kind::SpanOrZero { max: LONGEST }, "30d",
         "How long a device that its owner trusts is not asked for a code; 0 offers no trust."),
+
+    entry("access.rules", "LIBRECHAT_AUTH_ACCESS_RULES", Kind::Tables(RULE), "",
+        "Who may open which page of other programs; the first rule that fits decides, and without one nobody may."),
+    entry("access.remote_user", "LIBRECHAT_AUTH_ACCESS_REMOTE_USER", Kind::Choice(&["email", "id"]), "email",
+        "What other programs get as Remote-User: the e-mail address or the id; nothing else is unique."),
+    entry("access.jwt_header", "LIBRECHAT_AUTH_ACCESS_JWT_HEADER", Kind::Text, "",
+        "Name of a header with a signed token for other programs, such as X-Auth-JWT; empty sends none."),
 
     entry("moderation.enabled", "BAN_VIOLATIONS", Kind::Flag, "true",
         "Whether violations lead to bans; they are counted either way."),

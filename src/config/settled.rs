@@ -247,6 +247,7 @@ impl Settled {
             limits: self.limits(),
             mail: self.mail(),
             two_factor: self.two_factor(),
+            access: self.access(),
             moderation: self.moderation(),
             store: self.store(),
             log: self.log(),

@@ -1,5 +1,6 @@
 //! The configuration as an operator meets it: files in a folder, variables, flags, and what `check` and `explain` print.
 
+mod access;
 mod example;
 mod mail;
 mod mistakes;
