@@ -8,9 +8,6 @@ use crate::domain::time::Timestamp;
 use crate::web::views::account::Flash;
 use crate::web::views::login::{LoginNotice, LoginProblem};
 
-pub mod en;
-pub mod fr;
-
 macro_rules! table {
     ($(#[$doc:meta])* $name:ident { $($field:ident: $kind:ty,)+ }) => {
         $(#[$doc])*
@@ -21,6 +18,8 @@ macro_rules! table {
     };
 }
 
+pub mod activity;
+pub mod not_me;
 pub mod registration;
 
 table! {
@@ -108,6 +107,8 @@ table! {
         address: &'static str,
         method: &'static str,
         method_password: &'static str,
+        method_passkey: &'static str,
+        method_ldap: &'static str,
         signed_in: &'static str,
         last_used: &'static str,
         end_session: &'static str,
@@ -169,6 +170,9 @@ table! {
         minutes: fn(u64) -> String,
         months: [&'static str; 12],
         date_time: fn(u8, &str, i32, u8, u8) -> String,
+
+        activity: &'static activity::ActivityTexts,
+        not_me: &'static not_me::NotMeTexts,
     }
 }
 
@@ -237,14 +241,23 @@ impl Texts {
         }
     }
 
-    /// How somebody signed in, in words; providers keep their key.
+    /// How somebody signed in, in words; a provider that is not known here keeps its key.
     #[must_use]
     pub fn method(&self, key: &str) -> String {
-        if key == "password" {
-            self.method_password.to_owned()
-        } else {
-            key.to_owned()
-        }
+        let words = match key {
+            "password" => self.method_password,
+            "passkey" => self.method_passkey,
+            "ldap" => self.method_ldap,
+            "apple" => "Apple",
+            "discord" => "Discord",
+            "facebook" => "Facebook",
+            "github" => "GitHub",
+            "google" => "Google",
+            "openid" => "OpenID",
+            "saml" => "SAML",
+            other => other,
+        };
+        words.to_owned()
     }
 
     /// What a field is called, by its name on the wire.

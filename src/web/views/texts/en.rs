@@ -1,6 +1,6 @@
 //! English.
 
-use super::Texts;
+use super::{Texts, activity, not_me};
 
 /// All words in English.
 pub static TEXTS: Texts = Texts {
@@ -97,6 +97,8 @@ pub static TEXTS: Texts = Texts {
     address: "Address",
     method: "Signed in with",
     method_password: "Password",
+    method_passkey: "Passkey",
+    method_ldap: "Directory account",
     signed_in: "Signed in",
     last_used: "Last used",
     end_session: "End",
@@ -202,4 +204,7 @@ pub static TEXTS: Texts = Texts {
         "December",
     ],
     date_time: |day, month, year, hour, minute| format!("{day} {month} {year}, {hour:02}:{minute:02} UTC"),
+
+    activity: &activity::EN,
+    not_me: &not_me::EN,
 };

@@ -1,6 +1,6 @@
 //! French. `\u{202f}` is the narrow no-break space that goes before `:`, `;`, `?` and `!` and inside guillemets.
 
-use super::Texts;
+use super::{Texts, activity, not_me};
 
 /// All words in French.
 pub static TEXTS: Texts = Texts {
@@ -103,6 +103,8 @@ pub static TEXTS: Texts = Texts {
     address: "Adresse",
     method: "Connexion par",
     method_password: "Mot de passe",
+    method_passkey: "Clé d’accès",
+    method_ldap: "Compte d’annuaire",
     signed_in: "Ouverte",
     last_used: "Dernier accès",
     end_session: "Fermer",
@@ -213,4 +215,7 @@ pub static TEXTS: Texts = Texts {
         let ordinal = if day == 1 { "er" } else { "" };
         format!("{day}{ordinal} {month} {year} à {hour:02}:{minute:02} UTC")
     },
+
+    activity: &activity::FR,
+    not_me: &not_me::FR,
 };
