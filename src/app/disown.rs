@@ -6,12 +6,18 @@
 //! ```
 
 use crate::app::{App, Failure};
-use crate::domain::account::Account;
+use crate::domain::account::{Account, AccountKey};
 use crate::domain::audit::EventKind;
+use crate::domain::outbox::Envelope;
 use crate::domain::proof::{Proof, Purpose};
 use crate::domain::secret::Token;
 use crate::domain::session::Origin;
-use crate::store::{accounts, audit, proofs, sessions};
+use crate::domain::time::Timestamp;
+use crate::mail::Letter;
+use crate::store::{StoreError, Tx, accounts, audit, outbox, proofs, sessions};
+
+/// What the detail of a reset link says that came of this.
+const AFTER_DISOWNING: &str = "disowned";
 
 /// What comes next for the owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +26,11 @@ pub enum Disowned {
     Mailed,
     /// Somebody who runs the server has to help.
     Ask,
+    /// There is no password here: the owner signs in as before, with another provider.
+    SignIn,
 }
 
 impl App {
-    #[expect(dead_code, reason = "letters are about to offer it")]
     /// What a letter needs to offer "this was not me": the link, and what is stored with [`proofs::put`] in the
     /// transaction that causes the letter.
     pub(super) fn new_disown(&self, account: &Account) -> (Proof, String) {
@@ -51,24 +58,83 @@ impl App {
     /// Only a fault.
     pub async fn disown(&self, token: &Token, origin: &Origin) -> Result<Option<Disowned>, Failure> {
         let (digest, now) = (token.digest(), self.now());
-        let event = self.event(EventKind::Disowned, None, origin, "");
+        let look = |tx: &mut Tx<'_>| {
+            let found = proofs::find(tx, digest, Purpose::Disown, now)?;
+            let Some(proof) = found else { return Ok(None) };
+            let owner = accounts::credentials_by_key(tx, proof.account)?;
+            Ok(owner.map(|(account, _)| (proof, account)))
+        };
+        let Some((proof, account)) = self.store.read(look).await? else {
+            return Ok(None);
+        };
+        let way = self.way_back(&account, &proof);
+        let event = self.event(EventKind::Disowned, Some(account.id), origin, "");
         let done = self
             .store
             .write(move |tx| {
-                let Some(proof) = proofs::consume(tx, digest, Purpose::Disown, now)? else {
+                if proofs::consume(tx, digest, Purpose::Disown, now)?.is_none() {
                     return Ok(None);
-                };
-                let Some((account, _)) = accounts::credentials_by_key(tx, proof.account)? else {
-                    return Ok(None);
-                };
-                sessions::delete_others(tx, account.key, None)?;
-                accounts::clear_password(tx, account.key, now)?;
-                accounts::forget_devices(tx, account.key)?;
-                let event = event.clone().about(account.id);
+                }
+                lock_out(tx, account.key, now)?;
                 audit::append(tx, &event)?;
-                Ok(Some(Disowned::Ask))
+                way.open(tx, &account)
             })
             .await?;
         Ok(done)
+    }
+
+    /// How the owner gets back in. A reset link goes to the address that the first letter went to, and only if that is the
+    /// account's still: whoever has changed it must not get the link.
+    fn way_back(&self, account: &Account, proof: &Proof) -> WayBack {
+        if account.provider != "local" {
+            return WayBack::SignIn;
+        }
+        if account.email != proof.address {
+            return WayBack::Ask;
+        }
+        let (token, proof) = self.new_proof(Purpose::ResetPassword, account, AFTER_DISOWNING);
+        let link = self.link(&format!(
+            "/reset-password?token={}&userId={}",
+            token.reveal(),
+            account.id
+        ));
+        match self.envelope_for(account, &Letter::ResetPassword { link: &link }) {
+            Some(letter) => WayBack::Mail(Box::new((proof, letter))),
+            None => WayBack::Ask,
+        }
+    }
+}
+
+/// Everything that somebody who came in may hold stops working.
+fn lock_out(tx: &mut Tx<'_>, account: AccountKey, now: Timestamp) -> Result<(), StoreError> {
+    sessions::delete_others(tx, account, None)?;
+    accounts::clear_password(tx, account, now)?;
+    accounts::forget_devices(tx, account).map(drop)
+}
+
+/// How the owner gets back in.
+enum WayBack {
+    Mail(Box<(Proof, Envelope)>),
+    Ask,
+    SignIn,
+}
+
+impl WayBack {
+    /// Opens it, unless the address was changed since it was looked at.
+    fn open(&self, tx: &mut Tx<'_>, seen: &Account) -> Result<Option<Disowned>, StoreError> {
+        Ok(Some(match self {
+            Self::Mail(mail) => {
+                let (proof, letter) = mail.as_ref();
+                let current = accounts::credentials_by_key(tx, seen.key)?;
+                if current.is_none_or(|(current, _)| current.email != seen.email) {
+                    return Ok(Some(Disowned::Ask));
+                }
+                proofs::put(tx, proof)?;
+                outbox::add(tx, letter)?;
+                Disowned::Mailed
+            }
+            Self::Ask => Disowned::Ask,
+            Self::SignIn => Disowned::SignIn,
+        }))
     }
 }

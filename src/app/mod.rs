@@ -22,6 +22,7 @@ use crate::store::{Options, Store};
 
 pub mod account;
 pub mod activity;
+mod alert;
 pub mod audit;
 pub mod authenticate;
 pub mod backup;
@@ -40,9 +41,9 @@ pub mod login;
 pub mod logout;
 pub mod manage;
 pub mod moderation;
+mod one_time;
 pub mod outbox;
 pub mod password;
-mod proof;
 pub mod quota;
 pub mod recover;
 pub mod refresh;

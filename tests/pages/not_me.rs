@@ -2,7 +2,7 @@
 
 use librechat_auth::domain::secret::Token;
 
-use crate::support::{Answer, Client, Person, Site, credentials, days, just_under};
+use crate::support::{Answer, Client, PASSWORD, Person, Posted, Site, credentials, days, just_under, with_mail};
 
 /// The token of a link as letters have it.
 fn token(site: &Site, name: &str, seed: u8) -> String {
@@ -193,4 +193,108 @@ fn devices_are_strangers_afterwards() {
     }
     let its_device = ada.client.post("/api/auth/login", &wrong);
     assert_eq!(its_device.status, 429, "it has no allowance of its own any more");
+}
+
+fn change_password(ada: &Person) -> Answer {
+    let fields = [
+        ("current_password", PASSWORD),
+        ("password", "eleven wooden ladders"),
+        ("confirm_password", "eleven wooden ladders"),
+    ];
+    ada.client.submit("/", "/account/password", &fields)
+}
+
+fn token_in(letter: &Posted) -> String {
+    let link = letter.link("/not-me");
+    link.split_once("token=").expect("a token").1.to_owned()
+}
+
+#[test]
+fn a_changed_password_is_told_by_mail_with_a_way_to_disown_it() {
+    let site = Site::with(with_mail);
+    let ada = site.user("ada");
+    let answer = change_password(&ada);
+    assert_eq!(answer.location(), (303, "/?done=password_changed_and_mailed"));
+    assert!(
+        ada.client
+            .get(answer.location().1)
+            .says("We have also told you so by email.")
+    );
+    let [letter] = &site.letters_of("password_changed")[..] else {
+        panic!("one letter")
+    };
+    assert_eq!(letter.to, "ada@example.org");
+    assert!(letter.subject.contains("password"), "{}", letter.subject);
+    assert!(
+        letter.text.contains("127.0.0.1") && letter.text.contains("Firefox"),
+        "{}",
+        letter.text
+    );
+    assert_eq!(
+        press(&site.client(), &token_in(letter)).location(),
+        (303, "/not-me?done=mailed")
+    );
+    assert!(
+        site.client()
+            .get("/not-me?done=mailed")
+            .says("We have sent a link to your email address.")
+    );
+    assert_eq!(ada.open_doors(), [false, false, false]);
+    let [reset] = &site.letters_of("reset_password")[..] else {
+        panic!("one letter")
+    };
+    assert_eq!(reset.to, "ada@example.org");
+    assert!(
+        reset
+            .link("/reset-password")
+            .contains(&format!("userId={}", ada.account(&site).id))
+    );
+}
+
+#[test]
+fn without_mail_nothing_is_promised_and_no_link_is_made() {
+    let site = Site::start();
+    let ada = site.user("ada");
+    assert_eq!(change_password(&ada).location(), (303, "/?done=password_changed"));
+    assert!(!ada.client.get("/?done=password_changed").says("by email"));
+    assert!(site.letters().is_empty());
+}
+
+#[test]
+fn a_password_that_was_not_changed_is_not_told() {
+    let site = Site::with(with_mail);
+    let ada = site.user("ada");
+    let fields = [
+        ("current_password", "a wrong guess"),
+        ("password", "eleven wooden ladders"),
+        ("confirm_password", "eleven wooden ladders"),
+    ];
+    assert_eq!(ada.client.submit("/", "/account/password", &fields).status, 400);
+    assert!(site.letters_of("password_changed").is_empty());
+}
+
+#[test]
+fn whoever_has_replaced_the_address_gets_no_reset_link() {
+    let site = Site::with(with_mail);
+    let ada = site.user("ada");
+    change_password(&ada);
+    let letter = site.letters_of("password_changed").remove(0);
+    site.sql("UPDATE users SET email = 'thief@example.org' WHERE email = 'ada@example.org'");
+    assert_eq!(
+        press(&site.client(), &token_in(&letter)).location(),
+        (303, "/not-me?done=ask")
+    );
+    assert_eq!(ada.open_doors(), [false, false, false]);
+    assert!(site.letters_of("reset_password").is_empty());
+}
+
+#[test]
+fn who_is_to_be_asked_is_named_if_the_operator_says_so() {
+    let site = Site::with(|config| config.moderation.contact = Some("<b>Root</b>".to_owned()));
+    let page = site.client().get("/not-me?done=ask");
+    assert!(
+        page.says("please ask: <bdi>&#60;b&#62;Root&#60;/b&#62;</bdi>"),
+        "{}",
+        page.text()
+    );
 }

@@ -29,6 +29,7 @@ pub async fn show(web: State, req: HttpRequest) -> HttpResponse {
         let contact = web.app.config.moderation.contact.as_deref();
         match done.as_str() {
             "mailed" => return page(&scene, StatusCode::OK, NotMeState::Mailed),
+            "sign_in" => return page(&scene, StatusCode::OK, NotMeState::DoneSignIn),
             "ask" => return page(&scene, StatusCode::OK, NotMeState::DoneAsk { contact }),
             _ => {}
         }
@@ -71,6 +72,7 @@ pub async fn submit(web: State, req: HttpRequest, body: Body) -> HttpResponse {
         match web.app.disown(&token, &scene.origin()).await? {
             Some(Disowned::Mailed) => Ok(scene.to("/not-me?done=mailed")),
             Some(Disowned::Ask) => Ok(scene.to("/not-me?done=ask")),
+            Some(Disowned::SignIn) => Ok(scene.to("/not-me?done=sign_in")),
             None => gone(&scene),
         }
     };

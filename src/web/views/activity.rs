@@ -4,10 +4,10 @@ use askama::Template;
 
 use crate::domain::activity::{Doer, Entry, is_attempt};
 use crate::domain::audit::EventKind;
+use crate::domain::lang::Lang;
 use crate::domain::time::Timestamp;
 use crate::web::views::device::describe_device;
 use crate::web::views::frame::Frame;
-use crate::web::views::lang::Lang;
 use crate::web::views::texts::{Moment, Texts};
 
 /// The activity page.

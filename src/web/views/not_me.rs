@@ -2,8 +2,8 @@
 
 use askama::Template;
 
+use crate::domain::lang::Lang;
 use crate::web::views::frame::Frame;
-use crate::web::views::lang::Lang;
 
 /// The page behind "this was not me".
 #[derive(Clone, Debug, Template)]
@@ -30,6 +30,8 @@ pub enum NotMeState<'a> {
         /// Whom, if that is configured.
         contact: Option<&'a str>,
     },
+    /// It is done, and the account has no password of ours.
+    DoneSignIn,
     /// The link is wrong, used or too old.
     Gone,
 }
@@ -39,7 +41,7 @@ impl NotMe<'_> {
         let words = &self.frame.texts.not_me;
         match self.state {
             NotMeState::Ask { .. } => words.heading,
-            NotMeState::Mailed | NotMeState::DoneAsk { .. } => words.done_heading,
+            NotMeState::Mailed | NotMeState::DoneAsk { .. } | NotMeState::DoneSignIn => words.done_heading,
             NotMeState::Gone => words.gone_heading,
         }
     }
@@ -59,6 +61,7 @@ impl NotMe<'_> {
                 },
             ),
             ("done-ask-admin", NotMeState::DoneAsk { contact: None }),
+            ("done-sign-in", NotMeState::DoneSignIn),
             ("gone", NotMeState::Gone),
             ("hostile", NotMeState::Ask { token: HOSTILE }),
             ("hostile-contact", NotMeState::DoneAsk { contact: Some(HOSTILE) }),

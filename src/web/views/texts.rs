@@ -19,6 +19,8 @@ macro_rules! table {
 }
 
 pub mod activity;
+pub mod en;
+pub mod fr;
 pub mod not_me;
 pub mod registration;
 
@@ -126,6 +128,7 @@ table! {
         notice_password_reset: fn(&str) -> String,
         name_saved: &'static str,
         password_changed: &'static str,
+        told_by_mail: &'static str,
         session_ended: &'static str,
         others_ended: fn(usize) -> String,
 
@@ -327,6 +330,7 @@ impl Texts {
         match flash {
             Flash::NameSaved => self.name_saved.to_owned(),
             Flash::PasswordChanged => self.password_changed.to_owned(),
+            Flash::PasswordChangedAndMailed => format!("{} {}", self.password_changed, self.told_by_mail),
             Flash::SessionEnded => self.session_ended.to_owned(),
             Flash::OthersEnded(count) => (self.others_ended)(count),
         }

@@ -127,6 +127,7 @@ pub static TEXTS: Texts = Texts {
     },
     name_saved: "Your name was saved.",
     password_changed: "Your password was changed. All your other sessions were ended.",
+    told_by_mail: "We have also told you so by email.",
     session_ended: "The session was ended.",
     others_ended: |count| match count {
         0 => "There were no other sessions.".to_owned(),

@@ -135,6 +135,7 @@ pub static TEXTS: Texts = Texts {
     },
     name_saved: "Votre nom a été enregistré.",
     password_changed: "Votre mot de passe a été modifié. Toutes vos autres sessions ont été fermées.",
+    told_by_mail: "Nous vous l’avons aussi écrit par e-mail.",
     session_ended: "La session a été fermée.",
     others_ended: |count| match count {
         0 => "Il n’y avait pas d’autre session.".to_owned(),

@@ -1,4 +1,4 @@
-//! Making one-time links. Each is stored in the transaction that causes it.
+//! One-time links as use cases make them. Each is stored in the transaction that causes it.
 
 use crate::app::App;
 use crate::domain::account::Account;
