@@ -3,7 +3,6 @@
 //! Untrusted text becomes a type here once, at the edge (`parse`), and is never checked again afterwards.
 
 pub mod accent;
-pub mod access;
 pub mod account;
 pub mod account_key;
 pub mod activity;
@@ -12,6 +11,7 @@ pub mod claims;
 pub mod device;
 pub mod duration;
 pub mod email;
+pub mod federation;
 pub mod field;
 pub mod generated_password;
 pub mod guesses;
