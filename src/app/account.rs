@@ -1,6 +1,5 @@
 //! What the owner of an account may do with it: look, rename, change the password, end sessions, accept terms, delete.
 
-use crate::app::alert::Deed;
 use crate::app::quota::Quota;
 use crate::app::{App, Failure};
 use crate::crypto::hasher::Verdict;
@@ -74,16 +73,11 @@ impl App {
         Ok(())
     }
 
-    /// Changes the password and ends every session but this one. The owner gets a letter; says whether there is one.
+    /// Changes the password and ends every session but this one.
     ///
     /// # Errors
     /// [`Refusal::Invalid`] naming the field, [`Refusal::TooMany`], [`Refusal::Busy`], or a fault.
-    pub async fn change_password(
-        &self,
-        who: &Identity,
-        form: PasswordChange,
-        origin: &Origin,
-    ) -> Result<bool, Failure> {
+    pub async fn change_password(&self, who: &Identity, form: PasswordChange, origin: &Origin) -> Result<(), Failure> {
         let Account { email, name, key, .. } = &who.account;
         let known = [email.as_str(), name.as_str(), self.config.site.title.as_str()];
         let mut issues = self.password_issues("password", &form.new, &known);
@@ -99,8 +93,6 @@ impl App {
         let hash = self.hasher.hash(form.new, &origin.address).await?;
         let (key, keep, now) = (*key, who.session.id, self.now());
         let event = self.event(EventKind::PasswordChanged, Some(who.account.id), origin, "");
-        let alert = self.alert(&who.account, Deed::PasswordChanged, origin);
-        let is_told = alert.is_sent();
         let changed = self
             .store
             .write(move |tx| {
@@ -110,13 +102,12 @@ impl App {
                 }
                 accounts::set_password(tx, key, &hash, now)?;
                 sessions::delete_others(tx, key, Some(keep))?;
-                alert.put(tx)?;
                 audit::append(tx, &event)?;
                 Ok(true)
             })
             .await?;
         if changed {
-            Ok(is_told)
+            Ok(())
         } else {
             Err(wrong_password("current_password"))
         }

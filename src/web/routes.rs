@@ -4,7 +4,7 @@ use actix_web::web::{self, ServiceConfig, get, post};
 use actix_web::{Resource, Route, guard};
 
 use crate::web::api::{auth, config, health, roles, user, violations};
-use crate::web::pages::{account, activity, error, login, not_me, register, sessions, set_up};
+use crate::web::pages::{account, error, login, register, sessions, set_up};
 use crate::web::{api, assets};
 
 /// Registers every route. Where `public_url` has a path, all of them exist below it too, so that it does not matter
@@ -59,13 +59,7 @@ fn below(routes: &mut ServiceConfig) {
                 .route(post().to(register::submit)),
         )
         .service(page("/logout").route(post().to(login::logout)))
-        .service(
-            page("/not-me")
-                .route(read().to(not_me::show))
-                .route(post().to(not_me::submit)),
-        )
         .service(page("/").route(read().to(account::show)))
-        .service(page("/account/activity").route(read().to(activity::show)))
         .service(page("/account/name").route(post().to(account::rename)))
         .service(page("/account/password").route(post().to(account::change_password)))
         .service(page("/account/delete").route(post().to(account::delete)))

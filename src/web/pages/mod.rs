@@ -8,10 +8,8 @@ use crate::app::Failure;
 use crate::web::Web;
 
 pub mod account;
-pub mod activity;
 pub mod error;
 pub mod login;
-pub mod not_me;
 pub mod register;
 pub mod scene;
 pub mod sessions;

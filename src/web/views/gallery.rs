@@ -7,7 +7,7 @@ use std::path::Path;
 use askama::Template;
 
 use crate::web::assets::Names;
-use crate::web::views::{Accent, AccountPage, ActivityPage, ErrorPage, Lang, Login, NotMe, Register, Setup};
+use crate::web::views::{Accent, AccountPage, ErrorPage, Lang, Login, Register, Setup};
 
 fn pages() -> Vec<(String, String)> {
     fn rendered<T: Template>(samples: Vec<(String, T)>) -> impl Iterator<Item = (String, String)> {
@@ -20,8 +20,6 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(Register::samples()))
         .chain(rendered(Setup::samples()))
         .chain(rendered(AccountPage::samples()))
-        .chain(rendered(ActivityPage::samples()))
-        .chain(rendered(NotMe::samples()))
         .chain(rendered(ErrorPage::samples()))
         .collect()
 }
@@ -217,7 +215,7 @@ fn hostile_text_stays_text() {
         .into_iter()
         .filter(|(name, _)| name.contains("hostile"))
         .collect();
-    assert_eq!(hostile.len(), 8 * Lang::ALL.len());
+    assert_eq!(hostile.len(), 5 * Lang::ALL.len());
     for (name, html) in hostile {
         assert!(html.contains("&#60;img src=x onerror=alert(1)&#62;"), "{name}");
         assert!(!tags(&html).any(|tag| is_element(tag, "img")), "{name}");

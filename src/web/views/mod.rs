@@ -4,13 +4,11 @@
 //! works without scripts. Every view can show itself in each of its states (`samples`).
 
 pub mod account;
-pub mod activity;
 pub mod device;
 pub mod error;
 mod field_errors;
 mod frame;
 pub mod login;
-pub mod not_me;
 pub mod qr;
 pub mod register;
 pub mod setup;
@@ -22,13 +20,11 @@ mod gallery;
 pub use crate::domain::accent::Accent;
 pub use crate::domain::lang::Lang;
 pub use account::{AccountPage, Facts, Flash, NoticeRow, SessionRow, Sight};
-pub use activity::{ActivityPage, ActivityRow};
 pub use device::describe_device;
 pub use error::{ErrorKind, ErrorPage};
 pub use field_errors::FieldErrors;
 pub use frame::Frame;
 pub use login::{Login, LoginNotice, LoginProblem};
-pub use not_me::{NotMe, NotMeState};
 pub use register::{DeadLink, Offer, Register};
 pub use setup::{Setup, SetupState};
 pub use texts::{Moment, Texts};
