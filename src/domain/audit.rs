@@ -141,6 +141,17 @@ pub struct Event {
     pub detail: String,
 }
 
+impl Event {
+    /// The same, about this account.
+    #[must_use]
+    pub fn about(self, subject: UserId) -> Self {
+        Self {
+            subject: Some(subject),
+            ..self
+        }
+    }
+}
+
 /// Something a user should know, kept until they dismiss it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {

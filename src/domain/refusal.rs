@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::domain::claims::TokenError;
+use crate::domain::email_change::Obstacle;
 use crate::domain::field::Issue;
 use crate::domain::moderation::ban::Sentence;
 
@@ -61,6 +62,16 @@ pub enum Refusal {
     },
     /// The set-up link is wrong, used or expired.
     BadSetUpToken,
+    /// The link that proves an address is wrong, used or expired.
+    BadVerificationLink,
+    /// The link that sets a new password is wrong, used or expired.
+    BadResetLink,
+    /// Nobody may make a reset link for themselves.
+    ResetNotOffered,
+    /// There is no mail service, and this needs one.
+    NoMail,
+    /// The address cannot be changed.
+    EmailChange(Obstacle),
     /// There is nothing here, or not any more.
     NotFound,
 }
@@ -158,6 +169,11 @@ impl Refusal {
             Self::BadRefreshToken => "bad_refresh_token",
             Self::NoSession { .. } => "no_session",
             Self::BadSetUpToken => "bad_set_up_token",
+            Self::BadVerificationLink => "bad_verification_link",
+            Self::BadResetLink => "bad_reset_link",
+            Self::ResetNotOffered => "reset_not_offered",
+            Self::NoMail => "no_mail",
+            Self::EmailChange(obstacle) => obstacle.key(),
             Self::NotFound => "not_found",
         }
     }

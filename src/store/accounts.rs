@@ -174,7 +174,8 @@ pub fn set_lang(tx: &mut Tx<'_>, key: AccountKey, lang: &str) -> Result<bool, St
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn set_email_verified(tx: &mut Tx<'_>, key: AccountKey, now: Timestamp) -> Result<bool, StoreError> {
-    let sql = "UPDATE users SET email_verified_at = COALESCE(email_verified_at, $1), updated_at = $1 WHERE seq = $2";
+    let sql = "UPDATE users SET email_verified_at = COALESCE(email_verified_at, $1), updated_at = $1, expires_at = NULL \
+               WHERE seq = $2";
     tx.execute(sql, &[now.into(), key.into()]).map(is_one)
 }
 
@@ -183,9 +184,32 @@ pub fn set_email_verified(tx: &mut Tx<'_>, key: AccountKey, now: Timestamp) -> R
 /// # Errors
 /// [`StoreError::Conflict`] if another account has the address.
 pub fn set_email(tx: &mut Tx<'_>, key: AccountKey, email: &Email, now: Timestamp) -> Result<bool, StoreError> {
-    let sql = "UPDATE users SET email = $1, email_verified_at = $2, updated_at = $2 WHERE seq = $3";
+    let sql = "UPDATE users SET email = $1, email_verified_at = $2, updated_at = $2, expires_at = NULL WHERE seq = $3";
     tx.execute(sql, &[email.as_str().into(), now.into(), key.into()])
         .map(is_one)
+}
+
+/// Lets the account vanish at that moment, unless its address is proved or somebody logs in before; false if it is gone.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn set_expiry(tx: &mut Tx<'_>, key: AccountKey, at: Timestamp) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET expires_at = $1 WHERE seq = $2";
+    tx.execute(sql, &[at.into(), key.into()]).map(is_one)
+}
+
+/// Up to `limit` accounts that nobody proved the address of in time, those due first.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn expired(tx: &mut Tx<'_>, now: Timestamp, limit: u32) -> Result<Vec<Account>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM users u WHERE u.expires_at <= $1 AND u.email_verified_at IS NULL AND u.last_login_at IS NULL \
+         ORDER BY u.expires_at LIMIT $2"
+    );
+    tx.rows(sql, &[now.into(), limit.into()], account)
 }
 
 /// Lets the account wait for an admin since `at`, or lets it in with `None`; false if the account is gone.
@@ -279,7 +303,7 @@ pub fn reset_terms(tx: &mut Tx<'_>, after: Option<AccountKey>, limit: u32) -> Re
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn record_login(tx: &mut Tx<'_>, key: AccountKey, now: Timestamp) -> Result<bool, StoreError> {
-    let sql = "UPDATE users SET last_login_at = $1, login_count = login_count + 1 WHERE seq = $2";
+    let sql = "UPDATE users SET last_login_at = $1, login_count = login_count + 1, expires_at = NULL WHERE seq = $2";
     tx.execute(sql, &[now.into(), key.into()]).map(is_one)
 }
 

@@ -80,6 +80,25 @@ pub fn page(
     })
 }
 
+/// How many events of that kind and detail there have been about an account since that moment.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn count_since(
+    tx: &mut Tx<'_>,
+    subject: UserId,
+    kind: EventKind,
+    detail: &str,
+    since: Timestamp,
+) -> Result<i64, StoreError> {
+    let sql = "SELECT count(*) FROM audit WHERE subject = $1 AND at > $2 AND kind = $3 AND detail = $4";
+    let subject = subject.to_string();
+    tx.number(
+        sql,
+        &[(&subject).into(), since.into(), kind.key().into(), detail.into()],
+    )
+}
+
 /// Events of three kinds, oldest first, by pages: those after row `after`, each with its row number.
 ///
 /// # Errors

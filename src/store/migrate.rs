@@ -58,6 +58,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "invitations",
         sql: include_str!("migrations/sqlite/0007_invitations.sql"),
     },
+    Migration {
+        version: 8,
+        name: "errands",
+        sql: include_str!("migrations/sqlite/0008_errands.sql"),
+    },
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

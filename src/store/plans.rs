@@ -6,6 +6,7 @@ use crate::domain::account::{AccountKey, NewAccount, Role};
 use crate::domain::account_key::GuessKey;
 use crate::domain::audit::{Event, EventKind, NoticeKind};
 use crate::domain::email::Email;
+use crate::domain::errand::{Errand, ErrandKind};
 use crate::domain::guesses::Guesses;
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::invitation::{Guests, NewInvitation};
@@ -17,7 +18,9 @@ use crate::domain::time::Timestamp;
 
 use super::migrate::MIGRATIONS;
 use super::sql::{Row, Sql, Value};
-use super::{Sqlite, StoreError, Tx, accounts, audit, guesses, invitations, notices, outbox, proofs, sessions, setup};
+use super::{
+    Sqlite, StoreError, Tx, accounts, audit, errands, guesses, invitations, notices, outbox, proofs, sessions, setup,
+};
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
 
@@ -119,6 +122,8 @@ fn use_accounts(tx: &mut Tx<'_>, id: UserId, email: &Email) -> Result<AccountKey
     accounts::set_email_verified(tx, key, NOW)?;
     accounts::set_waiting(tx, key, Some(NOW))?;
     accounts::set_two_factor(tx, key, Some(NOW))?;
+    accounts::set_expiry(tx, key, NOW)?;
+    accounts::expired(tx, NOW, 9)?;
     accounts::accept_terms(tx, key, NOW)?;
     accounts::record_login(tx, key, NOW)?;
     accounts::page(tx, None, 9)?;
@@ -150,6 +155,7 @@ fn use_the_rest(tx: &mut Tx<'_>, key: AccountKey, id: UserId) -> Result<(), Stor
     audit::append(tx, &event(id))?;
     audit::recent(tx, id, 9)?;
     audit::page(tx, id, None, 9)?;
+    audit::count_since(tx, id, EventKind::SetUp, "", NOW)?;
     notices::add(tx, key, NoticeKind::PasswordReset, NOW, "")?;
     notices::list(tx, key)?;
     notices::dismiss(tx, key, 1)?;
@@ -179,6 +185,8 @@ fn use_proofs(tx: &mut Tx<'_>, key: AccountKey, email: &Email) -> Result<(), Sto
     proofs::put(tx, &proof)?;
     proofs::find(tx, proof.digest, proof.purpose, NOW)?;
     proofs::consume(tx, proof.digest, proof.purpose, NOW)?;
+    proofs::was_used(tx, key, proof.purpose, "", NOW)?;
+    proofs::forget(tx, key, proof.purpose)?;
     proofs::revoke(tx, key, proof.purpose)?;
     proofs::purge(tx, NOW, 9)?;
     Ok(())
@@ -219,6 +227,18 @@ fn use_invitations(tx: &mut Tx<'_>, guest: UserId) -> Result<(), StoreError> {
     Ok(())
 }
 
+fn use_errands(tx: &mut Tx<'_>, email: &Email) -> Result<(), StoreError> {
+    let errand = Errand {
+        kind: ErrandKind::ResetPassword,
+        email: email.clone(),
+        origin: Origin::default(),
+        at: NOW,
+    };
+    errands::add(tx, &errand)?;
+    errands::take(tx, 1)?;
+    Ok(())
+}
+
 #[test]
 fn statements_of_requests_find_their_rows_by_index() {
     let connection = Connection::open_in_memory().expect("a database");
@@ -238,6 +258,7 @@ fn statements_of_requests_find_their_rows_by_index() {
     use_proofs(&mut tx, key, &email).expect("proofs");
     use_outbox(&mut tx, &email).expect("the outbox");
     use_invitations(&mut tx, id).expect("invitations");
+    use_errands(&mut tx, &email).expect("errands");
     use_the_rest(&mut tx, key, id).expect("the rest");
     assert_eq!(sql.scans, [""; 0]);
 }

@@ -83,6 +83,32 @@ pub fn revoke(tx: &mut Tx<'_>, account: AccountKey, purpose: Purpose) -> Result<
     tx.execute(sql, &[account.into(), purpose.key().into()])
 }
 
+/// Whether the account has used a link of this purpose and detail that would not be over yet.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn was_used(
+    tx: &mut Tx<'_>,
+    account: AccountKey,
+    purpose: Purpose,
+    detail: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "SELECT count(*) FROM proofs \
+               WHERE user_seq = $1 AND purpose = $2 AND detail = $3 AND used_at IS NOT NULL AND expires_at > $4";
+    let values = [account.into(), purpose.key().into(), detail.into(), now.into()];
+    tx.number(sql, &values).map(|found| found > 0)
+}
+
+/// Removes every link of an account for one purpose, the used ones too; answers with how many.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn forget(tx: &mut Tx<'_>, account: AccountKey, purpose: Purpose) -> Result<u64, StoreError> {
+    let sql = "DELETE FROM proofs WHERE user_seq = $1 AND purpose = $2";
+    tx.execute(sql, &[account.into(), purpose.key().into()])
+}
+
 /// Removes up to `limit` links that are over, oldest first; answers with how many.
 ///
 /// # Errors

@@ -1,0 +1,156 @@
+//! A forgotten password: from a link to a new password. The machine is pure; what it answers is the only way to replace a
+//! password without knowing the old one, see [`Redeemed`].
+//!
+//! ```text
+//!             offer                redeem: this account, this link, in time,
+//!                                          same address, not locked
+//!   Idle ───────────────► Open ──────────────────────────────────────────────► Idle, and Redeemed
+//!     ▲                   │  ▲
+//!     │                   └──┘ offer: the newer link takes the place of the older one
+//!     │                   │
+//!     └───────────────────┘ cancel: its end, another password or address
+//! ```
+//!
+//! Whatever else is tried, such as another link or the link of another account, leaves everything as it is.
+
+use crate::domain::account::{Account, AccountKey};
+use crate::domain::ids::UserId;
+use crate::domain::proof::{Proof, Purpose};
+use crate::domain::secret::TokenDigest;
+use crate::domain::time::Timestamp;
+
+/// What [`Proof::detail`] says of a link that an admin made.
+pub const BY_CONSOLE: &str = "console";
+
+/// Where an account's reset stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Reset {
+    /// No link can be used.
+    #[default]
+    Idle,
+    /// This one can be, until its end.
+    Open(Proof),
+}
+
+/// What somebody presents to set a new password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Presented {
+    /// Of the token in the link.
+    pub digest: TokenDigest,
+    /// The account that the link names.
+    pub user: UserId,
+    /// Whether people may make links for themselves; those of an admin work in any case.
+    pub is_offered: bool,
+}
+
+/// Why a link sets no password. The holder is not told which.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dead {
+    /// There is no such link: wrong, used, replaced or withdrawn.
+    Unknown,
+    /// It is another account's.
+    OtherAccount,
+    /// Its time is over.
+    Expired,
+    /// The account has another address since.
+    AddressChanged,
+    /// The account is locked.
+    Locked,
+    /// Resetting is switched off, and no admin made this link.
+    NotOffered,
+}
+
+/// A link that was good and is used up by this: whoever holds it may set this account's password, once. Only
+/// [`Reset::redeem`] makes one.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Redeemed {
+    account: AccountKey,
+    digest: TokenDigest,
+}
+
+impl Redeemed {
+    /// Whose password.
+    #[must_use]
+    pub const fn account(&self) -> AccountKey {
+        self.account
+    }
+
+    /// The link that pays for it.
+    #[must_use]
+    pub const fn digest(&self) -> TokenDigest {
+        self.digest
+    }
+}
+
+impl Reset {
+    /// From what the store found.
+    #[must_use]
+    pub fn of(found: Option<Proof>) -> Self {
+        found
+            .filter(|proof| proof.purpose == Purpose::ResetPassword)
+            .map_or(Self::Idle, Self::Open)
+    }
+
+    /// A link was made; an older one is gone.
+    #[must_use]
+    pub fn offer(self, link: Proof) -> Self {
+        match Self::of(Some(link)) {
+            Self::Open(link) => Self::Open(link),
+            Self::Idle => self,
+        }
+    }
+
+    /// The link is withdrawn, if there is one.
+    #[must_use]
+    pub fn cancel(self) -> Self {
+        Self::Idle
+    }
+
+    /// Uses the link up, if it is the one presented and may be used; else nothing changes.
+    ///
+    /// # Errors
+    /// [`Dead`], with the machine as it was.
+    pub fn redeem(
+        self,
+        presented: &Presented,
+        owner: &Account,
+        now: Timestamp,
+    ) -> Result<(Self, Redeemed), (Self, Dead)> {
+        let judged = match &self {
+            Self::Idle => Err(Dead::Unknown),
+            Self::Open(link) => judge(link, presented, owner, now),
+        };
+        match judged {
+            Ok(redeemed) => Ok((Self::Idle, redeemed)),
+            Err(dead) => Err((self, dead)),
+        }
+    }
+}
+
+fn judge(link: &Proof, presented: &Presented, owner: &Account, now: Timestamp) -> Result<Redeemed, Dead> {
+    if link.digest != presented.digest {
+        return Err(Dead::Unknown);
+    }
+    if link.account != owner.key || owner.id != presented.user {
+        return Err(Dead::OtherAccount);
+    }
+    if now >= link.expires_at {
+        return Err(Dead::Expired);
+    }
+    if link.address != owner.email {
+        return Err(Dead::AddressChanged);
+    }
+    if owner.is_disabled() {
+        return Err(Dead::Locked);
+    }
+    if !presented.is_offered && link.detail != BY_CONSOLE {
+        return Err(Dead::NotOffered);
+    }
+    Ok(Redeemed {
+        account: link.account,
+        digest: link.digest,
+    })
+}
+
+#[cfg(test)]
+mod tests;
