@@ -30,6 +30,8 @@ mod properties;
 #[cfg(test)]
 mod proxy;
 #[cfg(test)]
+mod recovery;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;

@@ -1,7 +1,7 @@
 //! What the owner of an account may do with it: look, rename, change the password, end sessions, accept terms, delete.
 
 use crate::app::quota::Quota;
-use crate::app::{App, Failure};
+use crate::app::{App, Failure, one_time};
 use crate::crypto::hasher::Verdict;
 use crate::domain::account::{Account, AccountKey};
 use crate::domain::account_key::GuessKey;
@@ -102,6 +102,7 @@ impl App {
                 }
                 accounts::set_password(tx, key, &hash, now)?;
                 sessions::delete_others(tx, key, Some(keep))?;
+                one_time::withdraw_links(tx, key)?;
                 audit::append(tx, &event)?;
                 Ok(true)
             })
@@ -198,7 +199,7 @@ impl App {
 
     /// Checks the account's own password; returns the stored hash it was checked against. Whoever took over a session
     /// cannot try for long.
-    async fn prove_password(
+    pub(super) async fn prove_password(
         &self,
         who: &Identity,
         password: Secret,

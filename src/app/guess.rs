@@ -8,6 +8,7 @@ use crate::app::{App, Failure};
 use crate::cache::in_flight::Held;
 use crate::cache::limits::Taken;
 use crate::config::Limit;
+use crate::domain::account::Account;
 use crate::domain::account_key::GuessKey;
 use crate::domain::guesses::{Admission, Guesses};
 use crate::domain::refusal::{Excess, LimitedAction, Refusal};
@@ -94,6 +95,18 @@ impl Tally {
 
 fn taken(standing: Guesses, max: u32, limit: Limit, now: Timestamp) -> Taken {
     Taken::new(max, standing.failures, standing.ends_at(limit.window()), now)
+}
+
+/// Forgets the failed passwords of an account and of its owner.
+pub(super) fn forgive(tx: &mut Tx<'_>, account: &Account, now: Timestamp) -> Result<(), StoreError> {
+    let none = Guesses {
+        started_at: now,
+        failures: 0,
+    };
+    for key in [GuessKey::account(&account.email), GuessKey::owner(account.id)] {
+        guesses::put(tx, key, none)?;
+    }
+    Ok(())
 }
 
 impl App {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use crate::app::{App, Failure};
-use crate::store::{StoreError, Tx, audit, guesses, proofs, scores, sessions};
+use crate::domain::audit::EventKind;
+use crate::store::{StoreError, Tx, accounts, audit, errands, guesses, proofs, scores, sessions};
 
 /// How often last uses are written.
 pub const TOUCH_EVERY: Duration = Duration::from_secs(20);
@@ -22,6 +23,9 @@ const AUDIT_KEPT: Duration = Duration::from_hours(180 * 24);
 
 /// How long a network is remembered for a good login.
 const GOOD_LOGINS_KEPT: Duration = Duration::from_hours(30 * 24);
+
+/// How long an errand that cannot be done is tried again.
+const ERRANDS_KEPT: Duration = Duration::from_hours(1);
 
 /// Rows removed in one transaction, so that no request waits for long.
 const SLICE: u32 = 500;
@@ -61,7 +65,28 @@ impl App {
             .in_slices(move |tx| audit::purge_before(tx, now.before(AUDIT_KEPT), SLICE))
             .await?;
         removed += self.in_slices(move |tx| proofs::purge(tx, now, SLICE)).await?;
+        removed += self
+            .in_slices(move |tx| errands::purge_before(tx, now.before(ERRANDS_KEPT), SLICE))
+            .await?;
         Ok(removed)
+    }
+
+    /// Removes accounts whose address nobody proved in time and that nobody used; returns how many.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn purge_unproved(&self) -> Result<u64, Failure> {
+        let now = self.now();
+        let event = self.event(EventKind::AccountDeleted, None, "", "never_verified");
+        self.in_slices(move |tx| {
+            let due = accounts::expired(tx, now, SLICE)?;
+            for account in &due {
+                accounts::delete(tx, account.key)?;
+                audit::append(tx, &event.clone().about(account.id))?;
+            }
+            Ok(due.len() as u64)
+        })
+        .await
     }
 
     /// Forgets failed passwords whose window is over; returns for how many accounts and devices.

@@ -81,12 +81,13 @@ impl App {
             return Err(Refusal::BadCredentials.into());
         };
         self.admit_user(account.id)?;
-        if !account.email_verified && !self.config.accounts.unverified_login {
+        if !self.address_suffices(&account) {
             return Err(Refusal::EmailNotVerified.into());
         }
         if account.is_waiting() {
             return Err(Refusal::AccountWaiting.into());
         }
+        let account = self.proved_if_legacy(account).await?;
         let replacement = match verdict {
             Verdict::RightButOutdated => Some(self.hasher.hash(attempt.password, &attempt.origin.address).await?),
             Verdict::Right | Verdict::Wrong => None,

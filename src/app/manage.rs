@@ -1,7 +1,7 @@
 //! What an admin does with other people's accounts: from the command line today, from the admin page later.
 
 use crate::app::register::Form;
-use crate::app::{App, Failure};
+use crate::app::{App, Failure, one_time};
 use crate::domain::account::{Account, AccountKey, NewAccount, Role};
 use crate::domain::audit::{Event, EventKind, NoticeKind};
 use crate::domain::email::Email;
@@ -99,6 +99,7 @@ impl App {
             let is_there = accounts::set_password(tx, key, &hash, now)?;
             if is_there {
                 sessions::delete_others(tx, key, None)?;
+                one_time::withdraw_links(tx, key)?;
                 notices::add(tx, key, NoticeKind::PasswordReset, now, "")?;
             }
             Ok(is_there)

@@ -5,16 +5,14 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use crate::app::unban::Whose;
-use crate::app::{App, Failure};
+use crate::app::{App, Failure, guess};
 use crate::domain::account::{Account, Role};
-use crate::domain::account_key::GuessKey;
 use crate::domain::audit::EventKind;
-use crate::domain::guesses::Guesses;
 use crate::domain::moderation::ban::Ban;
 use crate::domain::moderation::network::Network;
 use crate::domain::moderation::subject::Subject;
 use crate::domain::secret::Secret;
-use crate::store::{audit, guesses};
+use crate::store::audit;
 
 /// Addresses of good logins from this long ago count as the account's own.
 const OWN_FOR: Duration = Duration::from_hours(30 * 24);
@@ -65,16 +63,10 @@ impl App {
             recovered.lifted.extend(self.unban(Whose::Of(subject)).await?);
         }
         let event = self.console_event(EventKind::AccountRecovered, account.id, "");
-        let (now, address, id) = (self.now(), account.email.clone(), account.id);
+        let (now, unlocked) = (self.now(), account.clone());
         self.store
             .write(move |tx| {
-                for key in [GuessKey::account(&address), GuessKey::owner(id)] {
-                    let none = Guesses {
-                        started_at: now,
-                        failures: 0,
-                    };
-                    guesses::put(tx, key, none)?;
-                }
+                guess::forgive(tx, &unlocked, now)?;
                 audit::append(tx, &event)
             })
             .await?;

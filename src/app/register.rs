@@ -2,10 +2,12 @@
 //! invitation says so, and answers the same, in the same time, whether or not the address was free.
 
 use crate::app::invitations::Standing;
+use crate::app::verify_email::UNPROVED_FOR;
 use crate::app::{App, Failure};
 use crate::domain::account::{NewAccount, Role};
 use crate::domain::audit::{Event, EventKind};
 use crate::domain::email::Email;
+use crate::domain::errand::{Errand, ErrandKind};
 use crate::domain::field::{Issue, Rule};
 use crate::domain::ids::UserId;
 use crate::domain::invitation::{Invitation, InvitationId, Objection};
@@ -13,7 +15,8 @@ use crate::domain::name;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::session::Origin;
-use crate::store::{StoreError, Tx, accounts, audit, invitations, setup};
+use crate::domain::time::Timestamp;
+use crate::store::{StoreError, Tx, accounts, audit, errands, invitations, setup};
 
 /// What somebody typed into a form for a new account.
 #[derive(Clone, Debug)]
@@ -51,24 +54,22 @@ struct Entry {
     invitation: Option<InvitationId>,
     /// Whether an admin has to let the account in.
     waits: bool,
+    /// When the account vanishes unless its address is proved or somebody logs in.
+    expires_at: Option<Timestamp>,
     made: Event,
     taken: Event,
+    /// The letter to be written; `None` without a mail service.
+    errand: Option<Errand>,
 }
 
 impl Entry {
-    /// Makes the account, or leaves everything as it is because somebody has the address. Both ways append one line, so
-    /// that both commit the same amount and take the same time.
+    /// Makes the account, or leaves everything as it is because somebody has the address. Both ways append one line and
+    /// leave one errand, so that both commit the same amount and take the same time.
     fn enter(&self, tx: &mut Tx<'_>) -> Result<Result<(), Refusal>, StoreError> {
         let account = &self.account;
         if let Some(existing) = accounts::by_email(tx, &account.email)? {
-            let subject = Some(existing.id);
-            audit::append(
-                tx,
-                &Event {
-                    subject,
-                    ..self.taken.clone()
-                },
-            )?;
+            audit::append(tx, &self.taken.clone().about(existing.id))?;
+            self.leave_errand(tx, ErrandKind::AddressTaken)?;
             return Ok(Ok(()));
         }
         if let Some(id) = self.invitation
@@ -83,8 +84,21 @@ impl Entry {
         if account.role.is_admin() {
             setup::complete(tx, account.created_at)?;
         }
+        if let Some(end) = self.expires_at {
+            accounts::set_expiry(tx, key, end)?;
+        }
         audit::append(tx, &self.made)?;
+        if !account.email_verified {
+            self.leave_errand(tx, ErrandKind::VerifyAddress)?;
+        }
         Ok(Ok(()))
+    }
+
+    fn leave_errand(&self, tx: &mut Tx<'_>, kind: ErrandKind) -> Result<(), StoreError> {
+        match &self.errand {
+            Some(errand) => errands::add(tx, &Errand { kind, ..errand.clone() }),
+            None => Ok(()),
+        }
     }
 }
 
@@ -108,6 +122,14 @@ impl App {
     #[must_use]
     pub fn waits_for_approval(&self, admission: &Admission) -> bool {
         self.config.accounts.approval && admission.invitation.is_none()
+    }
+
+    /// Whether an account made by this admission is sent a link that proves its address. An invitation that went to the
+    /// address has proved it.
+    #[must_use]
+    pub fn asks_for_proof(&self, admission: &Admission) -> bool {
+        let is_proved = admission.invitation.as_ref().is_some_and(Invitation::proves_address);
+        self.mail_is_configured() && !is_proved
     }
 
     /// Makes an account, unless the address already has one: the caller cannot tell the difference. An invitation loses a
@@ -152,13 +174,22 @@ impl App {
             Some(invitation) => (EventKind::InvitationUsed, format!("invitation:{}", invitation.id)),
             None => (EventKind::AccountCreated, "registration".to_owned()),
         };
+        let errand = self.errand(ErrandKind::VerifyAddress, account.email.clone(), origin);
         Entry {
+            errand: self.mail_is_configured().then_some(errand),
+            expires_at: self.expiry_of_new(&account),
             made: self.event(kind, Some(account.id), &origin.address, &detail),
             taken: self.event(EventKind::RegistrationRefused, None, &origin.address, "address_taken"),
             waits,
             invitation: invitation.map(|invitation| invitation.id),
             account,
         }
+    }
+
+    /// When a new account vanishes unless its address is proved or somebody logs in: never, where nobody has to prove it.
+    fn expiry_of_new(&self, account: &NewAccount) -> Option<Timestamp> {
+        let has_to_prove = !account.email_verified && !self.config.accounts.unverified_login;
+        has_to_prove.then(|| account.created_at.after(UNPROVED_FOR))
     }
 
     /// Checks every field and reports all that is wrong at once.
@@ -194,7 +225,7 @@ impl App {
             id: UserId::new(now, self.random()),
             email: applicant.email,
             // Without a mail service nobody can prove an address, and LibreChat then counts it as proved.
-            email_verified: true,
+            email_verified: !self.config.mail.is_configured(),
             name: applicant.name,
             username: applicant.username,
             provider: "local".to_owned(),

@@ -98,7 +98,9 @@ impl App {
         }
         let applicant = self.check_form(request.form)?;
         let hash = self.hasher.hash(applicant.password.clone(), &origin.address).await?;
-        let admin = self.new_account(applicant, Role::Admin, hash);
+        let mut admin = self.new_account(applicant, Role::Admin, hash);
+        // Whoever holds the link reads what the server prints; a letter would prove no more.
+        admin.email_verified = true;
         let event = self.event(EventKind::SetUp, Some(admin.id), &origin, "");
         let (digest, now) = (token.digest(), self.now());
         let made = self

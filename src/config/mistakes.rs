@@ -6,7 +6,6 @@ use sha2::{Digest as _, Sha256};
 use url::{Host, Url};
 
 use super::data_dir::hex;
-use super::federation;
 use super::mail;
 use super::moderation;
 use super::problem::Findings;
@@ -34,7 +33,6 @@ pub fn review(settled: &Settled, findings: &mut Findings) {
     mail::review(settled, findings);
     moderation::review(settled, findings);
     proxies::review(settled, findings);
-    federation::review(settled, findings);
 }
 
 /// Notes a warning about what decided a setting.

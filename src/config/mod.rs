@@ -2,7 +2,6 @@
 
 mod data_dir;
 mod dotenv;
-pub mod federation;
 mod files;
 mod inputs;
 mod load;
@@ -33,7 +32,6 @@ use crate::domain::moderation::policy::Policy;
 use crate::domain::secret::Secret;
 
 pub use data_dir::{DataDirError, write_setting};
-pub use federation::{Federation, OpenId, Outgoing};
 pub use inputs::Inputs;
 pub use load::{Loaded, load, prepare};
 pub use problem::{Place, Problem};
@@ -64,10 +62,6 @@ pub struct Config {
     pub mail: Mail,
     /// Who needs a second factor, and where it is not asked for.
     pub two_factor: TwoFactor,
-    /// Logging in with other providers.
-    pub federation: Federation,
-    /// How requests to other servers leave this machine.
-    pub outgoing: Outgoing,
     /// Violations and bans.
     pub moderation: Moderation,
     /// The database.

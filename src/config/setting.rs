@@ -3,7 +3,6 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
-use super::federation;
 use super::moderation::score_settings;
 use crate::domain::duration::LONGEST;
 
@@ -67,8 +66,6 @@ pub enum Kind {
     },
     /// An address starting with `http://` or `https://`.
     Url,
-    /// The same, as providers call themselves: a slash at the end means nothing.
-    Issuer,
     /// A text never to be shown, of so many hexadecimal digits if that is given.
     Secret {
         /// Number of digits.
@@ -181,10 +178,10 @@ const fn number(min: u64, max: u64) -> Kind {
 pub static SETTINGS: LazyLock<Vec<Setting>> = LazyLock::new(|| {
     let last = TABLE.iter().rposition(|setting| setting.key.starts_with("moderation."));
     let (upper, lower) = TABLE.split_at(last.map_or(TABLE.len(), |last| last + 1));
-    [upper, &score_settings(), &federation::rows::settings(), lower].concat()
+    [upper, &score_settings(), lower].concat()
 });
 
-/// Every setting but the scores, which follow from the kinds of violation, and those of providers.
+/// Every setting but the scores, which follow from the kinds of violation.
 #[rustfmt::skip]
 const TABLE: &[Setting] = &[
     entry("data_dir", "LIBRECHAT_AUTH_DATA", Kind::Text, "data",
@@ -250,8 +247,6 @@ const TABLE: &[Setting] = &[
         "Whether people who forgot their password can have a link mailed; an admin can always make one."),
     entry("accounts.email_change", "ALLOW_EMAIL_CHANGE", Kind::Flag, "true",
         "Whether people may change their own e-mail address."),
-    entry("accounts.social_login", "ALLOW_SOCIAL_LOGIN", Kind::Flag, "false",
-        "Whether people log in with the providers configured below."),
 
     entry("password.min_length", "MIN_PASSWORD_LENGTH", number(1, 128), "8",
         "Fewest characters of a new password."),

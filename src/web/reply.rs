@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::app::Failure;
 use crate::app::quota::Quota;
+use crate::domain::email_change::Obstacle;
 use crate::domain::field;
 use crate::domain::refusal::{BodyError, Excess, LimitedAction, Refusal};
 
@@ -133,6 +134,8 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::MissingCredentials
         | Refusal::Invalid(_)
         | Refusal::BadCredentials
+        | Refusal::BadVerificationLink
+        | Refusal::BadResetLink
         | Refusal::InviteInvalid => StatusCode::BAD_REQUEST,
         Refusal::EmailNotVerified => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::AccountWaiting => StatusCode::CONFLICT,
@@ -150,11 +153,26 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::CrossSite
         | Refusal::BadRefreshToken
         | Refusal::BadSetUpToken
+        | Refusal::ResetNotOffered
         | Refusal::Banned(_)
         | Refusal::NoSession { retry: true } => StatusCode::FORBIDDEN,
         Refusal::NotFound => StatusCode::NOT_FOUND,
         Refusal::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
         Refusal::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        // LibreChat's answer where a letter cannot be sent.
+        Refusal::NoMail => StatusCode::INTERNAL_SERVER_ERROR,
+        Refusal::EmailChange(obstacle) => obstacle_status(*obstacle),
+    }
+}
+
+fn obstacle_status(obstacle: Obstacle) -> StatusCode {
+    match obstacle {
+        Obstacle::NoAddress | Obstacle::SameAddress | Obstacle::BadLink => StatusCode::BAD_REQUEST,
+        Obstacle::SwitchedOff | Obstacle::NotLocal | Obstacle::WrongPassword | Obstacle::DomainNotAllowed => {
+            StatusCode::FORBIDDEN
+        }
+        Obstacle::InUse | Obstacle::Modified => StatusCode::CONFLICT,
+        Obstacle::NoMail => StatusCode::SERVICE_UNAVAILABLE,
     }
 }
 
@@ -192,8 +210,28 @@ fn fixed_text(refusal: &Refusal) -> &'static str {
         Refusal::NoSession { retry: true } => "No session found",
         Refusal::NoSession { retry: false } => "Refresh token expired or not found for this user",
         Refusal::BadSetUpToken => "This set-up link is not valid any more",
+        Refusal::BadVerificationLink => "Invalid or expired email verification token",
+        Refusal::BadResetLink => "Invalid or expired password reset token",
+        Refusal::ResetNotOffered => "Password reset is not allowed.",
+        Refusal::NoMail => "Something went wrong.",
+        Refusal::EmailChange(obstacle) => obstacle_text(*obstacle),
         Refusal::NotFound => "Endpoint not found",
         Refusal::BadBody(_) | Refusal::Invalid(_) | Refusal::TooMany(_) | Refusal::BadAccessToken(_) => "",
+    }
+}
+
+fn obstacle_text(obstacle: Obstacle) -> &'static str {
+    match obstacle {
+        Obstacle::SwitchedOff => "Email change is not allowed",
+        Obstacle::NoAddress => "A valid new email address and the current password are required",
+        Obstacle::NoMail => "There is no mail service: an administrator can change the address",
+        Obstacle::NotLocal => "Only accounts with a password can change their email address",
+        Obstacle::SameAddress => "This is the email address of the account already",
+        Obstacle::WrongPassword => "Current password is incorrect",
+        Obstacle::DomainNotAllowed => "Email domain not allowed",
+        Obstacle::InUse => "This email address is already in use",
+        Obstacle::Modified => "The account was changed in the meantime, please try again",
+        Obstacle::BadLink => "Invalid or expired email change request",
     }
 }
 
@@ -229,14 +267,15 @@ fn refused(refusal: &Refusal) -> HttpResponse {
     let mut builder = respond(status(refusal));
     let message = text(refusal);
     let mut response = match refusal {
-        // LibreChat answers a refused refresh in plain text.
-        Refusal::NoRefreshToken | Refusal::BadRefreshToken | Refusal::NoSession { .. } => {
+        // LibreChat answers a refused refresh, and a reset that is switched off, in plain text.
+        Refusal::NoRefreshToken | Refusal::BadRefreshToken | Refusal::NoSession { .. } | Refusal::ResetNotOffered => {
             builder.content_type("text/plain; charset=utf-8").body(message)
         }
         Refusal::BadBody(BodyError::Malformed) => {
             builder.json(json!({ "error": "Invalid JSON format", "message": message }))
         }
         Refusal::CrossSite => builder.json(json!({ "message": message, "code": "auth_cross_origin" })),
+        Refusal::EmailChange(obstacle) => builder.json(json!({ "message": message, "code": obstacle.key() })),
         _ => builder.json(json!({ "message": message })),
     };
     explain(&mut response, refusal);

@@ -3,8 +3,9 @@
 use actix_web::web::{self, ServiceConfig, get, post};
 use actix_web::{Resource, Route, guard};
 
-use crate::web::api::{auth, config, health, roles, user, violations};
-use crate::web::pages::{account, error, login, register, sessions, set_up};
+use crate::web::api::{auth, config, health, reset, roles, user, verify, violations};
+use crate::web::pages::verify as verify_page;
+use crate::web::pages::{account, ask_link, email, error, login, register, reset_password, sessions, set_up};
 use crate::web::{api, assets};
 
 /// Registers every route. Where `public_url` has a path, all of them exist below it too, so that it does not matter
@@ -26,6 +27,11 @@ pub fn all(base: &str) -> impl FnOnce(&mut ServiceConfig) {
 }
 
 fn below(routes: &mut ServiceConfig) {
+    below_api(routes);
+    pages(routes);
+}
+
+fn below_api(routes: &mut ServiceConfig) {
     routes
         .service(api("/health").route(read().to(health::live)))
         .service(api("/livez").route(read().to(health::live)))
@@ -35,13 +41,23 @@ fn below(routes: &mut ServiceConfig) {
         .service(api("/api/auth/login").route(post().to(auth::login)))
         .service(api("/api/auth/refresh").route(post().to(auth::refresh)))
         .service(api("/api/auth/logout").route(post().to(auth::logout)))
+        .service(api("/api/auth/requestPasswordReset").route(post().to(reset::ask)))
+        .service(api("/api/auth/resetPassword").route(post().to(reset::redeem)))
         .service(api("/api/user").route(get().to(user::show)))
+        .service(api("/api/user/verify").route(post().to(verify::verify)))
+        .service(api("/api/user/verify/resend").route(post().to(verify::resend)))
+        .service(api("/api/user/email/change").route(post().to(verify::change)))
+        .service(api("/api/user/email/verify").route(post().to(verify::confirm)))
         .service(api("/api/user/delete").route(web::delete().to(user::delete)))
         .service(api("/api/user/terms").route(get().to(user::terms)))
         .service(api("/api/user/terms/accept").route(post().to(user::accept_terms)))
         .service(api("/api/violations").route(post().to(violations::report)))
         .service(api("/api/roles/{name}").route(get().to(roles::show)))
-        .service(web::resource(["/api", "/api/{rest:.*}"]).default_service(web::to(api::not_found)))
+        .service(web::resource(["/api", "/api/{rest:.*}"]).default_service(web::to(api::not_found)));
+}
+
+fn pages(routes: &mut ServiceConfig) {
+    routes
         .service(page("/static/{name}").route(read().to(assets::serve)))
         .service(
             page("/setup")
@@ -58,10 +74,32 @@ fn below(routes: &mut ServiceConfig) {
                 .route(read().to(register::show))
                 .route(post().to(register::submit)),
         )
+        .service(
+            page("/forgot-password")
+                .route(read().to(ask_link::show_reset))
+                .route(post().to(ask_link::ask_reset)),
+        )
+        .service(
+            page("/reset-password")
+                .route(read().to(reset_password::show))
+                .route(post().to(reset_password::submit)),
+        )
+        .service(
+            page("/verify")
+                .route(read().to(verify_page::show))
+                .route(post().to(verify_page::verify)),
+        )
+        .service(page("/verify/change").route(post().to(verify_page::confirm_change)))
+        .service(
+            page("/verify/resend")
+                .route(read().to(ask_link::show_verification))
+                .route(post().to(ask_link::ask_verification)),
+        )
         .service(page("/logout").route(post().to(login::logout)))
         .service(page("/").route(read().to(account::show)))
         .service(page("/account/name").route(post().to(account::rename)))
         .service(page("/account/password").route(post().to(account::change_password)))
+        .service(page("/account/email").route(post().to(email::change)))
         .service(page("/account/delete").route(post().to(account::delete)))
         .service(page("/account/notices").route(post().to(sessions::dismiss)))
         .service(page("/sessions/end").route(post().to(sessions::end)))

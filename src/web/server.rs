@@ -177,6 +177,13 @@ async fn keep_up(app: Arc<App>) {
         if let Err(fault) = app.flush_refusals().await {
             fault.log();
         }
+        run_errands(&app).await;
+    }
+}
+
+async fn run_errands(app: &App) {
+    if let Err(failure) = app.run_errands().await {
+        tracing::warn!(error = %failure, "letters that were asked for have to wait");
     }
 }
 
@@ -188,6 +195,7 @@ async fn purge(app: Arc<App>) {
             app.purge_sessions().await,
             app.purge_guesses().await,
             app.purge_history().await,
+            app.purge_unproved().await,
         ];
         for failure in outcomes.into_iter().filter_map(Result::err) {
             tracing::warn!(error = %failure, "what is over could not be removed");

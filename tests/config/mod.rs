@@ -5,7 +5,6 @@ mod mail;
 mod mistakes;
 mod moderation;
 mod printing;
-mod providers;
 mod sources;
 
 use std::fs;

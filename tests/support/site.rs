@@ -114,10 +114,17 @@ impl Site {
     }
 
     /// The same site after a restart: the data stays, the port does not.
-    pub fn restarted(mut self) -> Self {
+    pub fn restarted(self) -> Self {
+        self.restarted_with(|_| {})
+    }
+
+    /// The same with other settings.
+    pub fn restarted_with(mut self, change: impl FnOnce(&mut Config)) -> Self {
         self.stop();
         let dir = self.dir.take().expect("a site has its directory");
-        Self::boot(self.app.config.clone(), Arc::clone(&self.clock), dir)
+        let mut config = self.app.config.clone();
+        change(&mut config);
+        Self::boot(config, Arc::clone(&self.clock), dir)
     }
 
     fn stop(&mut self) {
@@ -163,9 +170,14 @@ impl Site {
         self.create_with(name, role, true)
     }
 
-    /// An account whose address was never proved.
+    /// An account whose address was never proved, from a time when LibreChat proved addresses already.
     pub fn create_unverified(&self, name: &str) -> Account {
-        self.create_with(name, Role::User, false)
+        let account = self.create_with(name, Role::User, false);
+        self.sql(&format!(
+            "UPDATE users SET created_at = 1717788018000 WHERE seq = {}",
+            account.key.number()
+        ));
+        account
     }
 
     fn create_with(&self, name: &str, role: Role, email_verified: bool) -> Account {

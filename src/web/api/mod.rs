@@ -12,8 +12,10 @@ use crate::web::{Web, visitor};
 pub mod auth;
 pub mod config;
 pub mod health;
+pub mod reset;
 pub mod roles;
 pub mod user;
+pub mod verify;
 pub mod view;
 pub mod violations;
 

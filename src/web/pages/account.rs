@@ -10,7 +10,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::session::Identity;
 use crate::web::extract::Body;
-use crate::web::pages::{FormCheck, Page, Scene, State};
+use crate::web::pages::{FormCheck, Page, Scene, State, email};
 use crate::web::views::{AccountPage, Facts, FieldErrors, Flash, NoticeRow, SessionRow, Sight};
 
 #[derive(Default, Deserialize)]
@@ -28,6 +28,9 @@ impl Asked {
             "password_changed" => Some(Flash::PasswordChanged),
             "session_ended" => Some(Flash::SessionEnded),
             "others_ended" => Some(Flash::OthersEnded(self.count)),
+            "email_verified" => Some(Flash::EmailVerified),
+            "email_asked" => Some(Flash::EmailAsked),
+            "email_changed" => Some(Flash::EmailChanged),
             _ => None,
         }
     }
@@ -35,8 +38,9 @@ impl Asked {
 
 /// What the forms of the page have to say about the last attempt.
 #[derive(Default)]
-struct Attempted {
+pub(super) struct Attempted {
     name: Option<String>,
+    email: Option<(String, FieldErrors)>,
     name_errors: FieldErrors,
     password_errors: FieldErrors,
     delete_errors: FieldErrors,
@@ -65,8 +69,18 @@ pub async fn show(web: State, req: HttpRequest) -> HttpResponse {
     scene.finish(outcome.await)
 }
 
+impl Attempted {
+    /// The form that changes the address, with the address as typed.
+    pub(super) fn email(typed: String, errors: FieldErrors) -> Self {
+        Self {
+            email: Some((typed, errors)),
+            ..Self::default()
+        }
+    }
+}
+
 /// What comes of a form: the next page, or this one again with what was wrong.
-enum Next {
+pub(super) enum Next {
     Elsewhere(HttpResponse),
     Again(Box<Attempted>),
 }
@@ -86,7 +100,7 @@ where
     }
 }
 
-async fn answer(scene: &Scene<'_>, who: &Identity, next: Next) -> Page {
+pub(super) async fn answer(scene: &Scene<'_>, who: &Identity, next: Next) -> Page {
     match next {
         Next::Elsewhere(response) => Ok(response),
         Next::Again(attempted) => page(scene, StatusCode::BAD_REQUEST, who, *attempted).await,
@@ -109,6 +123,7 @@ async fn page(scene: &Scene<'_>, status: StatusCode, who: &Identity, attempted: 
         name_errors: attempted.name_errors,
         password_errors: attempted.password_errors,
         delete_errors: attempted.delete_errors,
+        email: email::section(scene, &who.account, attempted.email),
         flash: attempted.flash,
         min_length: app.config.password.min_length,
         sight: who

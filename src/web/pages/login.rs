@@ -32,6 +32,10 @@ impl Asked {
             "logged_out" => Some(LoginNotice::LoggedOut),
             "sign_in_again" => Some(LoginNotice::SignInAgain),
             "account_deleted" => Some(LoginNotice::AccountDeleted),
+            "check_mail" => Some(LoginNotice::CheckMail),
+            "email_verified" => Some(LoginNotice::EmailVerified),
+            "email_changed" => Some(LoginNotice::EmailChanged),
+            "password_reset" => Some(LoginNotice::PasswordReset),
             _ => None,
         }
     }

@@ -8,12 +8,16 @@ use crate::app::Failure;
 use crate::web::Web;
 
 pub mod account;
+pub mod ask_link;
+pub mod email;
 pub mod error;
 pub mod login;
 pub mod register;
+pub mod reset_password;
 pub mod scene;
 pub mod sessions;
 pub mod set_up;
+pub mod verify;
 
 pub use scene::{FormCheck, Scene};
 

@@ -89,13 +89,18 @@ async fn register(scene: &Scene<'_>, form: &Form) -> Page {
     let app = &scene.web.app;
     let outcome = async {
         let admission = app.admit_registration(&form.token).await?;
-        let waits = app.waits_for_approval(&admission);
+        let next = if app.asks_for_proof(&admission) {
+            "/login?notice=check_mail"
+        } else if app.waits_for_approval(&admission) {
+            "/login?notice=waiting"
+        } else {
+            "/login?notice=registered"
+        };
         app.register(wanted, admission, &scene.origin()).await?;
-        Ok(waits)
+        Ok(next)
     };
     let errors = match outcome.await {
-        Ok(true) => return Ok(scene.to("/login?notice=waiting")),
-        Ok(false) => return Ok(scene.to("/login?notice=registered")),
+        Ok(next) => return Ok(scene.to(next)),
         Err(Failure::Refused(Refusal::Invalid(issues))) => FieldErrors::of(&issues, texts),
         Err(Failure::Refused(Refusal::DomainNotAllowed)) => {
             FieldErrors::of(&[Issue::new("email", Rule::DomainNotAllowed)], texts)

@@ -1,6 +1,6 @@
 //! One visit to one page: the visitor's language, form cookie and session, and how a page goes back to them.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
@@ -49,6 +49,7 @@ pub struct Scene<'r> {
     csrf: String,
     path: String,
     reference: OnceCell<String>,
+    referrer: Cell<&'static str>,
 }
 
 impl<'r> Scene<'r> {
@@ -76,7 +77,14 @@ impl<'r> Scene<'r> {
             form_cookie,
             path,
             reference: OnceCell::new(),
+            referrer: Cell::new("same-origin"),
         }
+    }
+
+    /// The address of this page is a key: no `Referer` header repeats it, not even to us. The policy still lets forms say
+    /// which site they come from.
+    pub fn keep_address_to_ourselves(&self) {
+        self.referrer.set("strict-origin");
     }
 
     /// What all pages share.
@@ -207,7 +215,7 @@ impl<'r> Scene<'r> {
         let response = reply::respond(status)
             .insert_header((header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)))
             .insert_header((header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")))
-            .insert_header((header::REFERRER_POLICY, HeaderValue::from_static("same-origin")))
+            .insert_header((header::REFERRER_POLICY, HeaderValue::from_static(self.referrer.get())))
             .insert_header((OPENER_POLICY, HeaderValue::from_static("same-origin")))
             .content_type("text/html; charset=utf-8")
             .body(html);

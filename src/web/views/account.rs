@@ -10,6 +10,7 @@ use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::web::client::{CONNECTION, Derived, Ignored};
 use crate::web::views::device::describe_device;
+use crate::web::views::email_section::EmailSection;
 use crate::web::views::field_errors::FieldErrors;
 use crate::web::views::frame::Frame;
 use crate::web::views::texts::{Moment, Texts};
@@ -34,6 +35,8 @@ pub struct AccountPage<'a> {
     pub password_errors: FieldErrors,
     /// What was wrong with the deletion form.
     pub delete_errors: FieldErrors,
+    /// The address and the form that changes it.
+    pub email: EmailSection,
     /// What just worked.
     pub flash: Option<Flash>,
     /// Fewest characters of a password.
@@ -172,11 +175,23 @@ pub enum Flash {
     SessionEnded,
     /// So many other sessions were ended.
     OthersEnded(usize),
+    /// The address was proved.
+    EmailVerified,
+    /// Links for another address were sent.
+    EmailAsked,
+    /// The address was replaced.
+    EmailChanged,
 }
 
 impl AccountPage<'_> {
     fn flash_text(&self) -> Option<String> {
         self.flash.map(|flash| self.frame.texts.flash(flash))
+    }
+
+    fn address_obstacle(&self) -> Option<&'static str> {
+        self.email
+            .obstacle
+            .map(|obstacle| self.frame.texts.recovery.obstacle(obstacle))
     }
 
     fn password_hint(&self) -> String {
@@ -228,6 +243,9 @@ impl AccountPage<'_> {
                 ("session-ended", Flash::SessionEnded),
                 ("one-other-ended", Flash::OthersEnded(1)),
                 ("others-ended", Flash::OthersEnded(3)),
+                ("email-verified", Flash::EmailVerified),
+                ("email-asked", Flash::EmailAsked),
+                ("email-changed", Flash::EmailChanged),
             ] {
                 add(
                     name,
@@ -245,6 +263,9 @@ impl AccountPage<'_> {
                         ..plain.clone()
                     },
                 );
+            }
+            for (name, email) in EmailSection::samples(texts) {
+                add(name, AccountPage { email, ..plain.clone() });
             }
             add("errors", with_errors(plain.clone(), texts));
             add("right-to-left", right_to_left(plain.clone()));
@@ -290,6 +311,7 @@ fn sample(lang: Lang) -> AccountPage<'static> {
         name_errors: FieldErrors::default(),
         password_errors: FieldErrors::default(),
         delete_errors: FieldErrors::default(),
+        email: EmailSection::plain(),
         flash: None,
         min_length: 8,
         sight: None,

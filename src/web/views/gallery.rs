@@ -7,7 +7,7 @@ use std::path::Path;
 use askama::Template;
 
 use crate::web::assets::Names;
-use crate::web::views::{Accent, AccountPage, ErrorPage, Lang, Login, Register, Setup};
+use crate::web::views::{Accent, AccountPage, AskLink, ErrorPage, Lang, Login, Register, ResetPassword, Setup, Verify};
 
 fn pages() -> Vec<(String, String)> {
     fn rendered<T: Template>(samples: Vec<(String, T)>) -> impl Iterator<Item = (String, String)> {
@@ -19,6 +19,9 @@ fn pages() -> Vec<(String, String)> {
     rendered(Login::samples())
         .chain(rendered(Register::samples()))
         .chain(rendered(Setup::samples()))
+        .chain(rendered(AskLink::samples()))
+        .chain(rendered(ResetPassword::samples()))
+        .chain(rendered(Verify::samples()))
         .chain(rendered(AccountPage::samples()))
         .chain(rendered(ErrorPage::samples()))
         .collect()
@@ -215,7 +218,7 @@ fn hostile_text_stays_text() {
         .into_iter()
         .filter(|(name, _)| name.contains("hostile"))
         .collect();
-    assert_eq!(hostile.len(), 5 * Lang::ALL.len());
+    assert_eq!(hostile.len(), 13 * Lang::ALL.len());
     for (name, html) in hostile {
         assert!(html.contains("&#60;img src=x onerror=alert(1)&#62;"), "{name}");
         assert!(!tags(&html).any(|tag| is_element(tag, "img")), "{name}");

@@ -71,6 +71,14 @@ pub enum LoginNotice {
     AccountDeleted,
     /// The password was changed.
     PasswordChanged,
+    /// A link that proves the address was sent.
+    CheckMail,
+    /// The address was proved.
+    EmailVerified,
+    /// The address was replaced.
+    EmailChanged,
+    /// A forgotten password was replaced.
+    PasswordReset,
 }
 
 impl Login<'_> {
@@ -189,7 +197,7 @@ fn sample_problems() -> [(&'static str, LoginProblem); 10] {
     ]
 }
 
-fn sample_notices() -> [(&'static str, LoginNotice); 6] {
+fn sample_notices() -> [(&'static str, LoginNotice); 10] {
     [
         ("registered", LoginNotice::Registered),
         ("registered-waiting", LoginNotice::RegisteredWaiting),
@@ -197,5 +205,9 @@ fn sample_notices() -> [(&'static str, LoginNotice); 6] {
         ("sign-in-again", LoginNotice::SignInAgain),
         ("account-deleted", LoginNotice::AccountDeleted),
         ("password-changed", LoginNotice::PasswordChanged),
+        ("check-mail", LoginNotice::CheckMail),
+        ("email-verified", LoginNotice::EmailVerified),
+        ("email-changed", LoginNotice::EmailChanged),
+        ("password-reset", LoginNotice::PasswordReset),
     ]
 }

@@ -4,15 +4,19 @@
 //! works without scripts. Every view can show itself in each of its states (`samples`).
 
 pub mod account;
+pub mod ask_link;
 pub mod device;
+pub mod email_section;
 pub mod error;
 mod field_errors;
 mod frame;
 pub mod login;
 pub mod qr;
 pub mod register;
+pub mod reset_password;
 pub mod setup;
 pub mod texts;
+pub mod verify;
 
 #[cfg(test)]
 mod gallery;
@@ -20,11 +24,15 @@ mod gallery;
 pub use crate::domain::accent::Accent;
 pub use crate::domain::lang::Lang;
 pub use account::{AccountPage, Facts, Flash, NoticeRow, SessionRow, Sight};
+pub use ask_link::{AskFor, AskLink, AskState};
 pub use device::describe_device;
+pub use email_section::EmailSection;
 pub use error::{ErrorKind, ErrorPage};
 pub use field_errors::FieldErrors;
 pub use frame::Frame;
 pub use login::{Login, LoginNotice, LoginProblem};
 pub use register::{DeadLink, Offer, Register};
+pub use reset_password::{ResetPassword, ResetState};
 pub use setup::{Setup, SetupState};
 pub use texts::{Moment, Texts};
+pub use verify::{Verify, VerifyState};

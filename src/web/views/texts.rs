@@ -7,9 +7,11 @@ use crate::domain::lang::Lang;
 use crate::domain::time::Timestamp;
 use crate::web::views::account::Flash;
 use crate::web::views::login::{LoginNotice, LoginProblem};
+use crate::web::views::texts::recovery::RecoveryTexts;
 
 pub mod en;
 pub mod fr;
+pub mod recovery;
 
 macro_rules! table {
     ($(#[$doc:meta])* $name:ident { $($field:ident: $kind:ty,)+ }) => {
@@ -169,6 +171,8 @@ table! {
         minutes: fn(u64) -> String,
         months: [&'static str; 12],
         date_time: fn(u8, &str, i32, u8, u8) -> String,
+
+        recovery: RecoveryTexts,
     }
 }
 
@@ -305,6 +309,10 @@ impl Texts {
             LoginNotice::SignInAgain => self.sign_in_again,
             LoginNotice::AccountDeleted => self.account_deleted,
             LoginNotice::PasswordChanged => self.password_changed_sign_in,
+            LoginNotice::CheckMail => self.recovery.check_mail,
+            LoginNotice::EmailVerified => self.recovery.verify_done,
+            LoginNotice::EmailChanged => self.recovery.change_done,
+            LoginNotice::PasswordReset => self.recovery.reset_done,
         }
     }
 
@@ -316,6 +324,9 @@ impl Texts {
             Flash::PasswordChanged => self.password_changed.to_owned(),
             Flash::SessionEnded => self.session_ended.to_owned(),
             Flash::OthersEnded(count) => (self.others_ended)(count),
+            Flash::EmailVerified => self.recovery.address_confirmed.to_owned(),
+            Flash::EmailAsked => self.recovery.address_asked.to_owned(),
+            Flash::EmailChanged => self.recovery.change_done.to_owned(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! English.
 
-use super::Texts;
+use super::{Texts, recovery};
 
 /// All words in English.
 pub static TEXTS: Texts = Texts {
@@ -202,4 +202,6 @@ pub static TEXTS: Texts = Texts {
         "December",
     ],
     date_time: |day, month, year, hour, minute| format!("{day} {month} {year}, {hour:02}:{minute:02} UTC"),
+
+    recovery: recovery::EN,
 };

@@ -1,6 +1,6 @@
 //! French. `\u{202f}` is the narrow no-break space that goes before `:`, `;`, `?` and `!` and inside guillemets.
 
-use super::Texts;
+use super::{Texts, recovery};
 
 /// All words in French.
 pub static TEXTS: Texts = Texts {
@@ -213,4 +213,6 @@ pub static TEXTS: Texts = Texts {
         let ordinal = if day == 1 { "er" } else { "" };
         format!("{day}{ordinal} {month} {year} à {hour:02}:{minute:02} UTC")
     },
+
+    recovery: recovery::FR,
 };

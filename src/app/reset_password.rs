@@ -1,0 +1,214 @@
+//! A forgotten password: a link is asked for, and sets a new one. The link goes to the account's address only, never back
+//! to whoever asked, or it is made by an admin. See [`crate::domain::reset`] for when it works.
+//!
+//! A new password ends every session, every other link and the memory of failed guesses. It logs nobody in: the next login
+//! asks for whatever a login asks for.
+
+use std::time::Duration;
+
+use crate::app::{App, Failure, guess, one_time};
+use crate::domain::account::Account;
+use crate::domain::audit::EventKind;
+use crate::domain::email::Email;
+use crate::domain::errand::ErrandKind;
+use crate::domain::field::{Issue, Rule};
+use crate::domain::ids::UserId;
+use crate::domain::proof::Purpose;
+use crate::domain::refusal::Refusal;
+use crate::domain::reset::{BY_CONSOLE, Dead, Presented, Redeemed, Reset};
+use crate::domain::secret::{Secret, Token};
+use crate::domain::session::Origin;
+use crate::domain::time::Timestamp;
+use crate::store::{StoreError, Tx, accounts, audit, proofs, resets, sessions};
+
+/// The longest life of a link that an admin makes.
+pub const LONGEST_LINK: Duration = Duration::from_hours(7 * 24);
+
+/// A reset link as somebody presents it.
+#[derive(Clone, Debug)]
+pub struct ResetLink {
+    /// The account that it names.
+    pub user: UserId,
+    /// Its token.
+    pub token: Token,
+}
+
+impl ResetLink {
+    /// From the texts in a link; `None` if they cannot be one.
+    #[must_use]
+    pub fn parse(user: &str, token: &str) -> Option<Self> {
+        Some(Self {
+            user: user.parse().ok()?,
+            token: Token::parse(token)?,
+        })
+    }
+}
+
+/// The new password, unchecked.
+#[derive(Clone, Debug)]
+pub struct NewPassword {
+    /// The password.
+    pub password: Secret,
+    /// The same again; LibreChat's API may leave it out.
+    pub confirm: Option<Secret>,
+}
+
+impl App {
+    /// Whether people may ask for a reset link: it is switched on, and there is a way to send one.
+    #[must_use]
+    pub fn reset_is_offered(&self) -> bool {
+        self.config.accounts.password_reset && self.config.mail.is_configured()
+    }
+
+    /// Notes that somebody wants a reset link. Whether the address has an account is looked up later.
+    ///
+    /// # Errors
+    /// [`Refusal::ResetNotOffered`], [`Refusal::Busy`], or a fault.
+    pub async fn ask_reset(&self, email: Email, origin: &Origin) -> Result<(), Failure> {
+        if !self.reset_is_offered() {
+            return Err(Refusal::ResetNotOffered.into());
+        }
+        self.note_errand(ErrandKind::ResetPassword, email, origin).await
+    }
+
+    /// Whether a link could be used now.
+    ///
+    /// # Errors
+    /// [`Refusal::BadResetLink`], [`Refusal::ResetNotOffered`], or a fault.
+    pub async fn look_at_reset(&self, link: Option<&ResetLink>) -> Result<Account, Failure> {
+        let Some(link) = link else {
+            return Err(self.dead_link().into());
+        };
+        let (presented, now) = (self.presented(link), self.now());
+        let judged = self.store.read(|tx| judged(tx, &presented, now)).await?;
+        match judged {
+            Ok((owner, _)) => Ok(owner),
+            Err(dead) => {
+                tracing::debug!(?dead, "a reset link cannot be used");
+                Err(self.dead_link().into())
+            }
+        }
+    }
+
+    /// Sets a new password, if the link is good and the password keeps the rules.
+    ///
+    /// # Errors
+    /// As [`App::look_at_reset`]; [`Refusal::Invalid`], which uses nothing up; [`Refusal::Busy`].
+    pub async fn redeem_reset(
+        &self,
+        link: Option<ResetLink>,
+        new: NewPassword,
+        origin: &Origin,
+    ) -> Result<Account, Failure> {
+        let owner = self.look_at_reset(link.as_ref()).await?;
+        let Some(link) = link else {
+            return Err(self.dead_link().into());
+        };
+        self.check_new_password(&owner, &new)?;
+        let hash = self.hasher.hash(new.password, &origin.address).await?;
+        let (presented, now) = (self.presented(&link), self.now());
+        let event = self.event(EventKind::PasswordReset, Some(owner.id), origin, "");
+        let set = self
+            .store
+            .write(move |tx| {
+                let Ok((owner, redeemed)) = judged(tx, &presented, now)? else {
+                    return Ok(None);
+                };
+                if !resets::redeem(tx, &redeemed, &hash, now)? {
+                    return Ok(None);
+                }
+                sessions::delete_others(tx, owner.key, None)?;
+                accounts::forget_devices(tx, owner.key)?;
+                one_time::withdraw_links(tx, owner.key)?;
+                guess::forgive(tx, &owner, now)?;
+                audit::append(tx, &event)?;
+                Ok(Some(owner))
+            })
+            .await?;
+        set.ok_or_else(|| self.dead_link().into())
+    }
+
+    /// A reset link for an admin to pass on: the path of the page that it opens. Older links of the account are gone.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] if the account is gone, or a fault.
+    pub async fn make_reset_link(&self, account: &Account, life: Duration) -> Result<String, Failure> {
+        let life = life.min(LONGEST_LINK);
+        let (token, proof) = self.new_proof_for(Purpose::ResetPassword, account, BY_CONSOLE, life);
+        let event = self.console_event(EventKind::ResetLinkMade, account.id, "");
+        let made = self
+            .store
+            .write(move |tx| {
+                let current = accounts::credentials_by_key(tx, proof.account)?;
+                if current.is_none_or(|(current, _)| current.email != proof.address) {
+                    return Ok(false);
+                }
+                proofs::put(tx, &proof)?;
+                audit::append(tx, &event)?;
+                Ok(true)
+            })
+            .await?;
+        if made {
+            Ok(reset_path(&token, account.id))
+        } else {
+            Err(Refusal::NotFound.into())
+        }
+    }
+
+    fn presented(&self, link: &ResetLink) -> Presented {
+        Presented {
+            digest: link.token.digest(),
+            user: link.user,
+            is_offered: self.config.accounts.password_reset,
+        }
+    }
+
+    /// What somebody hears whose link does not work.
+    fn dead_link(&self) -> Refusal {
+        if self.config.accounts.password_reset {
+            Refusal::BadResetLink
+        } else {
+            Refusal::ResetNotOffered
+        }
+    }
+
+    fn check_new_password(&self, owner: &Account, new: &NewPassword) -> Result<(), Refusal> {
+        let known = [
+            owner.email.as_str(),
+            owner.name.as_str(),
+            self.config.site.title.as_str(),
+        ];
+        let mut issues = self.password_issues("password", &new.password, &known);
+        if new.confirm.as_ref().is_some_and(|confirm| *confirm != new.password) {
+            issues.push(Issue::new("confirm_password", Rule::Mismatch));
+        }
+        if issues.is_empty() {
+            Ok(())
+        } else {
+            Err(Refusal::Invalid(issues))
+        }
+    }
+}
+
+/// The page that a link opens.
+pub(super) fn reset_path(token: &Token, user: UserId) -> String {
+    format!("/reset-password?token={}&userId={user}", token.reveal())
+}
+
+type Judged = Result<(Account, Redeemed), Dead>;
+
+/// What the domain says of a link, in the snapshot or transaction that `tx` is.
+fn judged(tx: &mut Tx<'_>, presented: &Presented, now: Timestamp) -> Result<Judged, StoreError> {
+    let found = proofs::find(tx, presented.digest, Purpose::ResetPassword, now)?;
+    let owner = match &found {
+        Some(link) => accounts::credentials_by_key(tx, link.account)?,
+        None => None,
+    };
+    let Some((owner, _)) = owner else {
+        return Ok(Err(Dead::Unknown));
+    };
+    Ok(match Reset::of(found).redeem(presented, &owner, now) {
+        Ok((_, redeemed)) => Ok((owner, redeemed)),
+        Err((_, dead)) => Err(dead),
+    })
+}
