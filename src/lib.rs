@@ -9,6 +9,7 @@
 //! | [`store`] | what lasts: the only room with SQL | `domain` |
 //! | [`cache`] | what passes: rate limits | `domain` |
 //! | [`crypto`] | password hashing, token signing | `domain` |
+//! | [`providers`] | who else knows people: other login servers | `domain`, `config` |
 //! | [`mail`] | what letters say, and how they are sent | `domain`, its own section of `config` |
 //! | [`app`] | what happens: one use case per file | `domain`, `config` and the adapters above |
 //! | [`web`] | HTTP: the only room that knows actix | `app`, `domain`, `config` |
@@ -25,5 +26,6 @@ pub mod crypto;
 pub mod domain;
 pub mod mail;
 pub mod observe;
+pub mod providers;
 pub mod store;
 pub mod web;

@@ -1,5 +1,6 @@
 //! What the owner of an account may do with it: look, rename, change the password, end sessions, accept terms, delete.
 
+use crate::app::alert::Deed;
 use crate::app::quota::Quota;
 use crate::app::{App, Failure, one_time};
 use crate::crypto::hasher::Verdict;
@@ -73,11 +74,16 @@ impl App {
         Ok(())
     }
 
-    /// Changes the password and ends every session but this one.
+    /// Changes the password and ends every session but this one. The owner gets a letter; says whether there is one.
     ///
     /// # Errors
     /// [`Refusal::Invalid`] naming the field, [`Refusal::TooMany`], [`Refusal::Busy`], or a fault.
-    pub async fn change_password(&self, who: &Identity, form: PasswordChange, origin: &Origin) -> Result<(), Failure> {
+    pub async fn change_password(
+        &self,
+        who: &Identity,
+        form: PasswordChange,
+        origin: &Origin,
+    ) -> Result<bool, Failure> {
         let Account { email, name, key, .. } = &who.account;
         let known = [email.as_str(), name.as_str(), self.config.site.title.as_str()];
         let mut issues = self.password_issues("password", &form.new, &known);
@@ -93,6 +99,8 @@ impl App {
         let hash = self.hasher.hash(form.new, &origin.address).await?;
         let (key, keep, now) = (*key, who.session.id, self.now());
         let event = self.event(EventKind::PasswordChanged, Some(who.account.id), origin, "");
+        let alert = self.alert(&who.account, Deed::PasswordChanged, origin);
+        let is_told = alert.is_sent();
         let changed = self
             .store
             .write(move |tx| {
@@ -102,13 +110,14 @@ impl App {
                 }
                 accounts::set_password(tx, key, &hash, now)?;
                 sessions::delete_others(tx, key, Some(keep))?;
+                alert.put(tx)?;
                 one_time::withdraw_links(tx, key)?;
                 audit::append(tx, &event)?;
                 Ok(true)
             })
             .await?;
         if changed {
-            Ok(())
+            Ok(is_told)
         } else {
             Err(wrong_password("current_password"))
         }

@@ -22,6 +22,7 @@ use crate::store::{Options, Store};
 
 pub mod account;
 pub mod activity;
+mod alert;
 pub mod audit;
 pub mod authenticate;
 pub mod backup;
@@ -30,6 +31,7 @@ pub mod change_email;
 pub mod clock;
 pub mod csrf;
 mod device;
+pub mod disown;
 mod errands;
 pub mod event_log;
 pub mod failure;

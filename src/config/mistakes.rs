@@ -5,7 +5,9 @@ use std::time::Duration;
 use sha2::{Digest as _, Sha256};
 use url::{Host, Url};
 
+use super::access;
 use super::data_dir::hex;
+use super::federation;
 use super::mail;
 use super::moderation;
 use super::problem::Findings;
@@ -31,8 +33,10 @@ pub fn review(settled: &Settled, findings: &mut Findings) {
     addresses(settled, findings);
     cookies(settled, findings);
     mail::review(settled, findings);
+    access::review(settled, findings);
     moderation::review(settled, findings);
     proxies::review(settled, findings);
+    federation::review(settled, findings);
 }
 
 /// Notes a warning about what decided a setting.

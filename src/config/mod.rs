@@ -1,7 +1,9 @@
 //! Where settings come from and what they mean: sources in order of strength → [`Config`], typed, immutable, passed.
 
+mod access;
 mod data_dir;
 mod dotenv;
+pub mod federation;
 mod files;
 mod inputs;
 mod load;
@@ -26,12 +28,14 @@ use std::time::Duration;
 
 use url::Url;
 
+use crate::domain::access::Rule;
 use crate::domain::account::Role;
 use crate::domain::moderation::network::Network;
 use crate::domain::moderation::policy::Policy;
 use crate::domain::secret::Secret;
 
 pub use data_dir::{DataDirError, write_setting};
+pub use federation::{Federation, OpenId, Outgoing};
 pub use inputs::Inputs;
 pub use load::{Loaded, load, prepare};
 pub use problem::{Place, Problem};
@@ -62,6 +66,12 @@ pub struct Config {
     pub mail: Mail,
     /// Who needs a second factor, and where it is not asked for.
     pub two_factor: TwoFactor,
+    /// Who may open which page of other programs.
+    pub access: Access,
+    /// Logging in with other providers.
+    pub federation: Federation,
+    /// How requests to other servers leave this machine.
+    pub outgoing: Outgoing,
     /// Violations and bans.
     pub moderation: Moderation,
     /// The database.
@@ -339,6 +349,26 @@ pub struct TwoFactor {
     pub grace: Duration,
     /// How long a trusted device is not asked; zero offers no trust.
     pub trust_device: Duration,
+}
+
+/// Who may open which page of other programs, and what those are told of people.
+#[derive(Clone, Debug)]
+pub struct Access {
+    /// The rules, in order.
+    pub rules: Vec<Rule>,
+    /// What is sent as `Remote-User`.
+    pub remote_user: RemoteUser,
+    /// The header with a signed token, lower-cased; `None` sends none.
+    pub jwt_header: Option<String>,
+}
+
+/// What other programs get as `Remote-User`. User names are not among it: anybody may take one that somebody has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RemoteUser {
+    /// The e-mail address.
+    Email,
+    /// The id.
+    Id,
 }
 
 /// Violations and bans.

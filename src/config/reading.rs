@@ -7,6 +7,7 @@ use super::network::proxies;
 use super::quantity::{maximum, minutes, number, points, span, span_or_zero};
 use super::setting::{Kind, Setting};
 use super::value::{ABSENT, Raw, Reading, Value, surprising};
+use crate::domain::federation::issuer::Issuer;
 use crate::domain::moderation::network::Network;
 use crate::domain::secret::Secret;
 
@@ -31,6 +32,7 @@ pub fn read(setting: &Setting, raw: &Raw) -> Result<Reading, String> {
         Kind::SpanOrZero { max } => span_or_zero(setting, raw, max),
         Kind::Points { is_calculated } => points(setting, raw, is_calculated),
         Kind::Url => url(raw),
+        Kind::Issuer => issuer(raw),
         Kind::Secret { hex } => secret(raw, hex),
         Kind::List => list(raw),
         Kind::Networks => networks(raw),
@@ -178,6 +180,17 @@ fn url(raw: &Raw) -> Result<Reading, String> {
         value: Some(Value::Url(Some(url))),
         warning: text.ends_with('/').then(|| slash.into()),
     })
+}
+
+/// An issuer may have `{tenantid}` in it, which is no part of an address.
+fn issuer(raw: &Raw) -> Result<Reading, String> {
+    let text = text(raw)?;
+    let text = Issuer::new(&text).as_str().to_owned();
+    if text.is_empty() {
+        return Ok(ABSENT);
+    }
+    url(&Raw::Text(text.replace("{tenantid}", "tenantid")))?;
+    Ok(Value::Text(text).into())
 }
 
 fn secret(raw: &Raw, hex: Option<usize>) -> Result<Reading, String> {

@@ -3,6 +3,8 @@
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use super::access::RULE;
+use super::federation;
 use super::moderation::score_settings;
 use crate::domain::duration::LONGEST;
 
@@ -66,6 +68,8 @@ pub enum Kind {
     },
     /// An address starting with `http://` or `https://`.
     Url,
+    /// The same, as providers call themselves: a slash at the end means nothing.
+    Issuer,
     /// A text never to be shown, of so many hexadecimal digits if that is given.
     Secret {
         /// Number of digits.
@@ -178,10 +182,10 @@ const fn number(min: u64, max: u64) -> Kind {
 pub static SETTINGS: LazyLock<Vec<Setting>> = LazyLock::new(|| {
     let last = TABLE.iter().rposition(|setting| setting.key.starts_with("moderation."));
     let (upper, lower) = TABLE.split_at(last.map_or(TABLE.len(), |last| last + 1));
-    [upper, &score_settings(), lower].concat()
+    [upper, &score_settings(), &federation::rows::settings(), lower].concat()
 });
 
-/// Every setting but the scores, which follow from the kinds of violation.
+/// Every setting but the scores, which follow from the kinds of violation, and those of providers.
 #[rustfmt::skip]
 const TABLE: &[Setting] = &[
     entry("data_dir", "LIBRECHAT_AUTH_DATA", Kind::Text, "data",
@@ -247,6 +251,8 @@ const TABLE: &[Setting] = &[
         "Whether people who forgot their password can have a link mailed; an admin can always make one."),
     entry("accounts.email_change", "ALLOW_EMAIL_CHANGE", Kind::Flag, "true",
         "Whether people may change their own e-mail address."),
+    entry("accounts.social_login", "ALLOW_SOCIAL_LOGIN", Kind::Flag, "false",
+        "Whether people log in with the providers configured below."),
 
     entry("password.min_length", "MIN_PASSWORD_LENGTH", number(1, 128), "8",
         "Fewest characters of a new password."),
@@ -363,6 +369,13 @@ const TABLE: &[Setting] = &[
         "How long somebody who must have a second factor may still log in without one."),
     entry("two_factor.trust_device", "LIBRECHAT_AUTH_TWO_FACTOR_TRUST_DEVICE", Kind::SpanOrZero { max: LONGEST }, "30d",
         "How long a device that its owner trusts is not asked for a code; 0 offers no trust."),
+
+    entry("access.rules", "LIBRECHAT_AUTH_ACCESS_RULES", Kind::Tables(RULE), "",
+        "Who may open which page of other programs; the first rule that fits decides, and without one nobody may."),
+    entry("access.remote_user", "LIBRECHAT_AUTH_ACCESS_REMOTE_USER", Kind::Choice(&["email", "id"]), "email",
+        "What other programs get as Remote-User: the e-mail address or the id; nothing else is unique."),
+    entry("access.jwt_header", "LIBRECHAT_AUTH_ACCESS_JWT_HEADER", Kind::Text, "",
+        "Name of a header with a signed token for other programs, such as X-Auth-JWT; empty sends none."),
 
     entry("moderation.enabled", "BAN_VIOLATIONS", Kind::Flag, "true",
         "Whether violations lead to bans; they are counted either way."),

@@ -247,6 +247,9 @@ impl Settled {
             limits: self.limits(),
             mail: self.mail(),
             two_factor: self.two_factor(),
+            access: self.access(),
+            federation: self.federation(),
+            outgoing: self.outgoing(),
             moderation: self.moderation(),
             store: self.store(),
             log: self.log(),
@@ -409,7 +412,7 @@ pub(super) fn absent(setting: &Setting) -> Value {
     match setting.kind {
         Kind::Flag | Kind::LenientFlag => Value::Flag(false),
         Kind::Tristate => Value::Tristate(None),
-        Kind::Text | Kind::Colour | Kind::Filter | Kind::Choice(_) => Value::Text(String::new()),
+        Kind::Text | Kind::Issuer | Kind::Colour | Kind::Filter | Kind::Choice(_) => Value::Text(String::new()),
         Kind::Number { .. } => Value::Number(0),
         Kind::Max => Value::Max(None),
         Kind::Minutes => Value::Minutes(0.0),

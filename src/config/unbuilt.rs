@@ -59,6 +59,12 @@ const REFUSED: &[(&str, When, &str)] = &[
         When::On,
         "tenants are not supported in this version; say false",
     ),
+    (
+        "OPENID_REQUIRED_ROLE",
+        When::Set,
+        "a role cannot be required of people who come from a provider in this version, so anybody whom the provider knows \
+         would get in; remove it and say who may come in OPENID's settings domains and sign_up",
+    ),
 ];
 
 /// A subject that is not built: what shows that it is wanted, and all names that belong to it.
@@ -71,19 +77,15 @@ struct Subject {
 const SUBJECTS: &[Subject] = &[
     Subject {
         wanted: &[
-            ("ALLOW_SOCIAL_LOGIN", When::On),
             ("ALLOW_SOCIAL_REGISTRATION", When::On),
             ("GOOGLE_CLIENT_ID", When::Set),
             ("GITHUB_CLIENT_ID", When::Set),
             ("DISCORD_CLIENT_ID", When::Set),
             ("FACEBOOK_CLIENT_ID", When::Set),
             ("APPLE_CLIENT_ID", When::Set),
-            ("OPENID_CLIENT_ID", When::Set),
-            ("OPENID_ISSUER", When::Set),
-            ("SAML_ENTRY_POINT", When::Set),
         ],
         prefixes: &[
-            "ALLOW_SOCIAL_",
+            "ALLOW_SOCIAL_REGISTRATION",
             "GOOGLE_CLIENT_",
             "GOOGLE_CALLBACK_",
             "GITHUB_CLIENT_",
@@ -92,10 +94,68 @@ const SUBJECTS: &[Subject] = &[
             "DISCORD_C",
             "FACEBOOK_C",
             "APPLE_",
-            "OPENID_",
-            "SAML_",
         ],
-        says: "nobody can log in through another provider in this version; these have no effect",
+        says: "nobody can log in through another provider such as these in this version; these have no effect",
+    },
+    Subject {
+        wanted: &[("SAML_ENTRY_POINT", When::Set)],
+        prefixes: &["SAML_"],
+        says: "SAML is not supported in this version; these have no effect",
+    },
+    Subject {
+        wanted: &[("OPENID_ADMIN_ROLE", When::Set), ("OPENID_ROLE_SYNC_ENABLED", When::On)],
+        prefixes: &["OPENID_ADMIN_ROLE", "OPENID_ROLE_SYNC_"],
+        says: "a provider does not decide on roles in this version; these have no effect",
+    },
+    Subject {
+        wanted: &[
+            ("OPENID_AUTO_REDIRECT", When::On),
+            ("OPENID_REUSE_TOKENS", When::On),
+            ("OPENID_USE_END_SESSION_ENDPOINT", When::On),
+        ],
+        prefixes: &[
+            "OPENID_AUTO_REDIRECT",
+            "OPENID_AVATAR_",
+            "OPENID_MAX_LOGOUT_",
+            "OPENID_POST_LOGOUT_",
+            "OPENID_REFRESH_",
+            "OPENID_REUSE_",
+            "OPENID_USE_END_SESSION_",
+        ],
+        says: "sessions here are independent of the provider's in this version; these have no effect",
+    },
+    Subject {
+        wanted: &[
+            ("OPENID_ON_BEHALF_FLOW_FOR_USERINFO_REQUIRED", When::On),
+            ("OPENID_USE_OAUTH2", When::On),
+            ("USE_ENTRA_ID_FOR_PEOPLE_SEARCH", When::On),
+            ("DEBUG_OPENID_REQUESTS", When::On),
+        ],
+        prefixes: &[
+            "OPENID_ON_BEHALF_",
+            "OPENID_USE_OAUTH2",
+            "OPENID_AUTHORIZATION_URL",
+            "OPENID_TOKEN_URL",
+            "OPENID_USERINFO_URL",
+            "OPENID_GRAPH_",
+            "USE_ENTRA_ID_",
+            "ENTRA_ID_",
+            "DEBUG_OPENID_",
+        ],
+        says: "this is not supported in this version; these have no effect",
+    },
+    // Nothing of these is missed: nonce and PKCE are always used, discovery is tried again by itself, sessions need no
+    // secret of their own, and nothing public is asked by http.
+    Subject {
+        wanted: &[],
+        prefixes: &[
+            "OPENID_SESSION_SECRET",
+            "OPENID_GENERATE_NONCE",
+            "OPENID_DISCOVERY_",
+            "HTTP_PROXY",
+            "http_proxy",
+        ],
+        says: "",
     },
     Subject {
         wanted: &[("LDAP_URL", When::Set)],
@@ -189,7 +249,7 @@ fn belongs(name: &str, subject: &Subject) -> bool {
 /// Whether the name is known here although it is no setting, so that it is no misspelling.
 #[must_use]
 pub fn is_known(name: &str) -> bool {
-    REFUSED.iter().any(|(known, ..)| *known == name) || SUBJECTS.iter().any(|subject| belongs(name, subject))
+    REFUSED.iter().any(|(known, ..)| name.starts_with(known)) || SUBJECTS.iter().any(|subject| belongs(name, subject))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Untrusted text becomes a type here once, at the edge (`parse`), and is never checked again afterwards.
 
 pub mod accent;
+pub mod access;
 pub mod account;
 pub mod account_key;
 pub mod activity;
@@ -13,6 +14,7 @@ pub mod duration;
 pub mod email;
 pub mod email_change;
 pub mod errand;
+pub mod federation;
 pub mod field;
 pub mod generated_password;
 pub mod guesses;

@@ -78,6 +78,21 @@ fn length_issues(field: &'static str, text: &str, at_least: usize) -> Vec<Issue>
     vec![Issue::new(field, rule)]
 }
 
+/// Makes a display name of what a provider calls somebody: no deceptive characters, no blanks around, at most 80 characters.
+/// `None` if nothing is left. Unlike people who type a name, providers may say a short one.
+#[must_use]
+pub fn tidy_display_name(text: &str) -> Option<String> {
+    let mut length = 0;
+    let short = |c: &char| {
+        length += c.len_utf16();
+        length <= 80
+    };
+    let clean: String = text.chars().filter(|c| !is_deceptive(*c)).collect();
+    let tidy: String = clean.trim().chars().take_while(short).collect();
+    let tidy = tidy.trim_end();
+    (!tidy.is_empty()).then(|| tidy.to_owned())
+}
+
 /// Control characters, line separators, and the marks that change the direction of what follows (Unicode UAX #9 §2).
 #[must_use]
 pub fn is_deceptive(c: char) -> bool {

@@ -5,7 +5,9 @@ use actix_web::{Resource, Route, guard};
 
 use crate::web::api::{auth, config, health, reset, roles, user, verify, violations};
 use crate::web::pages::verify as verify_page;
-use crate::web::pages::{account, ask_link, email, error, login, register, reset_password, sessions, set_up};
+use crate::web::pages::{
+    account, activity, ask_link, email, error, login, not_me, register, reset_password, sessions, set_up,
+};
 use crate::web::{api, assets};
 
 /// Registers every route. Where `public_url` has a path, all of them exist below it too, so that it does not matter
@@ -96,7 +98,13 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(post().to(ask_link::ask_verification)),
         )
         .service(page("/logout").route(post().to(login::logout)))
+        .service(
+            page("/not-me")
+                .route(read().to(not_me::show))
+                .route(post().to(not_me::submit)),
+        )
         .service(page("/").route(read().to(account::show)))
+        .service(page("/account/activity").route(read().to(activity::show)))
         .service(page("/account/name").route(post().to(account::rename)))
         .service(page("/account/password").route(post().to(account::change_password)))
         .service(page("/account/email").route(post().to(email::change)))

@@ -1,10 +1,12 @@
 //! The configuration as an operator meets it: files in a folder, variables, flags, and what `check` and `explain` print.
 
+mod access;
 mod example;
 mod mail;
 mod mistakes;
 mod moderation;
 mod printing;
+mod providers;
 mod sources;
 
 use std::fs;

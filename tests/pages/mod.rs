@@ -1,9 +1,11 @@
 //! The pages on the real server, as a browser without JavaScript uses them.
 
 mod account;
+mod activity;
 mod base;
 mod every_page;
 mod language;
 mod login;
+mod not_me;
 mod register;
 mod statics;

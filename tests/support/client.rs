@@ -212,6 +212,11 @@ impl Answer {
         self.value_of("csrf").expect("a page with a form")
     }
 
+    /// The same, or nothing where no form is.
+    pub fn csrf_if_any(&self) -> String {
+        self.value_of("csrf").unwrap_or_default()
+    }
+
     /// The value of the first input of that name on the page.
     pub fn value_of(&self, name: &str) -> Option<String> {
         let (_, rest) = self.text().split_once(&format!("name=\"{name}\""))?;

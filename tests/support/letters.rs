@@ -27,6 +27,17 @@ impl Letter {
             .to_owned()
     }
 
+    /// The path and query of the first link whose path starts like that.
+    pub fn link_to(&self, path: &str) -> String {
+        let words = self.text.split_whitespace();
+        let mut links = words.filter_map(|word| Some(&word[word.find("://")? + 3..]));
+        let found = links.find_map(|link| {
+            let local = &link[link.find('/')?..];
+            local.starts_with(path).then(|| local.trim_end_matches('>').to_owned())
+        });
+        found.unwrap_or_else(|| panic!("no link to {path}: {}", self.text))
+    }
+
     /// The path and query of [`Letter::link`].
     pub fn path(&self) -> String {
         let link = url::Url::parse(&self.link()).expect("a link");
@@ -84,6 +95,12 @@ impl Site {
             }
         })
         .collect()
+    }
+
+    /// The letters of one kind, oldest first.
+    pub fn letters_of(&self, kind: &str) -> Vec<Letter> {
+        let all = self.letters().into_iter();
+        all.filter(|letter| letter.kind == kind).collect()
     }
 
     /// The newest letter of that kind to somebody.

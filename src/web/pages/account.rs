@@ -25,6 +25,7 @@ impl Asked {
     fn flash(&self) -> Option<Flash> {
         match self.done.as_str() {
             "name_saved" => Some(Flash::NameSaved),
+            "password_changed_and_mailed" => Some(Flash::PasswordChangedAndMailed),
             "password_changed" => Some(Flash::PasswordChanged),
             "session_ended" => Some(Flash::SessionEnded),
             "others_ended" => Some(Flash::OthersEnded(self.count)),
@@ -195,7 +196,8 @@ pub async fn change_password(web: State, req: HttpRequest, body: Body) -> HttpRe
         };
         signed_in_form(&scene, &form.csrf, async |who| {
             let next = match web.app.change_password(who, change, &scene.origin()).await {
-                Ok(()) => Next::Elsewhere(scene.to("/?done=password_changed")),
+                Ok(true) => Next::Elsewhere(scene.to("/?done=password_changed_and_mailed")),
+                Ok(false) => Next::Elsewhere(scene.to("/?done=password_changed")),
                 Err(Failure::Refused(Refusal::Invalid(issues))) => {
                     let password_errors = FieldErrors::of(&issues, scene.lang.texts());
                     Next::Again(Box::new(Attempted {

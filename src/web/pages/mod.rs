@@ -8,10 +8,12 @@ use crate::app::Failure;
 use crate::web::Web;
 
 pub mod account;
+pub mod activity;
 pub mod ask_link;
 pub mod email;
 pub mod error;
 pub mod login;
+pub mod not_me;
 pub mod register;
 pub mod reset_password;
 pub mod scene;

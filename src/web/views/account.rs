@@ -171,6 +171,8 @@ pub enum Flash {
     NameSaved,
     /// The password was changed.
     PasswordChanged,
+    /// The password was changed, and a letter says so.
+    PasswordChangedAndMailed,
     /// One session was ended.
     SessionEnded,
     /// So many other sessions were ended.
@@ -240,6 +242,7 @@ impl AccountPage<'_> {
             for (name, flash) in [
                 ("name-saved", Flash::NameSaved),
                 ("password-changed", Flash::PasswordChanged),
+                ("password-changed-and-mailed", Flash::PasswordChangedAndMailed),
                 ("session-ended", Flash::SessionEnded),
                 ("one-other-ended", Flash::OthersEnded(1)),
                 ("others-ended", Flash::OthersEnded(3)),

@@ -7,7 +7,9 @@ use std::path::Path;
 use askama::Template;
 
 use crate::web::assets::Names;
-use crate::web::views::{Accent, AccountPage, AskLink, ErrorPage, Lang, Login, Register, ResetPassword, Setup, Verify};
+use crate::web::views::{
+    Accent, AccountPage, ActivityPage, AskLink, ErrorPage, Lang, Login, NotMe, Register, ResetPassword, Setup, Verify,
+};
 
 fn pages() -> Vec<(String, String)> {
     fn rendered<T: Template>(samples: Vec<(String, T)>) -> impl Iterator<Item = (String, String)> {
@@ -23,6 +25,8 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(ResetPassword::samples()))
         .chain(rendered(Verify::samples()))
         .chain(rendered(AccountPage::samples()))
+        .chain(rendered(ActivityPage::samples()))
+        .chain(rendered(NotMe::samples()))
         .chain(rendered(ErrorPage::samples()))
         .collect()
 }
@@ -218,7 +222,7 @@ fn hostile_text_stays_text() {
         .into_iter()
         .filter(|(name, _)| name.contains("hostile"))
         .collect();
-    assert_eq!(hostile.len(), 13 * Lang::ALL.len());
+    assert_eq!(hostile.len(), 16 * Lang::ALL.len());
     for (name, html) in hostile {
         assert!(html.contains("&#60;img src=x onerror=alert(1)&#62;"), "{name}");
         assert!(!tags(&html).any(|tag| is_element(tag, "img")), "{name}");

@@ -4,6 +4,7 @@
 //! works without scripts. Every view can show itself in each of its states (`samples`).
 
 pub mod account;
+pub mod activity;
 pub mod ask_link;
 pub mod device;
 pub mod email_section;
@@ -11,6 +12,7 @@ pub mod error;
 mod field_errors;
 mod frame;
 pub mod login;
+pub mod not_me;
 pub mod qr;
 pub mod register;
 pub mod reset_password;
@@ -24,6 +26,7 @@ mod gallery;
 pub use crate::domain::accent::Accent;
 pub use crate::domain::lang::Lang;
 pub use account::{AccountPage, Facts, Flash, NoticeRow, SessionRow, Sight};
+pub use activity::{ActivityPage, ActivityRow};
 pub use ask_link::{AskFor, AskLink, AskState};
 pub use device::describe_device;
 pub use email_section::EmailSection;
@@ -31,6 +34,7 @@ pub use error::{ErrorKind, ErrorPage};
 pub use field_errors::FieldErrors;
 pub use frame::Frame;
 pub use login::{Login, LoginNotice, LoginProblem};
+pub use not_me::{NotMe, NotMeState};
 pub use register::{DeadLink, Offer, Register};
 pub use reset_password::{ResetPassword, ResetState};
 pub use setup::{Setup, SetupState};

@@ -9,10 +9,6 @@ use crate::web::views::account::Flash;
 use crate::web::views::login::{LoginNotice, LoginProblem};
 use crate::web::views::texts::recovery::RecoveryTexts;
 
-pub mod en;
-pub mod fr;
-pub mod recovery;
-
 macro_rules! table {
     ($(#[$doc:meta])* $name:ident { $($field:ident: $kind:ty,)+ }) => {
         $(#[$doc])*
@@ -23,6 +19,11 @@ macro_rules! table {
     };
 }
 
+pub mod activity;
+pub mod en;
+pub mod fr;
+pub mod not_me;
+pub mod recovery;
 pub mod registration;
 
 table! {
@@ -110,6 +111,8 @@ table! {
         address: &'static str,
         method: &'static str,
         method_password: &'static str,
+        method_passkey: &'static str,
+        method_ldap: &'static str,
         signed_in: &'static str,
         last_used: &'static str,
         end_session: &'static str,
@@ -127,6 +130,7 @@ table! {
         notice_password_reset: fn(&str) -> String,
         name_saved: &'static str,
         password_changed: &'static str,
+        told_by_mail: &'static str,
         session_ended: &'static str,
         others_ended: fn(usize) -> String,
 
@@ -172,6 +176,8 @@ table! {
         months: [&'static str; 12],
         date_time: fn(u8, &str, i32, u8, u8) -> String,
 
+        activity: &'static activity::ActivityTexts,
+        not_me: &'static not_me::NotMeTexts,
         recovery: RecoveryTexts,
     }
 }
@@ -241,14 +247,23 @@ impl Texts {
         }
     }
 
-    /// How somebody signed in, in words; providers keep their key.
+    /// How somebody signed in, in words; a provider that is not known here keeps its key.
     #[must_use]
     pub fn method(&self, key: &str) -> String {
-        if key == "password" {
-            self.method_password.to_owned()
-        } else {
-            key.to_owned()
-        }
+        let words = match key {
+            "password" => self.method_password,
+            "passkey" => self.method_passkey,
+            "ldap" => self.method_ldap,
+            "apple" => "Apple",
+            "discord" => "Discord",
+            "facebook" => "Facebook",
+            "github" => "GitHub",
+            "google" => "Google",
+            "openid" => "OpenID",
+            "saml" => "SAML",
+            other => other,
+        };
+        words.to_owned()
     }
 
     /// What a field is called, by its name on the wire.
@@ -322,6 +337,7 @@ impl Texts {
         match flash {
             Flash::NameSaved => self.name_saved.to_owned(),
             Flash::PasswordChanged => self.password_changed.to_owned(),
+            Flash::PasswordChangedAndMailed => format!("{} {}", self.password_changed, self.told_by_mail),
             Flash::SessionEnded => self.session_ended.to_owned(),
             Flash::OthersEnded(count) => (self.others_ended)(count),
             Flash::EmailVerified => self.recovery.address_confirmed.to_owned(),

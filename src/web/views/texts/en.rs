@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Texts, recovery};
+use super::{Texts, activity, not_me, recovery};
 
 /// All words in English.
 pub static TEXTS: Texts = Texts {
@@ -97,6 +97,8 @@ pub static TEXTS: Texts = Texts {
     address: "Address",
     method: "Signed in with",
     method_password: "Password",
+    method_passkey: "Passkey",
+    method_ldap: "Directory account",
     signed_in: "Signed in",
     last_used: "Last used",
     end_session: "End",
@@ -125,6 +127,7 @@ pub static TEXTS: Texts = Texts {
     },
     name_saved: "Your name was saved.",
     password_changed: "Your password was changed. All your other sessions were ended.",
+    told_by_mail: "We have also told you so by email.",
     session_ended: "The session was ended.",
     others_ended: |count| match count {
         0 => "There were no other sessions.".to_owned(),
@@ -203,5 +206,7 @@ pub static TEXTS: Texts = Texts {
     ],
     date_time: |day, month, year, hour, minute| format!("{day} {month} {year}, {hour:02}:{minute:02} UTC"),
 
+    activity: &activity::EN,
+    not_me: &not_me::EN,
     recovery: recovery::EN,
 };

@@ -1,6 +1,6 @@
 //! French. `\u{202f}` is the narrow no-break space that goes before `:`, `;`, `?` and `!` and inside guillemets.
 
-use super::{Texts, recovery};
+use super::{Texts, activity, not_me, recovery};
 
 /// All words in French.
 pub static TEXTS: Texts = Texts {
@@ -103,6 +103,8 @@ pub static TEXTS: Texts = Texts {
     address: "Adresse",
     method: "Connexion par",
     method_password: "Mot de passe",
+    method_passkey: "Clé d’accès",
+    method_ldap: "Compte d’annuaire",
     signed_in: "Ouverte",
     last_used: "Dernier accès",
     end_session: "Fermer",
@@ -133,6 +135,7 @@ pub static TEXTS: Texts = Texts {
     },
     name_saved: "Votre nom a été enregistré.",
     password_changed: "Votre mot de passe a été modifié. Toutes vos autres sessions ont été fermées.",
+    told_by_mail: "Nous vous l’avons aussi écrit par e-mail.",
     session_ended: "La session a été fermée.",
     others_ended: |count| match count {
         0 => "Il n’y avait pas d’autre session.".to_owned(),
@@ -214,5 +217,7 @@ pub static TEXTS: Texts = Texts {
         format!("{day}{ordinal} {month} {year} à {hour:02}:{minute:02} UTC")
     },
 
+    activity: &activity::FR,
+    not_me: &not_me::FR,
     recovery: recovery::FR,
 };

@@ -1,0 +1,56 @@
+//! Letters that tell the owner of an account what was done with it, each with a link to say "this was not me". Letter and
+//! link are stored in the transaction that does it; without mail there is neither.
+
+use crate::app::App;
+use crate::domain::account::Account;
+use crate::domain::outbox::Envelope;
+use crate::domain::proof::Proof;
+use crate::domain::session::Origin;
+use crate::mail::Letter;
+use crate::store::{StoreError, Tx, outbox, proofs};
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Deed {
+    /// The password was changed by somebody signed in.
+    PasswordChanged,
+}
+
+/// A letter that is not stored yet.
+#[derive(Clone, Debug)]
+pub(super) struct Alert(Option<(Proof, Envelope)>);
+
+impl Alert {
+    /// Queues the letter, and makes its link work.
+    pub(super) fn put(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        if let Some((proof, envelope)) = &self.0 {
+            proofs::put(tx, proof)?;
+            outbox::add(tx, envelope)?;
+        }
+        Ok(())
+    }
+
+    /// Whether there is a letter at all.
+    pub(super) fn is_sent(&self) -> bool {
+        self.0.is_some()
+    }
+}
+
+impl App {
+    /// The letter about a deed, done from somewhere, to the owner of the account.
+    pub(super) fn alert(&self, account: &Account, deed: Deed, from: &Origin) -> Alert {
+        if !self.mail_is_configured() {
+            return Alert(None);
+        }
+        let (proof, link) = self.new_disown(account);
+        let (device, address, disown) = (from.user_agent.as_str(), from.address.as_str(), link.as_str());
+        let letter = match deed {
+            Deed::PasswordChanged => Letter::PasswordChanged {
+                device,
+                address,
+                disown,
+            },
+        };
+        Alert(self.envelope_for(account, &letter).map(|envelope| (proof, envelope)))
+    }
+}

@@ -1,0 +1,140 @@
+//! "This was not me": the link in letters about sign-ins and changes. Whoever has it ends every session of the account and
+//! makes its password useless; it gives nobody a way in.
+//!
+//! ```text
+//!   letter ── link (30 days) ── page ── button ──► sessions, devices and password gone ── reset link, or an admin ──► in
+//! ```
+
+use crate::app::{App, Failure};
+use crate::domain::account::{Account, AccountKey};
+use crate::domain::audit::EventKind;
+use crate::domain::outbox::Envelope;
+use crate::domain::proof::{Proof, Purpose};
+use crate::domain::secret::Token;
+use crate::domain::session::Origin;
+use crate::domain::time::Timestamp;
+use crate::mail::Letter;
+use crate::store::{StoreError, Tx, accounts, audit, outbox, proofs, sessions};
+
+/// What the detail of a reset link says that came of this.
+const AFTER_DISOWNING: &str = "disowned";
+
+/// What comes next for the owner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Disowned {
+    /// A reset link was mailed.
+    Mailed,
+    /// Somebody who runs the server has to help.
+    Ask,
+    /// There is no password here: the owner signs in as before, with another provider.
+    SignIn,
+}
+
+impl App {
+    /// What a letter needs to offer "this was not me": the link, and what is stored with [`proofs::put`] in the
+    /// transaction that causes the letter.
+    pub(super) fn new_disown(&self, account: &Account) -> (Proof, String) {
+        let (token, proof) = self.new_proof(Purpose::Disown, account, "");
+        let link = self.link(&format!("/not-me?token={}", token.reveal()));
+        (proof, link)
+    }
+
+    /// Whether a link can be used now.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn can_disown(&self, token: &Token) -> Result<bool, Failure> {
+        let (digest, now) = (token.digest(), self.now());
+        let found = self
+            .store
+            .read(|tx| proofs::find(tx, digest, Purpose::Disown, now))
+            .await?;
+        Ok(found.is_some())
+    }
+
+    /// Ends what somebody else may have begun; `None` if the link is wrong, used or too old.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn disown(&self, token: &Token, origin: &Origin) -> Result<Option<Disowned>, Failure> {
+        let (digest, now) = (token.digest(), self.now());
+        let look = |tx: &mut Tx<'_>| {
+            let found = proofs::find(tx, digest, Purpose::Disown, now)?;
+            let Some(proof) = found else { return Ok(None) };
+            let owner = accounts::credentials_by_key(tx, proof.account)?;
+            Ok(owner.map(|(account, _)| (proof, account)))
+        };
+        let Some((proof, account)) = self.store.read(look).await? else {
+            return Ok(None);
+        };
+        let way = self.way_back(&account, &proof);
+        let event = self.event(EventKind::Disowned, Some(account.id), origin, "");
+        let done = self
+            .store
+            .write(move |tx| {
+                if proofs::consume(tx, digest, Purpose::Disown, now)?.is_none() {
+                    return Ok(None);
+                }
+                lock_out(tx, account.key, now)?;
+                audit::append(tx, &event)?;
+                way.open(tx, &account)
+            })
+            .await?;
+        Ok(done)
+    }
+
+    /// How the owner gets back in. A reset link goes to the address that the first letter went to, and only if that is the
+    /// account's still: whoever has changed it must not get the link.
+    fn way_back(&self, account: &Account, proof: &Proof) -> WayBack {
+        if account.provider != "local" {
+            return WayBack::SignIn;
+        }
+        if account.email != proof.address {
+            return WayBack::Ask;
+        }
+        let (token, proof) = self.new_proof(Purpose::ResetPassword, account, AFTER_DISOWNING);
+        let link = self.link(&format!(
+            "/reset-password?token={}&userId={}",
+            token.reveal(),
+            account.id
+        ));
+        match self.envelope_for(account, &Letter::ResetPassword { link: &link }) {
+            Some(letter) => WayBack::Mail(Box::new((proof, letter))),
+            None => WayBack::Ask,
+        }
+    }
+}
+
+/// Everything that somebody who came in may hold stops working.
+fn lock_out(tx: &mut Tx<'_>, account: AccountKey, now: Timestamp) -> Result<(), StoreError> {
+    sessions::delete_others(tx, account, None)?;
+    accounts::clear_password(tx, account, now)?;
+    accounts::forget_devices(tx, account).map(drop)
+}
+
+/// How the owner gets back in.
+enum WayBack {
+    Mail(Box<(Proof, Envelope)>),
+    Ask,
+    SignIn,
+}
+
+impl WayBack {
+    /// Opens it, unless the address was changed since it was looked at.
+    fn open(&self, tx: &mut Tx<'_>, seen: &Account) -> Result<Option<Disowned>, StoreError> {
+        Ok(Some(match self {
+            Self::Mail(mail) => {
+                let (proof, letter) = mail.as_ref();
+                let current = accounts::credentials_by_key(tx, seen.key)?;
+                if current.is_none_or(|(current, _)| current.email != seen.email) {
+                    return Ok(Some(Disowned::Ask));
+                }
+                proofs::put(tx, proof)?;
+                outbox::add(tx, letter)?;
+                Disowned::Mailed
+            }
+            Self::Ask => Disowned::Ask,
+            Self::SignIn => Disowned::SignIn,
+        }))
+    }
+}

@@ -1,0 +1,123 @@
+//! What the settings of providers mean together. A provider that cannot be used as it is written gets no button and a
+//! warning that names what is missing; the server starts without it.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use super::described::Described;
+use super::proxy_url;
+use super::rows::{LIST, OPENID};
+use crate::config::mistakes::warn;
+use crate::config::problem::Findings;
+use crate::config::settled::Settled;
+use crate::domain::federation::provider::{ProviderId, TAKEN};
+
+/// Looks at the settings of providers and of what leaves this machine.
+pub fn review(settled: &Settled, findings: &mut Findings) {
+    outgoing(settled, findings);
+    names(settled, findings);
+    for described in Described::all(settled).filter(|described| described.is_written()) {
+        usable(described, findings);
+        sense(described, findings);
+    }
+    callback(settled, findings);
+    switched_off(settled, findings);
+}
+
+/// Each provider of the list needs a name of its own: without one nobody can say which is meant.
+fn names(settled: &Settled, findings: &mut Findings) {
+    let mut seen = BTreeSet::new();
+    for table in settled.value(LIST).tables() {
+        let name = format!("{LIST}.id");
+        let place = table.place_of("id");
+        let text = table.value("id").text();
+        match ProviderId::parse(text.trim()) {
+            _ if text.trim().is_empty() => {
+                let message = "has no id, its name in addresses; write for example id = \"office\"";
+                findings.error(place, LIST, message);
+            }
+            Err(error) => findings.error(place, name, error.to_string()),
+            Ok(id) if TAKEN.contains(&id.as_str()) => {
+                let message = format!("must not be \"{id}\", which means something else here; choose another name");
+                findings.error(place, name, message);
+            }
+            Ok(id) if !seen.insert(id.clone()) => {
+                let message = format!("there is another provider called \"{id}\"; each needs a name of its own");
+                findings.error(place, name, message);
+            }
+            Ok(_) => {}
+        }
+    }
+}
+
+fn usable(described: Described<'_>, findings: &mut Findings) {
+    let missing = described.missing();
+    if missing.is_empty() {
+        return;
+    }
+    let (place, name) = match described {
+        Described::Section(_) if described.text("issuer").is_some() => described.origin("issuer"),
+        Described::Section(_) => described.origin("client_id"),
+        Described::Table(table) => (table.place.clone(), LIST.to_owned()),
+    };
+    let message = format!(
+        "describes a provider that cannot be used, so that it gets no button; it lacks {}",
+        missing.join(", ")
+    );
+    findings.warning(&place, name, message);
+}
+
+/// Values that can be read but are hardly meant.
+fn sense(described: Described<'_>, findings: &mut Findings) {
+    if described.is_near() && !described.flag("allow_private") {
+        let (place, name) = described.origin("issuer");
+        let message =
+            "is in a private network or on this machine, where requests are not sent unless allow_private is true";
+        findings.warning(&place, name, message);
+    }
+    let image = described.text("image_url").unwrap_or_default();
+    if !image.is_empty() && !image.starts_with("https://") && !image.starts_with('/') {
+        let (place, name) = described.origin("image_url");
+        let message = "should be an https address or a path: browsers load nothing else into a page with https";
+        findings.warning(&place, name, message);
+    }
+}
+
+fn callback(settled: &Settled, findings: &mut Findings) {
+    let origin = settled.origin(&format!("{OPENID}.callback_url"));
+    if origin.value.text().trim() != origin.setting.default {
+        let message = "is not where this server listens: it is always /oauth/openid/callback here; register that address \
+                       with the provider and remove this";
+        warn(findings, origin, message);
+    }
+}
+
+fn switched_off(settled: &Settled, findings: &mut Findings) {
+    let first = Described::all(settled).find(|described| described.is_written());
+    if let (Some(described), false) = (first, settled.flag("accounts.social_login")) {
+        let (place, name) = described.origin("issuer");
+        let message = "describes a provider, but nobody logs in with any while ALLOW_SOCIAL_LOGIN (accounts.social_login) \
+                       is not true";
+        findings.warning(&place, name, message);
+    }
+}
+
+fn outgoing(settled: &Settled, findings: &mut Findings) {
+    for key in ["outgoing.proxy", "outgoing.https_proxy"] {
+        let origin = settled.origin(key);
+        if let Some(secret) = settled.secret(key)
+            && proxy_url(secret.expose()).is_none()
+        {
+            let message = "is no address of a proxy; write for example http://proxy.example.org:3128";
+            findings.error(&origin.given.place, &origin.given.name, message);
+        }
+    }
+    let origin = settled.origin("outgoing.ca_file");
+    let file = settled.text("outgoing.ca_file");
+    if !file.trim().is_empty()
+        && let Err(error) = fs::metadata(file.trim())
+    {
+        let message = format!("names the file {file}, which cannot be read: {error}");
+        findings.error(&origin.given.place, &origin.given.name, message);
+    }
+}

@@ -1,0 +1,205 @@
+//! The settings of a provider, written down once: `[openid]` has them with LibreChat's names, each table of the list
+//! `[[openid.providers]]` has them as columns.
+
+use std::time::Duration;
+
+use crate::config::setting::{Kind, Setting, column};
+use crate::domain::duration::LONGEST;
+use crate::domain::federation::provider::Icon;
+
+const HOUR: Duration = Duration::from_hours(1);
+
+/// Where a setting exists.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Where {
+    /// In `[openid]` and in each table of the list.
+    Everywhere,
+    /// In `[openid]` only.
+    First,
+}
+
+#[derive(Clone, Copy)]
+struct Row {
+    leaf: &'static str,
+    env: &'static str,
+    kind: Kind,
+    default: &'static str,
+    doc: &'static str,
+    exists: Where,
+}
+
+const fn row(leaf: &'static str, env: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Row {
+    Row {
+        leaf,
+        env,
+        kind,
+        default,
+        doc,
+        exists: Where::Everywhere,
+    }
+}
+
+const fn first(row: Row) -> Row {
+    Row {
+        exists: Where::First,
+        ..row
+    }
+}
+
+const SECRET: Kind = Kind::Secret { hex: None };
+
+#[rustfmt::skip]
+const ROWS: &[Row] = &[
+    row("issuer", "OPENID_ISSUER", Kind::Issuer, "",
+        "Who the provider is: the address below which it describes itself."),
+    row("client_id", "OPENID_CLIENT_ID", Kind::Text, "",
+        "Our name there."),
+    row("client_secret", "OPENID_CLIENT_SECRET", SECRET, "",
+        "Our secret there; needed unless use_pkce is true."),
+    row("use_pkce", "OPENID_USE_PKCE", Kind::Flag, "false",
+        "Whether to do without client_secret; PKCE (S256) is used either way."),
+    row("scope", "OPENID_SCOPE", Kind::Text, "openid profile email",
+        "What is asked for, with blanks between."),
+    first(row("callback_url", "OPENID_CALLBACK_URL", Kind::Text, "/oauth/openid/callback",
+        "Where the provider sends people back to; it is always this path here.")),
+    row("label", "OPENID_BUTTON_LABEL", Kind::Text, "",
+        "What the button says; Continue with OpenID unless set."),
+    row("icon", "LIBRECHAT_AUTH_OPENID_ICON", Kind::Choice(Icon::WORDS), "key",
+        "The picture on our own button."),
+    row("image_url", "OPENID_IMAGE_URL", Kind::Text, "",
+        "A picture for the button of LibreChat's client; our own pages load nothing from elsewhere."),
+    row("login", "LIBRECHAT_AUTH_OPENID_LOGIN", Kind::Flag, "true",
+        "Whether people log in this way."),
+    row("sign_up", "LIBRECHAT_AUTH_OPENID_SIGN_UP", Kind::Flag, "true",
+        "Whether whoever logs in this way for the first time gets an account."),
+    row("connect", "LIBRECHAT_AUTH_OPENID_CONNECT", Kind::Flag, "true",
+        "Whether people who are signed in connect it to their account."),
+    row("domains", "LIBRECHAT_AUTH_OPENID_DOMAINS", Kind::List, "",
+        "E-mail domains that may come in this way, beside accounts.allowed_domains; empty allows all."),
+    row("allow_private", "LIBRECHAT_AUTH_OPENID_ALLOW_PRIVATE", Kind::Flag, "false",
+        "Whether the provider may be on this machine or in a private network, there also by http."),
+    row("trust_email", "LIBRECHAT_AUTH_OPENID_TRUST_EMAIL", Kind::Flag, "false",
+        "Whether its e-mail addresses count as proved where it does not say; what it denies stays denied."),
+    row("email_claim", "OPENID_EMAIL_CLAIM", Kind::Text, "",
+        "The claim with the address, before email, preferred_username and upn."),
+    row("username_claim", "OPENID_USERNAME_CLAIM", Kind::Text, "",
+        "The claim with the user name, before preferred_username, username and email."),
+    row("name_claim", "OPENID_NAME_CLAIM", Kind::Text, "",
+        "The claim with the name, before given_name and family_name, and name."),
+    row("audience", "OPENID_AUDIENCE", Kind::List, "",
+        "Audiences of access tokens; the first is asked for."),
+    row("clock_tolerance", "OPENID_CLOCK_TOLERANCE", Kind::Number { min: 0, max: 3600 }, "300",
+        "By how many seconds the provider's clock may differ from ours."),
+    row("jwks_cache_enabled", "OPENID_JWKS_URL_CACHE_ENABLED", Kind::Flag, "true",
+        "Whether the provider's keys are kept from one login to the next."),
+    row("jwks_cache_time", "OPENID_JWKS_URL_CACHE_TIME", Kind::Span { max: LONGEST }, "10m",
+        "How long they are kept; a key that is not among them is asked for at once."),
+];
+
+#[rustfmt::skip]
+const OUTGOING: &[Setting] = &[
+    setting("outgoing.proxy", "PROXY", SECRET, "",
+        "A proxy for requests to public servers, such as http://proxy.example.org:3128; stronger than https_proxy."),
+    Setting {
+        alias: Some("https_proxy"),
+        ..setting("outgoing.https_proxy", "HTTPS_PROXY", SECRET, "",
+            "The same under its usual name. Servers in private networks are reached without it.")
+    },
+    Setting {
+        alias: Some("no_proxy"),
+        ..setting("outgoing.no_proxy", "NO_PROXY", Kind::List, "",
+            "Names, domains and networks that are reached without a proxy.")
+    },
+    Setting {
+        alias: Some("NODE_EXTRA_CA_CERTS"),
+        ..setting("outgoing.ca_file", "LIBRECHAT_AUTH_CA_FILE", Kind::Text, "",
+            "A file with certificates (PEM) of authorities that are believed beside the public ones.")
+    },
+    setting("outgoing.timeout", "LIBRECHAT_AUTH_OUTGOING_TIMEOUT", Kind::Span { max: HOUR }, "10s",
+        "How long another server may take to answer."),
+];
+
+const fn setting(
+    key: &'static str,
+    env: &'static str,
+    kind: Kind,
+    default: &'static str,
+    doc: &'static str,
+) -> Setting {
+    Setting {
+        key,
+        env,
+        alias: None,
+        kind,
+        default,
+        doc,
+    }
+}
+
+/// What the settings of `[openid]` are called in `librechat-auth.toml`, and the list of further providers there.
+pub const OPENID: &str = "openid";
+
+/// The list of further providers.
+pub const LIST: &str = "openid.providers";
+
+/// The settings of `[openid]` and of `[outgoing]`.
+#[must_use]
+pub fn settings() -> Vec<Setting> {
+    let section = ROWS.iter().map(|row| {
+        let key = format!("{OPENID}.{}", row.leaf).leak();
+        setting(key, row.env, row.kind, row.default, row.doc)
+    });
+    let list = setting(
+        LIST,
+        "LIBRECHAT_AUTH_OPENID_PROVIDERS",
+        Kind::Tables(&COLUMNS),
+        "",
+        "More OpenID providers, each with a button of its own.",
+    );
+    section.chain([list]).chain(OUTGOING.iter().copied()).collect()
+}
+
+/// What each table of the list may contain.
+static COLUMNS: [Setting; OWN.len() + SHARED] = columns();
+
+const OWN: [Setting; 2] = [
+    column(
+        "id",
+        Kind::Text,
+        "",
+        "Its name in addresses: /oauth/<id> and /oauth/<id>/callback.",
+    ),
+    column(
+        "client_secret_file",
+        Kind::Text,
+        "",
+        "A file that contains client_secret.",
+    ),
+];
+
+/// How many rows exist everywhere.
+const SHARED: usize = {
+    let (mut count, mut at) = (0, 0);
+    while at < ROWS.len() {
+        if matches!(ROWS[at].exists, Where::Everywhere) {
+            count += 1;
+        }
+        at += 1;
+    }
+    count
+};
+
+const fn columns() -> [Setting; OWN.len() + SHARED] {
+    let mut columns = [OWN[0]; OWN.len() + SHARED];
+    columns[1] = OWN[1];
+    let (mut filled, mut at) = (OWN.len(), 0);
+    while at < ROWS.len() {
+        let row = ROWS[at];
+        if matches!(row.exists, Where::Everywhere) {
+            columns[filled] = column(row.leaf, row.kind, row.default, row.doc);
+            filled += 1;
+        }
+        at += 1;
+    }
+    columns
+}

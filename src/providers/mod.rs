@@ -1,0 +1,167 @@
+//! Who else knows people: other login servers, asked by the one guarded client, and what of their answers is believed.
+//!
+//! [`outgoing`] sends every request. [`openid`] is a provider that describes itself (OpenID Connect Discovery); what it
+//! sends goes through [`id_token`] before anything of it counts. Nothing here knows accounts or sessions: a provider turns an
+//! answer into a [`Vouched`] person or into a [`Trouble`] with a plain verdict.
+
+mod code_flow;
+pub mod discovery;
+pub mod id_token;
+pub mod keys;
+pub mod openid;
+pub mod outgoing;
+pub mod reach;
+mod shelf;
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use crate::config::Config;
+use crate::domain::federation::decision::Doors;
+use crate::domain::federation::provider::{Icon, ProviderId};
+use crate::domain::federation::trouble::Trouble;
+use crate::domain::federation::vouched::Vouched;
+use crate::domain::secret::Secret;
+use crate::domain::time::Timestamp;
+
+use openid::OpenIdProvider;
+use outgoing::{Lookup, Outgoing};
+
+/// Every provider that can be used.
+pub struct Providers {
+    outgoing: Outgoing,
+    all: Vec<Provider>,
+}
+
+/// A provider that can be used.
+pub struct Provider {
+    /// Its name in addresses.
+    pub id: ProviderId,
+    /// What the button says; `None` for the name of the protocol.
+    pub label: Option<String>,
+    /// The picture on the button.
+    pub icon: Icon,
+    /// What it may be used for.
+    pub doors: Doors,
+    way: Way,
+}
+
+/// How a provider is talked to.
+enum Way {
+    OpenId(Box<OpenIdProvider>),
+}
+
+/// The moments by which a provider's words and our own memory are judged.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// By the clock on the wall, which tokens speak of.
+    pub wall: Timestamp,
+    /// By a clock that nobody sets.
+    pub steady: Timestamp,
+}
+
+/// What belongs to one attempt and nothing else.
+#[derive(Clone, Debug)]
+pub struct Secrets {
+    /// Comes back in the address.
+    pub state: String,
+    /// Comes back in the ID token.
+    pub nonce: String,
+    /// Proves to the provider that whoever redeems the code is who asked for it (RFC 7636).
+    pub verifier: Secret,
+}
+
+/// What the provider sent the person back with.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// A code.
+    Code(String),
+    /// An error.
+    Error {
+        /// Its code.
+        error: String,
+        /// What it says more.
+        description: String,
+    },
+}
+
+impl Providers {
+    /// Prepares the providers of the configuration. No request is sent.
+    ///
+    /// # Errors
+    /// If the certificates or the proxy of the configuration cannot be used.
+    pub fn new(config: &Config) -> anyhow::Result<Self> {
+        let system: Arc<dyn Lookup> = Arc::new(outgoing::System);
+        let outgoing =
+            Outgoing::new(&config.outgoing, &system).context("requests to other servers cannot be prepared")?;
+        let settings = if config.federation.enabled {
+            config.federation.openid.as_slice()
+        } else {
+            &[]
+        };
+        let all = settings.iter().map(|provider| Provider {
+            id: provider.id.clone(),
+            label: provider.label.clone(),
+            icon: provider.icon,
+            doors: provider.doors.clone(),
+            way: Way::OpenId(Box::new(OpenIdProvider::new(provider.clone()))),
+        });
+        Ok(Self {
+            all: all.collect(),
+            outgoing,
+        })
+    }
+
+    /// All of them, in the order of their buttons.
+    #[must_use]
+    pub fn all(&self) -> &[Provider] {
+        &self.all
+    }
+
+    /// The provider of that name.
+    #[must_use]
+    pub fn find(&self, id: &str) -> Option<&Provider> {
+        self.all.iter().find(|provider| provider.id.as_str() == id)
+    }
+
+    /// Where the person is sent to log in.
+    ///
+    /// # Errors
+    /// If the provider cannot be asked for its addresses.
+    pub async fn authorization(
+        &self,
+        provider: &Provider,
+        secrets: &Secrets,
+        callback: &str,
+        at: Moment,
+    ) -> Result<String, Trouble> {
+        match &provider.way {
+            Way::OpenId(openid) => openid.authorization(&self.outgoing, secrets, callback, at).await,
+        }
+    }
+
+    /// Turns what came back into a person. The caller has made sure that it belongs to the attempt of these secrets, and that
+    /// no attempt is redeemed twice.
+    ///
+    /// # Errors
+    /// What is wrong with the answer.
+    pub async fn redeem(&self, provider: &Provider, arrival: &Arrival<'_>, at: Moment) -> Result<Vouched, Trouble> {
+        match &provider.way {
+            Way::OpenId(openid) => openid.redeem(&self.outgoing, arrival, at).await,
+        }
+    }
+}
+
+/// An answer with what it has to fit.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival<'a> {
+    /// What came back.
+    pub answer: &'a Answer,
+    /// The issuer that the way back names (RFC 9207).
+    pub issuer: Option<&'a str>,
+    /// The attempt's own.
+    pub secrets: &'a Secrets,
+    /// Where the provider was told to send the person back to.
+    pub callback: &'a str,
+}

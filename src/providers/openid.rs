@@ -1,0 +1,236 @@
+//! A provider that speaks OpenID Connect and describes itself. It is asked for its description when the first person comes:
+//! one that was down when the server started is simply asked again.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use oauth2::AccessToken;
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use url::Url;
+
+use super::code_flow::{Registration, Tokens};
+use super::discovery::{self, Metadata};
+use super::id_token::{Expected, Unchecked, subject, unsigned_claims};
+use super::keys::{KeyRing, Source};
+use super::outgoing::{MOST_BYTES, Outgoing};
+use super::shelf::Shelf;
+use super::{Answer, Arrival, Moment, Secrets};
+use crate::config::OpenId;
+use crate::domain::federation::claims::{Claims, Said};
+use crate::domain::federation::connection::Subject;
+use crate::domain::federation::trouble::{Trouble, quoted};
+use crate::domain::federation::vouched::{Proof, Vouched};
+
+/// How long a description is kept.
+const DESCRIPTION_KEPT: Duration = Duration::from_hours(1);
+
+/// A provider and what is kept of its answers.
+pub struct OpenIdProvider {
+    settings: OpenId,
+    description: Shelf<Metadata>,
+    keys: KeyRing,
+}
+
+impl OpenIdProvider {
+    /// From the configuration. No request is sent.
+    #[must_use]
+    pub fn new(settings: OpenId) -> Self {
+        Self {
+            description: Shelf::new(),
+            keys: KeyRing::new(settings.keys_kept),
+            settings,
+        }
+    }
+
+    /// What the provider says of itself.
+    ///
+    /// # Errors
+    /// [`Trouble::Unreachable`] or [`Trouble::OtherIssuer`].
+    pub async fn description(&self, outgoing: &Outgoing, at: Moment) -> Result<Arc<Metadata>, Trouble> {
+        let OpenId {
+            issuer, allow_private, ..
+        } = &self.settings;
+        let fetch = || discovery::fetch(outgoing, issuer, *allow_private);
+        self.description.take(at.steady, DESCRIPTION_KEPT, fetch).await
+    }
+
+    fn registration<'r>(&'r self, metadata: &'r Metadata, callback: &'r str) -> Registration<'r> {
+        Registration {
+            client_id: &self.settings.client_id,
+            client_secret: self.settings.client_secret.as_ref(),
+            secret_in_body: metadata.secret_in_body,
+            authorization: &metadata.authorization,
+            token: &metadata.token,
+            callback,
+            allow_private: self.settings.allow_private,
+        }
+    }
+
+    /// Where the person is sent.
+    ///
+    /// # Errors
+    /// As for [`OpenIdProvider::description`].
+    pub async fn authorization(
+        &self,
+        outgoing: &Outgoing,
+        secrets: &Secrets,
+        callback: &str,
+        at: Moment,
+    ) -> Result<String, Trouble> {
+        let metadata = self.description(outgoing, at).await?;
+        let mut more = vec![("nonce", secrets.nonce.as_str())];
+        more.extend(
+            self.settings
+                .audience
+                .first()
+                .map(|audience| ("audience", audience.as_str())),
+        );
+        self.registration(&metadata, callback).authorization(
+            &secrets.state,
+            &secrets.verifier,
+            &self.settings.scope,
+            &more,
+        )
+    }
+
+    /// Turns an answer into a person.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub async fn redeem(&self, outgoing: &Outgoing, arrival: &Arrival<'_>, at: Moment) -> Result<Vouched, Trouble> {
+        let metadata = self.description(outgoing, at).await?;
+        same_provider(&metadata, arrival.issuer)?;
+        let code = match arrival.answer {
+            Answer::Code(code) => code,
+            Answer::Error { error, description } => {
+                return Err(Trouble::SaidNo {
+                    error: quoted(error),
+                    description: quoted(description),
+                });
+            }
+        };
+        let registration = self.registration(&metadata, arrival.callback);
+        let tokens = registration.redeem(outgoing, code, &arrival.secrets.verifier).await?;
+        let asking = Asking {
+            outgoing,
+            metadata: &metadata,
+            at,
+        };
+        let id = self.id_claims(&asking, &tokens, &arrival.secrets.nonce).await?;
+        let who = who(&id)?;
+        let userinfo = self.userinfo(&asking, &tokens.access, &who).await?;
+        let said = Said {
+            access: unsigned_claims(tokens.access.secret()).unwrap_or_default(),
+            userinfo,
+            id,
+        };
+        let is_open = metadata.issuer.is_open_to_many();
+        let mut vouched = Vouched::from_claims(who, said, &self.settings.claims, is_open);
+        if self.settings.trust_email && vouched.proof == Proof::Unsaid {
+            vouched.proof = Proof::Proved;
+        }
+        Ok(vouched)
+    }
+
+    async fn id_claims(&self, asking: &Asking<'_>, tokens: &Tokens, nonce: &str) -> Result<Claims, Trouble> {
+        let token = tokens.id.as_deref().ok_or(Trouble::Malformed(
+            "no ID token; the scope openid has to be granted to this client",
+        ))?;
+        let unchecked = Unchecked::read(token)?;
+        let source = self.key_source(asking);
+        let keys = self.keys.candidates(&source, &unchecked.wanted()).await?;
+        let expected = Expected {
+            issuer: &asking.metadata.issuer,
+            client_id: &self.settings.client_id,
+            nonce: Some(nonce),
+            access_token: Some(tokens.access.secret()),
+            now: asking.at.wall,
+            tolerance: i64::try_from(self.settings.clock_tolerance.as_secs()).unwrap_or(0),
+        };
+        unchecked.verified(&keys, &expected)
+    }
+
+    fn key_source<'s>(&self, asking: &'s Asking<'_>) -> Source<'s> {
+        Source {
+            outgoing: asking.outgoing,
+            url: &asking.metadata.jwks,
+            allow_private: self.settings.allow_private,
+            now: asking.at.steady,
+        }
+    }
+
+    /// What the userinfo endpoint says of the person; nothing if it fails, as in LibreChat, but an answer about somebody
+    /// else is no answer at all (OpenID Connect Core §5.3.2).
+    async fn userinfo(&self, asking: &Asking<'_>, access: &AccessToken, who: &Subject) -> Result<Claims, Trouble> {
+        let Some(url) = &asking.metadata.userinfo else {
+            return Ok(Claims::new());
+        };
+        match self.ask_userinfo(asking, url, access).await {
+            Ok(claims) if subject(&claims) == Some(&who.subject) => Ok(claims),
+            Ok(_) => Err(Trouble::OtherSubject),
+            Err(trouble) => {
+                tracing::warn!(provider = %self.settings.id, error = %trouble, "userinfo could not be read");
+                Ok(Claims::new())
+            }
+        }
+    }
+
+    async fn ask_userinfo(&self, asking: &Asking<'_>, url: &Url, access: &AccessToken) -> Result<Claims, Trouble> {
+        const WHAT: &str = "the userinfo endpoint";
+        let mut request = Outgoing::get(url.clone());
+        let headers = request.headers_mut();
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", access.secret()))
+            .map_err(|_| Trouble::Malformed("an access token that cannot be sent"))?;
+        bearer.set_sensitive(true);
+        headers.insert(AUTHORIZATION, bearer);
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        let reply = asking
+            .outgoing
+            .send(request, self.settings.allow_private, MOST_BYTES)
+            .await
+            .map_err(|error| Trouble::unreachable(WHAT, error.to_string()))?;
+        let kind = reply.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if !kind.is_some_and(|kind| kind.starts_with("application/jwt")) {
+            return discovery::json(WHAT, &reply);
+        }
+        // Signed: then the signature has to be right, too.
+        let token = std::str::from_utf8(&reply.body).unwrap_or_default().trim();
+        let unchecked = Unchecked::read(token)?;
+        let keys = self
+            .keys
+            .candidates(&self.key_source(asking), &unchecked.wanted())
+            .await?;
+        unchecked.checked(&keys)
+    }
+}
+
+/// Who is asked, where, and when.
+struct Asking<'a> {
+    outgoing: &'a Outgoing,
+    metadata: &'a Metadata,
+    at: Moment,
+}
+
+/// An answer that names another issuer was made by somebody in between (RFC 9207 §2.4).
+fn same_provider(metadata: &Metadata, said: Option<&str>) -> Result<(), Trouble> {
+    let is_fine = match said {
+        Some(said) => metadata.issuer.could_be(said),
+        None => !metadata.names_itself,
+    };
+    if is_fine {
+        return Ok(());
+    }
+    Err(Trouble::MixedUp { said: said.map(quoted) })
+}
+
+/// Issuer and subject, as the verified token says them.
+fn who(claims: &Claims) -> Result<Subject, Trouble> {
+    let issuer = claims.get("iss").and_then(serde_json::Value::as_str);
+    match (issuer, subject(claims)) {
+        (Some(issuer), Some(subject)) => Ok(Subject {
+            issuer: issuer.to_owned(),
+            subject: subject.to_owned(),
+        }),
+        _ => Err(Trouble::NoSubject),
+    }
+}
