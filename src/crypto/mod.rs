@@ -1,5 +1,6 @@
 //! Keys at work: passwords are hashed here, tokens signed and read. Secrets come in as parameters and do not go out.
 
+pub mod age;
 mod fair_queue;
 pub mod hasher;
 mod password_hash;
