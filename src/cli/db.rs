@@ -77,9 +77,8 @@ impl Snapshot {
 /// `librechat-auth.db.20261122T214213Z.snapshot`: sorts by time, and is no name of the snapshots before upgrades, of
 /// which only the newest are kept.
 fn beside(database: &Path, now: Timestamp) -> PathBuf {
-    let second: String = now.to_string().chars().take_while(|c| *c != '.').collect();
     let mut name = database.as_os_str().to_owned();
-    name.push(format!(".{}Z.snapshot", second.replace(['-', ':'], "")));
+    name.push(format!(".{}.snapshot", now.stamp()));
     PathBuf::from(name)
 }
 

@@ -8,7 +8,7 @@ use super::inputs::Inputs;
 use super::problem::{Findings, Place, Problem};
 use super::settled::{Origin, Settled};
 use super::sources::{self, Written};
-use super::{Config, data_dir, mistakes, unbuilt};
+use super::{Config, backup, data_dir, mistakes, unbuilt};
 use crate::domain::secret::Entropy;
 
 /// What the sources say together.
@@ -36,6 +36,7 @@ pub fn load(inputs: &Inputs) -> Loaded {
         entries,
         variables,
         data_dir,
+        file,
     } = sources::read(inputs, &mut findings);
     let settled = Settled::new(&entries, &mut findings);
     unbuilt::review(&variables, &mut findings);
@@ -48,11 +49,13 @@ pub fn load(inputs: &Inputs) -> Loaded {
         .secrets()
         .filter(|_| findings.errors.is_empty())
         .map(|secrets| settled.config(data_dir.clone(), secrets));
+    let origins = settled.into_origins();
+    let written = backup::written(file, &data_dir, &origins, &inputs.working_dir);
     Loaded {
-        config,
+        config: config.map(|config| Config { written, ..config }),
         errors: findings.errors,
         warnings: findings.warnings,
-        origins: settled.into_origins(),
+        origins,
         data_dir,
     }
 }

@@ -1,6 +1,7 @@
 //! Where settings come from and what they mean: sources in order of strength → [`Config`], typed, immutable, passed.
 
 mod access;
+mod backup;
 mod data_dir;
 mod dotenv;
 pub mod federation;
@@ -34,6 +35,7 @@ use crate::domain::moderation::network::Network;
 use crate::domain::moderation::policy::Policy;
 use crate::domain::secret::Secret;
 
+pub use backup::{Backups, Written, spelt_secrets};
 pub use data_dir::{DataDirError, write_setting};
 pub use federation::{Federation, OpenId, Outgoing};
 pub use inputs::Inputs;
@@ -76,8 +78,12 @@ pub struct Config {
     pub moderation: Moderation,
     /// The database.
     pub store: StoreOptions,
+    /// Backups that the server makes by itself.
+    pub backups: Backups,
     /// What is logged and how.
     pub log: Log,
+    /// Where the settings were written.
+    pub written: Written,
 }
 
 /// Addresses and proxies.

@@ -10,6 +10,7 @@ use super::value::{ABSENT, Raw, Reading, Value, surprising};
 use crate::domain::federation::issuer::Issuer;
 use crate::domain::moderation::network::Network;
 use crate::domain::secret::Secret;
+use crate::domain::time_of_day::TimeOfDay;
 
 /// Reads what was written for `setting`.
 ///
@@ -25,6 +26,7 @@ pub fn read(setting: &Setting, raw: &Raw) -> Result<Reading, String> {
         Kind::Text => text(raw).map(Reading::from_text),
         Kind::Colour => colour(raw),
         Kind::Filter => filter(raw),
+        Kind::TimeOfDay => time_of_day(raw),
         Kind::Number { min, max } => number(setting, raw, min, max),
         Kind::Max => maximum(setting, raw),
         Kind::Minutes => minutes(setting, raw),
@@ -151,6 +153,15 @@ fn filter(raw: &Raw) -> Result<Reading, String> {
     match tracing_subscriber::EnvFilter::try_new(&text) {
         Ok(_) => Ok(Reading::from_text(text)),
         Err(error) => Err(format!("is no log filter ({error}); write for example info")),
+    }
+}
+
+fn time_of_day(raw: &Raw) -> Result<Reading, String> {
+    let text = text(raw)?;
+    match TimeOfDay::parse(text.trim()) {
+        Some(at) => Ok(Value::Text(at.to_string()).into()),
+        None if text.trim().is_empty() => Ok(ABSENT),
+        None => Err(format!("must be a time of day such as 03:30, not `{text}`")),
     }
 }
 

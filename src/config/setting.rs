@@ -40,6 +40,8 @@ pub enum Kind {
     Colour,
     /// A `tracing` filter.
     Filter,
+    /// `HH:MM`.
+    TimeOfDay,
     /// A whole number within bounds.
     Number {
         /// The smallest.
@@ -402,6 +404,16 @@ const TABLE: &[Setting] = &[
         "Writes that may wait; beyond, the answer is 503."),
     entry("store.snapshots", "LIBRECHAT_AUTH_STORE_SNAPSHOTS", number(1, 1000), "5",
         "Snapshots taken before migrations that are kept."),
+    entry("store.backup", "LIBRECHAT_AUTH_BACKUP", Kind::Flag, "true",
+        "Whether the server saves database, keys and configuration every day by itself."),
+    entry("store.backup_at", "LIBRECHAT_AUTH_BACKUP_AT", Kind::TimeOfDay, "03:30",
+        "When, by UTC; a server that was off catches up."),
+    entry("store.backup_keep", "LIBRECHAT_AUTH_BACKUP_KEEP", number(1, 1000), "7",
+        "How many of these backups are kept."),
+    entry("store.backup_dir", "LIBRECHAT_AUTH_BACKUP_DIR", Kind::Text, "",
+        "Folder for them, better on another disk; backups in the data directory unless set."),
+    entry("store.backup_passphrase", "LIBRECHAT_AUTH_BACKUP_PASSPHRASE", Kind::Secret { hex: None }, "",
+        "Encrypts them, in the format of the program age; keep the passphrase elsewhere too."),
 
     entry("log.filter", "LIBRECHAT_AUTH_LOG", Kind::Filter, "info",
         "What is logged: error, warn, info, debug, or a filter such as info,librechat_auth::web=debug."),

@@ -15,7 +15,7 @@ use super::tables;
 use super::value::{Given, Raw, Value, counted, masked};
 use super::{
     Accounts, Config, Cookies, ForwardedHeader, Limit, Limits, Log, LogFormat, Password, SameSite, Secrets, Server,
-    Sessions, Site, StoreOptions, Synchronous, TwoFactor,
+    Sessions, Site, StoreOptions, Synchronous, TwoFactor, Written,
 };
 use crate::domain::account::Role;
 use crate::domain::moderation::network::Network;
@@ -236,6 +236,8 @@ impl Settled {
     #[must_use]
     pub fn config(&self, data_dir: PathBuf, secrets: Secrets) -> Config {
         Config {
+            backups: self.backups(&data_dir),
+            written: Written::default(),
             data_dir,
             server: self.server(),
             site: self.site(),
@@ -412,7 +414,9 @@ pub(super) fn absent(setting: &Setting) -> Value {
     match setting.kind {
         Kind::Flag | Kind::LenientFlag => Value::Flag(false),
         Kind::Tristate => Value::Tristate(None),
-        Kind::Text | Kind::Issuer | Kind::Colour | Kind::Filter | Kind::Choice(_) => Value::Text(String::new()),
+        Kind::Text | Kind::Issuer | Kind::Colour | Kind::Filter | Kind::TimeOfDay | Kind::Choice(_) => {
+            Value::Text(String::new())
+        }
         Kind::Number { .. } => Value::Number(0),
         Kind::Max => Value::Max(None),
         Kind::Minutes => Value::Minutes(0.0),

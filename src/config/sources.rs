@@ -30,6 +30,8 @@ pub struct Written {
     pub variables: Variables,
     /// The data directory that follows.
     pub data_dir: PathBuf,
+    /// The `librechat-auth.toml` that was read.
+    pub file: Option<PathBuf>,
 }
 
 /// Reads all sources.
@@ -42,7 +44,7 @@ pub fn read(inputs: &Inputs, findings: &mut Findings) -> Written {
     reader.contradictions(&variables);
     reader.config_yaml();
 
-    let toml = reader.toml();
+    let (file, toml) = reader.toml();
     let dotenv = reader.settings_of(&dotenv);
     let credentials = reader.credentials();
     let environment = reader.settings_of(&environment);
@@ -59,6 +61,7 @@ pub fn read(inputs: &Inputs, findings: &mut Findings) -> Written {
         entries,
         variables,
         data_dir,
+        file,
     }
 }
 
@@ -250,13 +253,14 @@ impl Reader<'_> {
         entries
     }
 
-    fn toml(&mut self) -> Vec<Entry> {
+    fn toml(&mut self) -> (Option<PathBuf>, Vec<Entry>) {
         let named = self.inputs.config_file.as_deref();
         let path = self.inputs.resolve(named.unwrap_or(Path::new("librechat-auth.toml")));
         let Some(text) = self.text(&path, named.is_some()) else {
-            return Vec::new();
+            return (None, Vec::new());
         };
-        files::read_toml(&text, &self.shown(&path), self.findings)
+        let entries = files::read_toml(&text, &self.shown(&path), self.findings);
+        (Some(path), entries)
     }
 
     fn settings_toml(&mut self, data_dir: &Path) -> Vec<Entry> {

@@ -34,3 +34,4 @@ pub mod rotation;
 pub mod secret;
 pub mod session;
 pub mod time;
+pub mod time_of_day;

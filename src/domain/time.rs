@@ -4,7 +4,11 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use time::format_description::StaticFormatDescription;
+use time::macros::format_description;
+use time::{OffsetDateTime, PrimitiveDateTime};
+
+const STAMP: StaticFormatDescription = format_description!("[year][month][day]T[hour][minute][second]Z");
 
 /// Milliseconds since the Unix epoch, UTC: the only form in which time is stored and compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -51,6 +55,22 @@ impl Timestamp {
             self.0
                 .saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)),
         )
+    }
+
+    /// `20261122T214213Z`: for file names, which then sort by time.
+    #[must_use]
+    pub fn stamp(self) -> String {
+        OffsetDateTime::from_unix_timestamp(self.seconds())
+            .ok()
+            .and_then(|moment| moment.format(STAMP).ok())
+            .unwrap_or_else(|| self.seconds().to_string())
+    }
+
+    /// From [`Timestamp::stamp`]; `None` for anything else.
+    #[must_use]
+    pub fn from_stamp(text: &str) -> Option<Self> {
+        let moment = PrimitiveDateTime::parse(text, STAMP).ok()?;
+        Some(Self::from_seconds(moment.assume_utc().unix_timestamp()))
     }
 
     /// The time that passed from `earlier` to `self`; zero if `earlier` is later.
@@ -112,6 +132,16 @@ mod tests {
             Timestamp::from_millis(1_717_788_018_005).to_string(),
             "2024-06-07T19:20:18.005Z"
         );
+    }
+
+    #[test]
+    fn stamps_read_back() {
+        let moment = Timestamp::from_seconds(1_717_788_018);
+        assert_eq!(moment.stamp(), "20240607T192018Z");
+        assert_eq!(Timestamp::from_stamp("20240607T192018Z"), Some(moment));
+        for bad in ["", "20240607T192018", "20241307T192018Z", "20240607T192018Z.x"] {
+            assert_eq!(Timestamp::from_stamp(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -8,8 +8,6 @@ use std::time::Duration;
 
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
-use time::OffsetDateTime;
-use time::macros::format_description;
 
 use crate::domain::time::Timestamp;
 
@@ -55,15 +53,6 @@ pub enum RestoreError {
         /// What the system says.
         reason: String,
     },
-}
-
-/// `20261122T214213Z`: for file names.
-pub(super) fn stamp(now: Timestamp) -> String {
-    let format = format_description!("[year][month][day]T[hour][minute][second]Z");
-    OffsetDateTime::from_unix_timestamp(now.seconds())
-        .ok()
-        .and_then(|moment| moment.format(format).ok())
-        .unwrap_or_else(|| now.seconds().to_string())
 }
 
 /// `path` with `ending` after its last character.
@@ -197,7 +186,7 @@ fn set_aside(database: &Path, now: Timestamp) -> Result<Option<PathBuf>, Restore
         return Ok(None);
     }
     fold_log(database)?;
-    let kept = beside(database, &format!(".replaced-{}", stamp(now)));
+    let kept = beside(database, &format!(".replaced-{}", now.stamp()));
     fs::hard_link(database, &kept)
         .or_else(|_| fs::copy(database, &kept).map(drop))
         .map_err(|error| failed(&kept, &error))?;
@@ -231,8 +220,10 @@ fn failed(path: &Path, error: &io::Error) -> RestoreError {
     }
 }
 
-fn new_file(path: &Path) -> io::Result<File> {
+/// A file for its owner only, emptied if it is there.
+pub(super) fn new_file(path: &Path) -> io::Result<File> {
     OpenOptions::new()
+        .read(true)
         .write(true)
         .create(true)
         .truncate(true)

@@ -239,7 +239,7 @@ fn save(options: &Options, version: i64, now: Timestamp) -> Result<PathBuf, Open
             pid,
         });
     }
-    let name = format!(".before-{version:04}-{}.snapshot", backup::stamp(now));
+    let name = format!(".before-{version:04}-{}.snapshot", now.stamp());
     let file = backup::beside(&options.path, &name);
     backup::copy(&options.path, &file)?;
     tracing::info!(snapshot = %file.display(), "saved the database before migrating it");

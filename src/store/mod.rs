@@ -13,6 +13,7 @@ use std::thread;
 use crate::domain::time::Timestamp;
 
 pub mod accounts;
+pub mod archive;
 pub mod audit;
 pub mod backup;
 pub mod bans;
@@ -20,6 +21,7 @@ mod checkpoint;
 pub mod errands;
 mod error;
 pub mod faults;
+pub mod fresh_file;
 pub mod guesses;
 pub mod invitations;
 pub mod lock;

@@ -54,7 +54,6 @@ const CRATES: &[(&str, &[&str])] = &[
     ("oauth2", &["providers"]),
     ("scrypt", &["crypto"]),
     ("tar", &["store"]),
-    ("jsonwebtoken", &["crypto"]),
     ("clap", &["cli", "config"]),
     ("dialoguer", &["cli"]),
     ("indicatif", &["cli"]),
