@@ -81,6 +81,7 @@ pub struct App {
     bans: BanTable,
     trusted: Vec<Network>,
     refusals: refusals::Waiting,
+    backup_attempts: backup::nightly::Attempts,
     links: links::Links,
 }
 
@@ -107,6 +108,7 @@ impl App {
             bans: BanTable::default(),
             trusted: config.server.trusted_proxies.clone(),
             refusals: refusals::Waiting::default(),
+            backup_attempts: backup::nightly::Attempts::default(),
             links: links::Links::new(&config),
             clock,
             started,

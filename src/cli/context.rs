@@ -65,13 +65,28 @@ pub fn with_accounts<T, F>(inputs: &Inputs, work: F) -> Result<T, Stop>
 where
     F: AsyncFnOnce(&App) -> Result<T, Stop>,
 {
+    expect_database(inputs)?;
+    with_app(inputs, work)
+}
+
+/// The configuration of an installation that is there already; nothing of it is opened.
+///
+/// # Errors
+/// All errors of the configuration, or if the data directory has no database.
+pub fn installed(inputs: &Inputs) -> Result<Config, Stop> {
+    expect_database(inputs)?;
+    let loaded = prepare(inputs, &SystemEntropy);
+    loaded.config.ok_or_else(|| unusable(&loaded.errors))
+}
+
+fn expect_database(inputs: &Inputs) -> Result<(), Stop> {
     let loaded = load(inputs);
     if !loaded.errors.is_empty() {
         return Err(unusable(&loaded.errors));
     }
     let database = backup::database(&loaded.data_dir);
     match database.try_exists() {
-        Ok(true) => with_app(inputs, work),
+        Ok(true) => Ok(()),
         Ok(false) => Err(Stop::failed(format!(
             "there is no database in {}: name the right folder with --data DIR, or begin with \
              `librechat-auth serve` or `librechat-auth create-user`",
@@ -81,7 +96,11 @@ where
     }
 }
 
-fn wait_for<T>(work: impl Future<Output = T>) -> Result<T, Stop> {
+/// Waits for some work.
+///
+/// # Errors
+/// If the system has no means to wait.
+pub fn wait_for<T>(work: impl Future<Output = T>) -> Result<T, Stop> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     Ok(runtime.block_on(work))
 }

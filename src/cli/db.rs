@@ -101,7 +101,7 @@ impl Restore {
             file.display()
         );
         prompt::confirm(&question, self.yes)?;
-        let restored = backup::restore(&data_dir, &file, SystemClock.now())?;
+        let restored = backup::restore_snapshot(&data_dir, &file, SystemClock.now())?;
         let kept = restored
             .kept
             .iter()

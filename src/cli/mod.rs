@@ -11,6 +11,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::config::Inputs;
 
+pub mod backup;
 pub mod ban_ip;
 pub mod ban_text;
 pub mod ban_user;
@@ -27,11 +28,13 @@ mod listing;
 pub mod moderation;
 pub mod new_password;
 pub mod output;
+pub mod passphrase;
 pub mod prompt;
 pub mod qr;
 pub mod recover;
 pub mod reset_password;
 pub mod reset_terms;
+pub mod restore;
 mod rows;
 pub mod serve;
 pub mod set_role;
@@ -52,7 +55,7 @@ pub use stop::{Outcome, Stop};
 #[command(name = "librechat-auth", version, about, max_term_width = 100)]
 #[command(
     after_help = "Exit codes: 0 done, 1 not done (standard error says why), 2 wrong or incomplete command line.\n\
-    All commands work while the server runs, except `db restore`, and count from the next request on."
+    All commands work while the server runs, except `restore` and `db restore`, and count from the next request on."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -141,7 +144,16 @@ enum Command {
     /// Look at the configuration
     #[command(subcommand)]
     Config(config::Verb),
-    /// Save the database, or bring a saved one back
+    /// Save database, keys and configuration in one file, also while the server runs
+    ///
+    /// Without FILE the backup joins those that the server makes every night, as configured. `-` is standard output.
+    Backup(backup::Arguments),
+    /// Put a backup in the place of the installation; the server must not run
+    ///
+    /// First it is checked, then it is said what would be replaced and asked whether to go on. What is replaced stays in the
+    /// data directory, under names that end in .replaced- and the time.
+    Restore(restore::Arguments),
+    /// Save the database alone, or bring a saved one back
     #[command(subcommand)]
     Db(db::Verb),
     /// Print a completion script for a shell
@@ -183,6 +195,8 @@ fn run(cli: Cli) -> Outcome {
         Command::Why(arguments) => arguments.run(&inputs),
         Command::Moderation(verb) => verb.run(&inputs),
         Command::Config(verb) => verb.run(&inputs, &mut io::stdout().lock()),
+        Command::Backup(arguments) => arguments.run(&inputs),
+        Command::Restore(arguments) => arguments.run(&inputs),
         Command::Db(verb) => verb.run(&inputs),
         Command::Completions(arguments) => arguments.run(Cli::command()),
         Command::Man(arguments) => arguments.run(Cli::command()),

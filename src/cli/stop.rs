@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use dialoguer::console::style;
 
-use crate::app::backup::RestoreError;
+use crate::app::backup::{BackupError, RestoreError};
 use crate::app::{Failure, Fault, LockError};
 use crate::domain::field::{Issue, Rule, joined};
 use crate::domain::refusal::Refusal;
@@ -102,7 +102,7 @@ macro_rules! failed_with_its_sentence {
         })+
     };
 }
-failed_with_its_sentence!(Fault, LockError, BindError, RestoreError, String);
+failed_with_its_sentence!(Fault, LockError, BindError, BackupError, RestoreError, String);
 
 /// A refusal in the words of LibreChat's scripts where they have some.
 fn explained(refusal: &Refusal) -> String {

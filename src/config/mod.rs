@@ -36,7 +36,7 @@ use crate::domain::moderation::policy::Policy;
 use crate::domain::secret::Secret;
 
 pub use backup::{Backups, Written, spelt_secrets};
-pub use data_dir::{DataDirError, write_setting};
+pub use data_dir::{DataDirError, create as create_data_dir, write_setting};
 pub use federation::{Federation, OpenId, Outgoing};
 pub use inputs::Inputs;
 pub use load::{Loaded, load, prepare};

@@ -90,11 +90,7 @@ impl<W: Write> Encrypting<W> {
         let (mut salt, mut nonce) = ([0; SALT_BYTES], [0; NONCE_BYTES]);
         entropy.fill(&mut salt);
         entropy.fill(&mut nonce);
-        let mut wrapped = file_key.to_vec();
-        let wrapping = wrapping_key(passphrase, &salt, work);
-        wrapping
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key([0; NONCE_LEN]), Aad::empty(), &mut wrapped)
-            .expect("the cipher takes 256 GiB at once");
+        let wrapped = wrapped(&file_key, &wrapping_key(passphrase, &salt, work));
         let salt = STANDARD_NO_PAD.encode(salt);
         let wrapped = STANDARD_NO_PAD.encode(wrapped);
         let header = format!("age-encryption.org/v1\n-> scrypt {salt} {}\n{wrapped}\n---", work.0);
@@ -206,6 +202,15 @@ fn wrapping_key(passphrase: &Secret, salt: &[u8; SALT_BYTES], work: Work) -> Les
     let salt = [SCRYPT_LABEL, salt].concat();
     scrypt::scrypt(passphrase.expose().as_bytes(), &salt, &parameters, &mut *key).expect("32 bytes can be derived");
     cipher(&key)
+}
+
+/// Each wrapping key seals one file key only, so its nonce is fixed.
+fn wrapped(file_key: &[u8; FILE_KEY_BYTES], wrapping: &LessSafeKey) -> Vec<u8> {
+    let mut wrapped = file_key.to_vec();
+    wrapping
+        .seal_in_place_append_tag(Nonce::assume_unique_for_key([0; NONCE_LEN]), Aad::empty(), &mut wrapped)
+        .expect("the cipher takes 256 GiB at once");
+    wrapped
 }
 
 fn payload_key(file_key: &[u8; FILE_KEY_BYTES], nonce: &[u8; NONCE_BYTES]) -> LessSafeKey {

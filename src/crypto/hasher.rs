@@ -43,6 +43,12 @@ pub enum HashError {
     Stopped,
 }
 
+/// Whether a stored hash is in a form that can be checked, at a cost that may be paid.
+#[must_use]
+pub fn is_readable(stored: &str) -> bool {
+    Stored::parse(stored).is_ok()
+}
+
 /// The pool. Clones share it; when the last one is dropped its threads end.
 #[derive(Clone)]
 pub struct Hasher(Arc<Pool>);

@@ -58,10 +58,7 @@ impl Sealer {
 }
 
 fn derived(creds_key: &Secret) -> UnboundKey {
-    let mut kdf = Hmac::<Sha256>::new_from_slice(creds_key.expose().as_bytes())
-        .expect("HMAC takes keys of any length (RFC 2104 §2)");
-    kdf.update(b"librechat-auth sealed column v1");
-    let bytes = Zeroizing::new(<[u8; 32]>::from(kdf.finalize().into_bytes()));
+    let bytes = mac(creds_key, b"librechat-auth sealed column v1");
     UnboundKey::new(&AES_256_GCM, bytes.as_slice()).expect("the cipher's key has 32 bytes")
 }
 
@@ -71,6 +68,21 @@ fn encrypted(key: &LessSafeKey, context: &str, plain: &[u8], random: [u8; RANDOM
     key.seal_in_place_append_tag(nonce, Aad::from(context.as_bytes()), &mut sealed)
         .expect("the cipher takes 64 GiB at once");
     sealed
+}
+
+/// What tells one sealing key from another and nothing about it.
+#[must_use]
+pub fn fingerprint(creds_key: &Secret) -> String {
+    let bytes = mac(creds_key, b"librechat-auth key fingerprint v1");
+    let digits = bytes.iter().take(8).flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+}
+
+fn mac(creds_key: &Secret, label: &[u8]) -> Zeroizing<[u8; 32]> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(creds_key.expose().as_bytes())
+        .expect("HMAC takes keys of any length (RFC 2104 §2)");
+    mac.update(label);
+    Zeroizing::new(mac.finalize().into_bytes().into())
 }
 
 impl fmt::Debug for Sealer {

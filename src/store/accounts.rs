@@ -348,6 +348,23 @@ pub fn page(tx: &mut Tx<'_>, after: Option<AccountKey>, limit: u32) -> Result<Ve
     tx.rows(sql, &[start(after), limit.into()], account)
 }
 
+/// A page of password hashes, each with the row it is in.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn password_hashes(
+    tx: &mut Tx<'_>,
+    after: Option<AccountKey>,
+    limit: u32,
+) -> Result<Vec<(AccountKey, String)>, StoreError> {
+    let sql = "SELECT seq, password FROM users WHERE seq > $1 AND password IS NOT NULL ORDER BY seq LIMIT $2";
+    tx.rows(sql, &[start(after), limit.into()], |columns| {
+        columns.of("users");
+        let key = columns.integer("seq").map(AccountKey::from_row)?;
+        Ok((key, columns.text("password")?))
+    })
+}
+
 /// As [`page`], each account with how many of its sessions are live: before their end, and used within `idle`.
 ///
 /// # Errors

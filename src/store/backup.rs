@@ -19,6 +19,9 @@ const HUGE: u64 = 512 * 1024 * 1024;
 /// How long to wait for other processes.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// A file of this name in the data directory says that a restore has begun and not ended.
+pub const UNFINISHED: &str = "restore.unfinished";
+
 /// What [`restore`] did.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Restored {
@@ -26,6 +29,15 @@ pub struct Restored {
     pub kept: Option<PathBuf>,
     /// The schema version of the restored database.
     pub version: i64,
+}
+
+/// A copy of the database that has no name any more: it is gone with its last user.
+#[derive(Debug)]
+pub struct Copied {
+    /// The copy.
+    pub file: File,
+    /// Its schema version.
+    pub schema: i64,
 }
 
 /// Why a snapshot was not restored; the database is as it was.
@@ -98,12 +110,46 @@ fn write_copy(from: &Path, partial: &Path) -> Result<(), OpenError> {
     })
 }
 
+/// Copies the committed state of a database, one caller after the other, and verifies the copy. The database may be in use,
+/// and is neither migrated nor changed.
+///
+/// # Errors
+/// [`OpenError`] if it cannot be read or the copy not be written.
+pub fn copy_out(database: &Path) -> Result<Copied, OpenError> {
+    let turns = beside(database, ".copy-lock");
+    let _turn = new_file(&turns)
+        .and_then(|file| file.lock().map(|()| file))
+        .map_err(|error| OpenError::from_io(&error, &turns))?;
+    let place = beside(database, ".copy");
+    let partial = beside(&place, ".partial");
+    // Left over if an earlier attempt was killed.
+    for leftover in [&place, &partial, &beside(&partial, "-journal")] {
+        let _leftover = fs::remove_file(leftover);
+    }
+    copy(database, &place)?;
+    let opened = open_copy(&place, database);
+    let _unnamed = fs::remove_file(&place);
+    opened
+}
+
+fn open_copy(place: &Path, database: &Path) -> Result<Copied, OpenError> {
+    let version = Connection::open_with_flags(place, read_write()).and_then(|copy| migrate::version_of(&copy));
+    let version = version.map_err(|error| OpenError::from_sqlite(&error, place))?;
+    Ok(Copied {
+        schema: version.ok_or_else(|| OpenError::Foreign(database.to_owned()))?,
+        file: File::open(place).map_err(|error| OpenError::from_io(&error, place))?,
+    })
+}
+
 fn publish(partial: &Path, to: &Path) -> Result<(), OpenError> {
     settle(partial, to).map_err(|error| OpenError::from_io(&error, to))
 }
 
 /// Moves a finished file to its name so that it survives a power loss.
-fn settle(from: &Path, to: &Path) -> io::Result<()> {
+///
+/// # Errors
+/// What the system says.
+pub fn settle(from: &Path, to: &Path) -> io::Result<()> {
     File::open(from)?.sync_all()?;
     fs::rename(from, to)?;
     File::open(directory(to))?.sync_all()
@@ -145,8 +191,7 @@ pub fn restore(database: &Path, snapshot: &Path, now: Timestamp) -> Result<Resto
     let _lock = ServeLock::acquire(directory(database))?;
     let incoming = beside(database, ".restoring");
     let outcome = bring(snapshot, &incoming).and_then(|version| {
-        let kept = set_aside(database, now)?;
-        settle(&incoming, database).map_err(|error| failed(database, &error))?;
+        let kept = put_in_place(database, &incoming, now)?;
         Ok(Restored { kept, version })
     });
     if outcome.is_err() {
@@ -154,6 +199,44 @@ pub fn restore(database: &Path, snapshot: &Path, now: Timestamp) -> Result<Resto
         let _leftover = fs::remove_file(&incoming);
     }
     outcome
+}
+
+/// Gives a verified file on the same disk the name of the database, which is kept beside it; answers with its new name. The
+/// caller holds the [`ServeLock`].
+///
+/// # Errors
+/// [`RestoreError`]; the database is then as it was.
+pub fn put_in_place(database: &Path, incoming: &Path, now: Timestamp) -> Result<Option<PathBuf>, RestoreError> {
+    let kept = set_aside(database, now)?;
+    settle(incoming, database).map_err(|error| failed(database, &error))?;
+    Ok(kept)
+}
+
+/// Refuses a data directory of which only a part may be restored.
+pub(super) fn refuse_unfinished(database: &Path) -> Result<(), OpenError> {
+    let dir = directory(database);
+    if dir.join(UNFINISHED).exists() {
+        return Err(OpenError::Unfinished(dir.to_owned()));
+    }
+    Ok(())
+}
+
+/// The schema version of a sound database of ours that this program can use.
+///
+/// # Errors
+/// What is wrong with it, without a subject.
+pub fn inspect(database: &Path) -> Result<i64, String> {
+    let connection = Connection::open_with_flags(database, read_write()).map_err(|error| error.to_string())?;
+    verify(&connection)?;
+    let version = migrate::version_of(&connection).map_err(|error| error.to_string())?;
+    let latest = migrate::latest(migrate::MIGRATIONS);
+    match version {
+        None => Err("it is a database of another program".to_owned()),
+        Some(version) if version > latest => Err(format!(
+            "it has schema version {version} and this program knows versions up to {latest}"
+        )),
+        Some(version) => Ok(version),
+    }
 }
 
 /// Copies the snapshot to `incoming` and verifies the copy; answers with its schema version.
@@ -167,17 +250,7 @@ fn bring(snapshot: &Path, incoming: &Path) -> Result<i64, RestoreError> {
     let _leftover = fs::remove_file(incoming);
     let mut target = new_file(incoming).map_err(|error| failed(incoming, &error))?;
     io::copy(&mut source, &mut target).map_err(|error| failed(incoming, &error))?;
-    let copy = Connection::open_with_flags(incoming, read_write()).map_err(|error| bad(error.to_string()))?;
-    verify(&copy).map_err(bad)?;
-    let version = migrate::version_of(&copy).map_err(|error| bad(error.to_string()))?;
-    let latest = migrate::latest(migrate::MIGRATIONS);
-    match version {
-        None => Err(bad("it is a database of another program".to_owned())),
-        Some(version) if version > latest => Err(bad(format!(
-            "it has schema version {version} and this program knows versions up to {latest}"
-        ))),
-        Some(version) => Ok(version),
-    }
+    inspect(incoming).map_err(bad)
 }
 
 /// Gives the present database a dated second name, log and all; the first name stays until the new one takes it.

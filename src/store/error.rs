@@ -133,6 +133,14 @@ pub enum OpenError {
         /// The server's process, if it is known.
         pid: Option<u32>,
     },
+    /// A restore was interrupted between two files.
+    #[error(
+        "a restore into {} was interrupted: run `librechat-auth restore` with the same backup again, or rename the files \
+         that end in .replaced-… back and delete {} there",
+        .0.display(),
+        super::backup::UNFINISHED
+    )]
+    Unfinished(PathBuf),
     /// The file system cannot share memory between processes, as network shares cannot.
     #[error(
         "the file system of {} does not support SQLite's write-ahead log: put the data directory on a local disk",

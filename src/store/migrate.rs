@@ -187,6 +187,12 @@ fn explain(error: &rusqlite::Error, path: &Path, migration: &Migration) -> OpenE
     }
 }
 
+/// The schema version this program works with.
+#[must_use]
+pub fn latest_version() -> i64 {
+    latest(MIGRATIONS)
+}
+
 /// The last version among `migrations`.
 pub(super) fn latest(migrations: &[Migration]) -> i64 {
     migrations.last().map_or(0, |last| last.version)

@@ -43,6 +43,7 @@ pub use crate::config::Synchronous;
 pub use backup::{RestoreError, Restored, restore};
 pub use error::{OpenError, StoreError};
 pub use lock::{LockError, ServeLock};
+pub use migrate::latest_version;
 pub use sql::Tx;
 
 use checkpoint::Checkpointer;
@@ -102,6 +103,7 @@ impl Store {
         migrations: &[Migration],
         faults: &Faults,
     ) -> Result<Self, OpenError> {
+        backup::refuse_unfinished(&options.path)?;
         sqlite::create_file(&options.path)?;
         let mut connection = sqlite::open_writer(options)?;
         migrate::run(&mut connection, options, migrations, now)?;

@@ -10,6 +10,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{Data, PayloadConfig};
 use actix_web::{App as Actix, HttpServer, rt};
 
+use crate::app::backup::nightly;
 use crate::app::{App, housekeeping};
 use crate::config::Config;
 use crate::domain::secret::Token;
@@ -121,6 +122,7 @@ impl Server {
             rt::spawn(write_touches(Arc::clone(&self.app))),
             rt::spawn(purge(Arc::clone(&self.app))),
             rt::spawn(keep_up(Arc::clone(&self.app))),
+            rt::spawn(back_up(Arc::clone(&self.app))),
         ];
         let outcome = self.running.await;
         chores.iter().for_each(rt::task::JoinHandle::abort);
@@ -184,6 +186,20 @@ async fn keep_up(app: Arc<App>) {
 async fn run_errands(app: &App) {
     if let Err(failure) = app.run_errands().await {
         tracing::warn!(error = %failure, "letters that were asked for have to wait");
+    }
+}
+
+/// Makes the daily backup, on a thread of its own.
+async fn back_up(app: Arc<App>) {
+    let mut every = rt::time::interval(nightly::LOOK_EVERY);
+    loop {
+        every.tick().await;
+        if app.backup_is_due() {
+            let app = Arc::clone(&app);
+            if rt::task::spawn_blocking(move || app.back_up()).await.is_err() {
+                tracing::error!("the daily backup broke down");
+            }
+        }
     }
 }
 

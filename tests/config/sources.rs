@@ -24,6 +24,7 @@ fn every_setting_is_read_from_its_variable() {
             Kind::Flag | Kind::LenientFlag | Kind::Tristate => "true",
             Kind::Text | Kind::Filter => "warn",
             Kind::Colour => "#123456",
+            Kind::TimeOfDay => "22:15",
             Kind::Number { max, .. } => &max.to_string(),
             Kind::Max | Kind::Minutes | Kind::Points { .. } => "9",
             Kind::Span { .. } | Kind::SpanOrZero { .. } => "59m",

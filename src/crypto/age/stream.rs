@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn an_empty_chunk_can_only_be_the_whole() {
         let mut output = Encrypting::with_key(Vec::new(), cipher(&[1; 32]));
-        output.write_all(&[3; CHUNK]).expect("written");
+        output.write_all(&vec![3; CHUNK]).expect("written");
         output.seal(false).expect("sealed");
         let odd = output.finish().expect("finished");
         assert_eq!(opened(&odd).expect_err("refused").kind(), ErrorKind::InvalidData);

@@ -58,7 +58,7 @@ fn the_layout_is_the_one_of_the_format() {
 
 #[test]
 fn nothing_that_was_changed_or_cut_opens() {
-    let file = encrypted(&[3; 70_000]);
+    let file = encrypted(&vec![3; 70_000]);
     let interesting = (0..200).chain(65_600..65_800).chain(file.len() - 40..file.len());
     for at in interesting {
         let mut changed = file.clone();
