@@ -1,6 +1,7 @@
 //! Backups that do not come to an end: killed, or without room.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 use std::thread;
@@ -80,7 +81,7 @@ fn a_full_disk_is_said_by_name_and_leaves_nothing_behind() {
     let dir = home.dir.path().join("small");
     let Some(small) = Small::mount(&dir, "256k") else {
         // Containers often allow no mounts, even to root; then there is nothing to see here.
-        eprintln!("skipped: this system lets nobody mount a disk");
+        let _unseen = writeln!(std::io::stderr(), "skipped: this system lets nobody mount a disk");
         return;
     };
     let ended = home.run(&["backup", "small/saved.tar.gz"]);

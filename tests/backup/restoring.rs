@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 use rustix::process::Signal;
+use sha2::{Digest as _, Sha256};
 
 use super::{backup, contents, names};
 use crate::cli::kit::{Home, PASSWORD};
@@ -213,11 +214,9 @@ fn repacked(saved: &Path, work: &Path, toml: &str) {
     run(&format!("tar --extract --gzip --file {}", saved.display()));
     let manifest = fs::read_to_string(work.join("manifest.json")).expect("a manifest");
     let mut manifest: serde_json::Value = serde_json::from_str(&manifest).expect("JSON");
-    use sha2::Digest as _;
-    let digest: String = sha2::Sha256::digest(toml)
+    let digest = Sha256::digest(toml)
         .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     let part = serde_json::json!({ "name": "librechat-auth.toml", "bytes": toml.len(), "sha256": digest });
     manifest["parts"].as_array_mut().expect("parts").push(part);
     fs::write(work.join("manifest.json"), manifest.to_string()).expect("written");
