@@ -9,6 +9,26 @@ use crate::store::audit;
 /// The actor of everything done from the command line.
 pub const CONSOLE: &str = "console";
 
+/// Who does something to other people's accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody at the console.
+    Console,
+    /// An admin on a page.
+    Admin(UserId),
+}
+
+impl Actor {
+    /// As the audit log writes it.
+    #[must_use]
+    pub fn key(self) -> String {
+        match self {
+            Self::Console => CONSOLE.to_owned(),
+            Self::Admin(id) => id.to_string(),
+        }
+    }
+}
+
 /// From where something was done: an [`Origin`], or an address alone where the device tells nothing.
 pub(super) struct Whence<'a> {
     address: &'a str,

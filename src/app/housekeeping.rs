@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::app::{App, Failure};
 use crate::domain::audit::EventKind;
-use crate::store::{StoreError, Tx, accounts, audit, errands, guesses, proofs, scores, sessions};
+use crate::store::{StoreError, Tx, accounts, audit, errands, guesses, invitations, proofs, scores, sessions};
 
 /// How often last uses are written.
 pub const TOUCH_EVERY: Duration = Duration::from_secs(20);
@@ -15,11 +15,17 @@ pub const KEEP_UP_EVERY: Duration = Duration::from_secs(1);
 /// How often dead sessions and old history are removed.
 pub const PURGE_EVERY: Duration = Duration::from_mins(15);
 
+/// How often the admins are told who waits for them.
+pub const ANNOUNCE_EVERY: Duration = Duration::from_secs(5);
+
 /// How long violations are kept, to explain bans and to try policies on.
 const VIOLATIONS_KEPT: Duration = Duration::from_hours(90 * 24);
 
 /// How long the audit log is kept.
 const AUDIT_KEPT: Duration = Duration::from_hours(180 * 24);
+
+/// How long it is remembered who came through an invitation that is over.
+const INVITATIONS_KEPT: Duration = Duration::from_hours(365 * 24);
 
 /// How long a network is remembered for a good login.
 const GOOD_LOGINS_KEPT: Duration = Duration::from_hours(30 * 24);
@@ -67,6 +73,9 @@ impl App {
         removed += self.in_slices(move |tx| proofs::purge(tx, now, SLICE)).await?;
         removed += self
             .in_slices(move |tx| errands::purge_before(tx, now.before(ERRANDS_KEPT), SLICE))
+            .await?;
+        removed += self
+            .in_slices(move |tx| invitations::purge_before(tx, now.before(INVITATIONS_KEPT), SLICE))
             .await?;
         Ok(removed)
     }

@@ -6,17 +6,21 @@
 use std::num::NonZero;
 use std::time::Duration;
 
-use crate::app::audit::CONSOLE;
+use crate::app::audit::Actor;
+use crate::app::outbox::Addressee;
 use crate::app::{App, Failure};
 use crate::domain::account::Role;
 use crate::domain::audit::{Event, EventKind};
 use crate::domain::field::{Issue, Rule};
 use crate::domain::ids::UserId;
 use crate::domain::invitation::{Guests, Invitation, InvitationId, NewInvitation, State, Uses};
+use crate::domain::lang::Lang;
+use crate::domain::outbox::Envelope;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::{Secret, Token};
 use crate::domain::time::Timestamp;
-use crate::store::{StoreError, Tx, accounts, audit, invitations};
+use crate::mail::Letter;
+use crate::store::{StoreError, Tx, accounts, audit, invitations, outbox};
 
 /// What LibreChat's client sends when it has no token.
 const NO_TOKEN: &str = "undefined";
@@ -34,27 +38,10 @@ pub struct Wanted {
     pub lifetime: Duration,
     /// A remark for admins.
     pub note: String,
-}
-
-/// Who invites.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Inviter {
-    /// Somebody at the console.
-    Console {
-        /// Whether they said that the guest is to be an admin.
-        admin_is_meant: bool,
-    },
-    /// An admin on a page.
-    Account(UserId),
-}
-
-impl Inviter {
-    fn key(self) -> String {
-        match self {
-            Self::Console { .. } => CONSOLE.to_owned(),
-            Self::Account(id) => id.to_string(),
-        }
-    }
+    /// The language of the letter.
+    pub lang: Option<Lang>,
+    /// Whether somebody at the console said in so many words that the guest is to be an admin.
+    pub admin_is_meant: bool,
 }
 
 /// An invitation that was just made.
@@ -85,20 +72,27 @@ impl App {
     /// # Errors
     /// [`Refusal::Invalid`] if the address has an account, [`Refusal::DomainNotAllowed`] if nobody could use it,
     /// [`Refusal::Forbidden`] for an admin who is not meant or not alone, or a fault.
-    pub async fn invite(&self, wanted: Wanted, by: Inviter) -> Result<Invited, Failure> {
+    pub async fn invite(&self, wanted: Wanted, by: Actor) -> Result<Invited, Failure> {
         self.check_invitation(&wanted, by)?;
         let (token, now) = (self.new_token(), self.now());
+        let until = now.after(wanted.lifetime);
+        let link = self.link(&format!("/register?token={}", token.reveal()));
+        let letter = self.invitation_letter(&wanted, &link, until, by).await?;
+        let uses = match &wanted.guests {
+            // An address has one account at most.
+            Guests::One { .. } => NonZero::new(1),
+            Guests::Anybody { .. } => wanted.uses,
+        };
         let new = NewInvitation {
             digest: token.digest(),
-            guests: unmailed(wanted.guests),
+            guests: with_letter(wanted.guests, letter.is_some()),
             role: wanted.role,
-            uses: wanted.uses,
+            uses,
             note: wanted.note,
             by: by.key(),
             created_at: now,
-            expires_at: now.after(wanted.lifetime),
+            expires_at: until,
         };
-        let link = self.link(&format!("/register?token={}", token.reveal()));
         let event = self.event_by(EventKind::InvitationMade, None, &new.by, "");
         let made = self
             .store
@@ -115,6 +109,7 @@ impl App {
                         ..event.clone()
                     },
                 )?;
+                letter.iter().try_for_each(|letter| outbox::add(tx, letter))?;
                 Ok(invitations::find(tx, id)?.ok_or(Refusal::NotFound))
             })
             .await?;
@@ -124,8 +119,8 @@ impl App {
         })
     }
 
-    fn check_invitation(&self, wanted: &Wanted, by: Inviter) -> Result<(), Refusal> {
-        let admin_is_meant = matches!(by, Inviter::Console { admin_is_meant: true });
+    fn check_invitation(&self, wanted: &Wanted, by: Actor) -> Result<(), Refusal> {
+        let admin_is_meant = by == Actor::Console && wanted.admin_is_meant;
         if wanted.role.is_admin() && (!admin_is_meant || wanted.uses != NonZero::new(1)) {
             return Err(Refusal::Forbidden);
         }
@@ -142,6 +137,30 @@ impl App {
         } else {
             Err(Refusal::DomainNotAllowed)
         }
+    }
+
+    /// The letter with the link, if one is wanted and can be sent.
+    async fn invitation_letter(
+        &self,
+        wanted: &Wanted,
+        link: &str,
+        until: Timestamp,
+        by: Actor,
+    ) -> Result<Option<Envelope>, Failure> {
+        let Guests::One { email, mailed: true } = &wanted.guests else {
+            return Ok(None);
+        };
+        let host = match by {
+            Actor::Console => None,
+            Actor::Admin(id) => self.store.read(|tx| accounts::by_id(tx, id)).await?,
+        };
+        let to = Addressee {
+            email,
+            name: None,
+            lang: wanted.lang.map(Lang::code),
+        };
+        let from = host.as_ref().map(|account| account.name.as_str());
+        Ok(self.envelope(&to, &Letter::Invitation { link, from, until }))
     }
 
     /// What a link with this token is worth to its holder. LibreChat's client sends the text `undefined` for none.
@@ -197,7 +216,7 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if there is none, or it was taken back before; or a fault.
-    pub async fn revoke_invitation(&self, id: InvitationId, by: Inviter) -> Result<(), Failure> {
+    pub async fn revoke_invitation(&self, id: InvitationId, by: Actor) -> Result<(), Failure> {
         let now = self.now();
         let event = self.event_by(
             EventKind::InvitationRevoked,
@@ -219,9 +238,9 @@ impl App {
     }
 }
 
-fn unmailed(guests: Guests) -> Guests {
+fn with_letter(guests: Guests, mailed: bool) -> Guests {
     match guests {
-        Guests::One { email, .. } => Guests::One { email, mailed: false },
+        Guests::One { email, .. } => Guests::One { email, mailed },
         Guests::Anybody { domains } => Guests::Anybody { domains },
     }
 }

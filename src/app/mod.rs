@@ -23,6 +23,7 @@ use crate::store::{Options, Store};
 pub mod account;
 pub mod activity;
 mod alert;
+pub mod approvals;
 pub mod audit;
 pub mod authenticate;
 pub mod backup;

@@ -17,11 +17,20 @@ pub enum Verb {
     Check(Check),
     /// Show settings, their values and where they come from
     Explain(Explain),
+    /// Say in plain words who may register and log in
+    Policy(Policy),
 }
 
 /// How errors and warnings are printed.
 #[derive(Debug, Args)]
 pub struct Check {
+    #[command(flatten)]
+    format: Format,
+}
+
+/// How the policy is printed.
+#[derive(Debug, Args)]
+pub struct Policy {
     #[command(flatten)]
     format: Format,
 }
@@ -50,11 +59,34 @@ impl Verb {
                 };
                 if is_fine { Ok(()) } else { Err(Stop::explained()) }
             }
+            Self::Policy(arguments) => policy(inputs, arguments.format),
             Self::Explain(arguments) => {
                 explain(inputs, arguments.key.as_deref(), arguments.format.json, out)?.map_err(Stop::failed)
             }
         }
     }
+}
+
+/// `config policy`: what the switches for accounts come to.
+fn policy(inputs: &Inputs, format: Format) -> Outcome {
+    let loaded = load(inputs);
+    if !loaded.errors.is_empty() {
+        return Err(Stop::failed(
+            "the configuration cannot be used: see `librechat-auth config check`",
+        ));
+    }
+    let policy = loaded.registration;
+    let object = json!({
+        "sentence": policy.sentence(),
+        "logins": policy.logins(),
+        "registration": policy.registration,
+        "invitations": policy.invitations,
+        "allowed_domains": policy.domains,
+        "approval": policy.approval,
+        "proof": policy.proof,
+        "password_login": policy.password_login,
+    });
+    format.done(&policy.sentence(), &[policy.logins()], &object)
 }
 
 /// `config check --json`: as [`check`], as one object.
@@ -76,7 +108,12 @@ fn check_json(inputs: &Inputs, out: &mut dyn Write) -> io::Result<bool> {
     writeln!(
         out,
         "{}",
-        json!({ "ok": is_fine, "errors": errors, "warnings": warnings })
+        json!({
+            "ok": is_fine,
+            "errors": errors,
+            "warnings": warnings,
+            "registration": is_fine.then(|| loaded.registration.sentence()),
+        })
     )?;
     Ok(is_fine)
 }
@@ -94,6 +131,9 @@ pub fn check(inputs: &Inputs, out: &mut dyn Write) -> io::Result<bool> {
         writeln!(out, "warning: {warning}")?;
     }
     let is_fine = loaded.errors.is_empty();
+    if is_fine {
+        writeln!(out, "{}", loaded.registration.sentence())?;
+    }
     let verdict = if is_fine {
         "The configuration can be used"
     } else {

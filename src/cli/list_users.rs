@@ -35,10 +35,11 @@ const COLUMNS: Columns<Account> = Columns {
 };
 
 fn cells(account: &Account) -> Vec<String> {
-    let state = match (account.is_disabled(), account.email_verified) {
-        (true, _) => "disabled",
-        (false, false) => "unverified",
-        (false, true) => "active",
+    let state = match account {
+        _ if account.is_disabled() => "disabled",
+        _ if account.is_waiting() => "waiting",
+        _ if !account.email_verified => "unverified",
+        _ => "active",
     };
     vec![
         account.id.to_string(),

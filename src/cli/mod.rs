@@ -11,6 +11,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::config::Inputs;
 
+pub mod approvals;
 pub mod backup;
 pub mod ban_ip;
 pub mod ban_text;
@@ -23,6 +24,8 @@ pub mod db;
 pub mod delete_user;
 pub mod disable_user;
 pub mod documents;
+pub mod invitations;
+pub mod invite_user;
 pub mod list_users;
 mod listing;
 pub mod moderation;
@@ -31,6 +34,7 @@ pub mod output;
 pub mod passphrase;
 pub mod prompt;
 pub mod qr;
+pub mod reached;
 pub mod recover;
 pub mod reset_password;
 pub mod reset_terms;
@@ -92,6 +96,16 @@ enum Command {
     /// Without a terminal, give at least EMAIL and one of --password-stdin and --generate-password. A generated password
     /// is printed once. Making an admin completes the set-up of the server.
     CreateUser(create_user::Arguments),
+    /// Invite somebody: make a link that lets them register, and mail it where that is possible
+    ///
+    /// The link is printed, once. A guest needs no approval and may come while registration is off.
+    InviteUser(invite_user::Arguments),
+    /// See invitations and who came through them, and take them back
+    #[command(subcommand)]
+    Invitations(invitations::Verb),
+    /// See who waits to be let in, and let them in or turn them away
+    #[command(subcommand)]
+    Approvals(approvals::Verb),
     /// Delete an account with its sessions
     ///
     /// LibreChat's script succeeds if there is no such account; this command fails with exit code 1.
@@ -178,6 +192,9 @@ fn run(cli: Cli) -> Outcome {
         Command::Serve(_) => serve::run(&inputs),
         Command::SetupLink(arguments) => arguments.run(&inputs),
         Command::CreateUser(arguments) => arguments.run(&inputs),
+        Command::InviteUser(arguments) => arguments.run(&inputs),
+        Command::Invitations(verb) => verb.run(&inputs),
+        Command::Approvals(verb) => verb.run(&inputs),
         Command::DeleteUser(arguments) => arguments.run(&inputs),
         Command::ListUsers(arguments) => arguments.run(&inputs),
         Command::ResetPassword(arguments) => arguments.run(&inputs),
@@ -210,6 +227,7 @@ impl Command {
             Self::Serve(arguments) | Self::SetupLink(setup_link::SetupLink { serve: arguments, .. }) => {
                 arguments.flags()
             }
+            Self::InviteUser(arguments) => arguments.flags(),
             _ => Vec::new(),
         }
     }

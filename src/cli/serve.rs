@@ -82,12 +82,14 @@ const NEW_LINK: &str = "librechat-auth setup-link prints a new one.";
 /// One short block for whoever started the server.
 async fn announce(app: &Arc<App>, server: &Server) -> Result<(), Stop> {
     let token = app.new_set_up_token().await?;
+    let policy = app.config.accounts.policy(app.config.mail.is_configured());
     let mut block = format!(
-        "librechat-auth {}\n  address   {} (listening on {})\n  data      {}\n",
+        "librechat-auth {}\n  address   {} (listening on {})\n  data      {}\n  accounts  {}\n",
         env!("CARGO_PKG_VERSION"),
         server.place.url,
         server.address,
-        app.config.data_dir.display()
+        app.config.data_dir.display(),
+        policy.sentence()
     );
     if let Some(token) = token {
         let link = set_up_link(&app.config, server.address.port(), &token);

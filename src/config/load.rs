@@ -9,6 +9,7 @@ use super::problem::{Findings, Place, Problem};
 use super::settled::{Origin, Settled};
 use super::sources::{self, Written};
 use super::{Config, backup, data_dir, mistakes, unbuilt};
+use crate::domain::registration::Policy;
 use crate::domain::secret::Entropy;
 
 /// What the sources say together.
@@ -22,6 +23,8 @@ pub struct Loaded {
     pub warnings: Vec<Problem>,
     /// Every setting with what decided it, in the order of the table.
     pub origins: Vec<Origin>,
+    /// Who may have an account, if there are no errors.
+    pub registration: Policy,
     /// Where the database and the secrets live.
     pub data_dir: PathBuf,
 }
@@ -49,12 +52,14 @@ pub fn load(inputs: &Inputs) -> Loaded {
         .secrets()
         .filter(|_| findings.errors.is_empty())
         .map(|secrets| settled.config(data_dir.clone(), secrets));
+    let registration = settled.registration();
     let origins = settled.into_origins();
     let written = backup::written(file, &data_dir, &origins, &inputs.working_dir);
     Loaded {
         config: config.map(|config| Config { written, ..config }),
         errors: findings.errors,
         warnings: findings.warnings,
+        registration,
         origins,
         data_dir,
     }

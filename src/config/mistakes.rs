@@ -32,6 +32,7 @@ pub fn review(settled: &Settled, findings: &mut Findings) {
     secrets(settled, findings);
     addresses(settled, findings);
     cookies(settled, findings);
+    registration(settled, findings);
     mail::review(settled, findings);
     access::review(settled, findings);
     moderation::review(settled, findings);
@@ -200,6 +201,17 @@ fn cookies(settled: &Settled, findings: &mut Findings) {
     if settled.text("cookies.same_site") == "none" && !secure.unwrap_or(is_https) {
         let message = "is none, which browsers accept with Secure cookies only; serve https, or say strict";
         warn(findings, settled.origin("cookies.same_site"), message);
+    }
+}
+
+/// A list of domains keeps nobody out who may write down any address.
+fn registration(settled: &Settled, findings: &mut Findings) {
+    let policy = settled.registration();
+    if policy.registration && !policy.domains.is_empty() && !policy.proof && !policy.approval {
+        let message = "keeps nobody out: nobody has to prove an address, so that strangers register with one that is not \
+                       theirs; set up mail and let accounts.unverified_login be false, or set LIBRECHAT_AUTH_APPROVAL \
+                       (accounts.approval) to true";
+        warn(findings, settled.origin("accounts.allowed_domains"), message);
     }
 }
 

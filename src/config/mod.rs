@@ -33,6 +33,7 @@ use crate::domain::access::Rule;
 use crate::domain::account::Role;
 use crate::domain::moderation::network::Network;
 use crate::domain::moderation::policy::Policy;
+use crate::domain::registration;
 use crate::domain::secret::Secret;
 
 pub use backup::{Backups, Written, spelt_secrets};
@@ -181,6 +182,21 @@ pub struct Accounts {
     pub password_reset: bool,
     /// `ALLOW_EMAIL_CHANGE`.
     pub email_change: bool,
+}
+
+impl Accounts {
+    /// Who may have an account, all switches taken together; `mail` says whether any can be sent.
+    #[must_use]
+    pub fn policy(&self, mail: bool) -> registration::Policy {
+        registration::Policy {
+            registration: self.registration,
+            domains: self.allowed_domains.clone(),
+            invitations: self.invitations,
+            approval: self.approval,
+            proof: mail && !self.unverified_login,
+            password_login: self.email_login,
+        }
+    }
 }
 
 /// Password rules and hashing cost.

@@ -20,6 +20,7 @@ use super::{
 use crate::domain::account::Role;
 use crate::domain::moderation::network::Network;
 use crate::domain::moderation::points::Points;
+use crate::domain::registration;
 use crate::domain::secret::Secret;
 
 /// One setting after all sources have spoken.
@@ -256,6 +257,12 @@ impl Settled {
             store: self.store(),
             log: self.log(),
         }
+    }
+
+    /// Who may have an account.
+    #[must_use]
+    pub fn registration(&self) -> registration::Policy {
+        self.accounts().policy(self.mail().is_configured())
     }
 
     fn server(&self) -> Server {

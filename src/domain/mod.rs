@@ -29,6 +29,7 @@ pub mod proof;
 pub mod qr;
 pub mod redirect;
 pub mod refusal;
+pub mod registration;
 pub mod reset;
 pub mod rotation;
 pub mod secret;

@@ -335,6 +335,19 @@ pub fn count_admins(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     )
 }
 
+/// Every admin who can log in, oldest first.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn admins(tx: &mut Tx<'_>) -> Result<Vec<Account>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " FROM users u WHERE u.role = 'ADMIN' AND u.disabled_at IS NULL ORDER BY u.seq"
+    );
+    tx.rows(sql, &[], account)
+}
+
 /// The next `limit` accounts after `after`, oldest first.
 ///
 /// # Errors

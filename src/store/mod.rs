@@ -13,6 +13,7 @@ use std::thread;
 use crate::domain::time::Timestamp;
 
 pub mod accounts;
+pub mod approvals;
 pub mod archive;
 pub mod audit;
 pub mod backup;

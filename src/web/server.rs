@@ -123,6 +123,7 @@ impl Server {
             rt::spawn(purge(Arc::clone(&self.app))),
             rt::spawn(keep_up(Arc::clone(&self.app))),
             rt::spawn(back_up(Arc::clone(&self.app))),
+            rt::spawn(announce_waiting(Arc::clone(&self.app))),
         ];
         let outcome = self.running.await;
         chores.iter().for_each(rt::task::JoinHandle::abort);
@@ -199,6 +200,17 @@ async fn back_up(app: Arc<App>) {
             if rt::task::spawn_blocking(move || app.back_up()).await.is_err() {
                 tracing::error!("the daily backup broke down");
             }
+        }
+    }
+}
+
+/// Tells the admins who waits for them.
+async fn announce_waiting(app: Arc<App>) {
+    let mut every = rt::time::interval(housekeeping::ANNOUNCE_EVERY);
+    loop {
+        every.tick().await;
+        if let Err(failure) = app.announce_waiting().await {
+            tracing::warn!(error = %failure, "the admins could not be told who waits for them");
         }
     }
 }

@@ -16,6 +16,7 @@ const KEYS: &[&str] = &[
     "terms_accepted_at",
     "updated_at",
     "username",
+    "waiting_since",
 ];
 
 #[test]

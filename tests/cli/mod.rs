@@ -1,7 +1,9 @@
 //! The command line, through the built program: what it prints, how it ends, and what has changed then.
 
 mod accounts;
+mod approvals;
 mod beside;
+mod invitations;
 pub mod kit;
 mod listing;
 mod prompts;

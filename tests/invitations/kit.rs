@@ -3,7 +3,8 @@
 use std::num::NonZero;
 
 use librechat_auth::app::Failure;
-use librechat_auth::app::invitations::{Invited, Inviter, Wanted};
+use librechat_auth::app::audit::Actor;
+use librechat_auth::app::invitations::{Invited, Wanted};
 use librechat_auth::config::Config;
 use librechat_auth::domain::account::Role;
 use librechat_auth::domain::email::Email;
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Site, registration};
 
-pub const CONSOLE: Inviter = Inviter::Console { admin_is_meant: false };
+pub const CONSOLE: Actor = Actor::Console;
 
 /// A site where strangers may not register.
 pub fn closed() -> Site {
@@ -38,6 +39,8 @@ pub fn for_anybody(uses: Uses) -> Wanted {
         uses,
         lifetime: LIFETIME,
         note: String::new(),
+        lang: None,
+        admin_is_meant: false,
     }
 }
 
@@ -62,7 +65,7 @@ pub fn for_one(name: &str) -> Wanted {
     }
 }
 
-pub fn try_to_invite(site: &Site, wanted: Wanted, by: Inviter) -> Result<Invited, Failure> {
+pub fn try_to_invite(site: &Site, wanted: Wanted, by: Actor) -> Result<Invited, Failure> {
     site.run(site.app.invite(wanted, by))
 }
 

@@ -1,7 +1,8 @@
 //! Making and taking back invitations.
 
 use librechat_auth::app::Failure;
-use librechat_auth::app::invitations::{Inviter, Wanted};
+use librechat_auth::app::audit::Actor;
+use librechat_auth::app::invitations::Wanted;
 use librechat_auth::domain::account::Role;
 use librechat_auth::domain::audit::EventKind;
 use librechat_auth::domain::invitation::{Guests, State};
@@ -13,8 +14,6 @@ use super::kit::{
     try_to_invite,
 };
 use crate::support::Site;
-
-const MEANT: Inviter = Inviter::Console { admin_is_meant: true };
 
 fn refusal(outcome: Result<librechat_auth::app::invitations::Invited, Failure>) -> Refusal {
     match outcome {
@@ -90,23 +89,21 @@ fn an_invitation_that_nobody_could_use_is_not_made() {
 fn an_admin_is_invited_at_the_console_only_on_purpose_and_alone() {
     let site = closed();
     let root = site.create("root", Role::Admin);
-    let admin = |uses| Wanted {
+    let admin = |uses, admin_is_meant| Wanted {
         role: Role::Admin,
+        admin_is_meant,
         ..for_anybody(uses)
     };
-    for (uses, by) in [
-        (times(1), CONSOLE),
-        (times(1), Inviter::Account(root.id)),
-        (times(2), MEANT),
-        (None, MEANT),
+    for (wanted, by) in [
+        (admin(times(1), false), CONSOLE),
+        (admin(times(1), true), Actor::Admin(root.id)),
+        (admin(times(2), true), CONSOLE),
+        (admin(None, true), CONSOLE),
     ] {
-        assert_eq!(
-            refusal(try_to_invite(&site, admin(uses), by)),
-            Refusal::Forbidden,
-            "{uses:?} {by:?}"
-        );
+        let shown = format!("{wanted:?} {by:?}");
+        assert_eq!(refusal(try_to_invite(&site, wanted, by)), Refusal::Forbidden, "{shown}");
     }
-    let made = try_to_invite(&site, admin(times(1)), MEANT).expect("an invitation");
+    let made = try_to_invite(&site, admin(times(1), true), CONSOLE).expect("an invitation");
     assert_eq!(register(&site, "ada", &token_of(&made)).status, 200);
     assert_eq!(site.account("ada").expect("made").role, Role::Admin);
 }
@@ -114,15 +111,12 @@ fn an_admin_is_invited_at_the_console_only_on_purpose_and_alone() {
 #[test]
 fn an_invited_admin_completes_the_set_up() {
     let site = closed();
-    let made = try_to_invite(
-        &site,
-        Wanted {
-            role: Role::Admin,
-            ..for_one("ada")
-        },
-        MEANT,
-    )
-    .expect("an invitation");
+    let wanted = Wanted {
+        role: Role::Admin,
+        admin_is_meant: true,
+        ..for_one("ada")
+    };
+    let made = try_to_invite(&site, wanted, CONSOLE).expect("an invitation");
     assert_eq!(site.client().get("/setup").status, 403);
     assert_eq!(register(&site, "ada", &token_of(&made)).status, 200);
     assert_eq!(site.client().get("/setup").status, 404);

@@ -2,6 +2,7 @@
 
 mod api;
 mod kit;
+mod letters;
 mod making;
 mod pages;
 mod races;

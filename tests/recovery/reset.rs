@@ -25,6 +25,7 @@ fn console_link(site: &Site, name: &str) -> Letter {
         to: account.email.to_string(),
         subject: String::new(),
         text: site.app.link(&path.expect("a link")),
+        html: String::new(),
     }
 }
 

@@ -15,6 +15,7 @@ pub struct Letter {
     pub to: String,
     pub subject: String,
     pub text: String,
+    pub html: String,
 }
 
 impl Letter {
@@ -92,6 +93,7 @@ impl Site {
                 to,
                 subject: read.subject,
                 text: read.text,
+                html: read.html,
             }
         })
         .collect()
@@ -101,6 +103,12 @@ impl Site {
     pub fn letters_of(&self, kind: &str) -> Vec<Letter> {
         let all = self.letters().into_iter();
         all.filter(|letter| letter.kind == kind).collect()
+    }
+
+    /// Kind and addressee of everything written so far, oldest first.
+    pub fn letters_to(&self) -> Vec<(String, String)> {
+        let letters = self.letters().into_iter();
+        letters.map(|letter| (letter.kind, letter.to)).collect()
     }
 
     /// The newest letter of that kind to somebody.

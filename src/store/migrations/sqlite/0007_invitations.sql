@@ -32,4 +32,4 @@ CREATE INDEX invitation_guests_invitation ON invitation_guests (invitation_id);
 -- When the admins were told that an account waits for them.
 ALTER TABLE users ADD COLUMN waiting_told_at INTEGER;
 
-CREATE INDEX users_untold ON users (waiting_since) WHERE waiting_since IS NOT NULL AND waiting_told_at IS NULL;
+CREATE INDEX users_untold ON users (email_verified_at) WHERE waiting_since IS NOT NULL AND waiting_told_at IS NULL;
