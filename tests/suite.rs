@@ -16,6 +16,8 @@ mod cli;
 mod config;
 mod durability;
 #[cfg(test)]
+mod forward_auth;
+#[cfg(test)]
 mod invitations;
 #[cfg(test)]
 mod journeys;

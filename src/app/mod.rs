@@ -13,6 +13,7 @@ use crate::cache::in_flight::InFlight;
 use crate::cache::limits::Limiter;
 use crate::config::{Config, Password};
 use crate::crypto::hasher::{Cost, Hasher};
+use crate::crypto::passport::PassportOffice;
 use crate::crypto::seal::Sealer;
 use crate::crypto::signer::Signer;
 use crate::domain::moderation::network::Network;
@@ -36,6 +37,8 @@ pub mod disown;
 mod errands;
 pub mod event_log;
 pub mod failure;
+pub mod forward_auth;
+pub mod groups;
 pub mod guess;
 pub mod housekeeping;
 pub mod invitations;
@@ -63,6 +66,9 @@ pub mod verify_email;
 pub use crate::store::{LockError, ServeLock};
 pub use failure::{Failure, Fault};
 
+/// What the key that signs passports is derived for.
+const PASSPORTS: &str = "passports v1";
+
 /// The whole program behind the doors: adapters and settings, and the use cases as methods.
 pub struct App {
     /// The settings in force.
@@ -70,6 +76,7 @@ pub struct App {
     store: Store,
     hasher: Hasher,
     signer: Signer,
+    passports: PassportOffice,
     sealer: Sealer,
     limiter: Limiter,
     guesses_in_flight: InFlight,
@@ -97,10 +104,12 @@ impl App {
         let Password { threads, queue, .. } = config.password;
         let hasher = Hasher::start(cost(&config.password), threads, queue, Arc::clone(&entropy))
             .context("the threads that hash passwords cannot be started")?;
+        let signer = Signer::new(&config.secrets.jwt, &config.secrets.jwt_refresh);
         Ok(Self {
             store,
             hasher,
-            signer: Signer::new(&config.secrets.jwt, &config.secrets.jwt_refresh),
+            passports: PassportOffice::new(&signer.mac(PASSPORTS, &[])),
+            signer,
             sealer: Sealer::new(&config.secrets.creds_key),
             limiter: Limiter::new(),
             guesses_in_flight: InFlight::default(),

@@ -24,6 +24,7 @@ pub mod db;
 pub mod delete_user;
 pub mod disable_user;
 pub mod documents;
+pub mod groups;
 pub mod invitations;
 pub mod invite_user;
 pub mod list_users;
@@ -127,6 +128,11 @@ enum Command {
     DisableUser(disable_user::Disable),
     /// Give an account another role
     SetRole(set_role::Arguments),
+    /// See and change who is in which group
+    ///
+    /// Rules for other programs ask for groups, and other programs get them in the header Remote-Groups.
+    #[command(subcommand)]
+    Groups(groups::Verb),
     /// A way back in for somebody who is locked out
     ///
     /// Enables the account and lifts its bans, those of the addresses that were banned with it, and those of addresses it
@@ -203,6 +209,7 @@ fn run(cli: Cli) -> Outcome {
         Command::EnableUser(arguments) => arguments.run(&inputs),
         Command::DisableUser(arguments) => arguments.run(&inputs),
         Command::SetRole(arguments) => arguments.run(&inputs),
+        Command::Groups(verb) => verb.run(&inputs),
         Command::Recover(arguments) => arguments.run(&inputs),
         Command::Bans(verb) => verb.run(&inputs),
         Command::BanUser(arguments) => arguments.run(&inputs),

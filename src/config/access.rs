@@ -9,6 +9,7 @@ use super::{Access, RemoteUser};
 use crate::domain::access::{Effect, HostPattern, Method, PathPattern, Rule};
 use crate::domain::account::Role;
 use crate::domain::email::Email;
+use crate::domain::group::GroupName;
 use crate::domain::ids::UserId;
 
 /// The columns of a rule.
@@ -66,7 +67,7 @@ fn rule(at: usize, table: &Table) -> Rule {
         networks: table.value("networks").networks(),
         users: list("users").iter().map(|user| user.to_lowercase()).collect(),
         roles: readable(&list("roles"), Role::parse),
-        groups: list("groups"),
+        groups: readable(&list("groups"), GroupName::parse),
         effect: Effect::parse(&table.value("effect").text()).unwrap_or(Effect::Deny),
     }
 }
@@ -101,6 +102,9 @@ fn columns(table: &Table, findings: &mut Findings) {
     });
     each(table, "roles", findings, |text| {
         Role::parse(text).err().map(|wanted| wanted.to_string())
+    });
+    each(table, "groups", findings, |text| {
+        GroupName::parse(text).err().map(|wanted| wanted.to_string())
     });
     each(table, "users", findings, |text| {
         let is_known = Email::parse(text).is_ok() || text.parse::<UserId>().is_ok();

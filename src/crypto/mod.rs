@@ -3,6 +3,7 @@
 pub mod age;
 mod fair_queue;
 pub mod hasher;
+pub mod passport;
 mod password_hash;
 pub mod seal;
 pub mod signer;

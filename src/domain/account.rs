@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::domain::email::Email;
+use crate::domain::group::GroupName;
 use crate::domain::ids::UserId;
 use crate::domain::time::Timestamp;
 
@@ -127,6 +128,8 @@ pub struct Account {
     pub two_factor_at: Option<Timestamp>,
     /// How often every device that it knew was forgotten.
     pub devices_forgotten: i64,
+    /// The groups it is in, sorted by name.
+    pub groups: Vec<GroupName>,
 }
 
 impl Account {

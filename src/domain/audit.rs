@@ -45,6 +45,8 @@ kinds! {
         NameChanged = "name_changed",
         /// A role changed.
         RoleChanged = "role_changed",
+        /// An account was put into a group or taken out.
+        GroupsChanged = "groups_changed",
         /// A password changed, by its owner or by an admin.
         PasswordChanged = "password_changed",
         /// A forgotten password was replaced with a reset link.

@@ -49,6 +49,13 @@ impl Session {
     pub fn is_live(&self, now: Timestamp, idle: Duration) -> bool {
         now < self.expires_at && now.since(self.last_used_at) < idle
     }
+
+    /// Whether a second factor was proved when it was opened, or the device is trusted because it was proved there before:
+    /// then the method says so after a `+`.
+    #[must_use]
+    pub fn has_second_factor(&self) -> bool {
+        self.method.contains('+')
+    }
 }
 
 /// A session together with its owner: what every authenticated request is decided on.

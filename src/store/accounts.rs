@@ -7,6 +7,7 @@ use crate::domain::email::Email;
 use crate::domain::ids::UserId;
 use crate::domain::time::Timestamp;
 
+use super::groups;
 use super::sessions::idle_since;
 use super::sql::{Columns, Value};
 use super::{StoreError, Tx};
@@ -15,7 +16,7 @@ macro_rules! columns {
     () => {
         "u.seq, u.id, u.email, u.email_verified_at, u.name, u.username, u.avatar, u.provider, u.role, u.disabled_at, \
          u.terms_accepted_at, u.created_at, u.updated_at, u.last_login_at, u.login_count, u.lang, u.waiting_since, \
-         u.two_factor_at, u.devices_forgotten"
+         u.two_factor_at, u.devices_forgotten, u.group_names"
     };
 }
 pub(super) use columns;
@@ -43,6 +44,7 @@ pub(super) fn account(columns: &mut Columns<'_>) -> Result<Account, StoreError> 
         waiting_since: columns.optional_time("waiting_since")?,
         two_factor_at: columns.optional_time("two_factor_at")?,
         devices_forgotten: columns.integer("devices_forgotten")?,
+        groups: groups::split(&columns.text("group_names")?),
     })
 }
 

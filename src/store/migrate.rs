@@ -63,6 +63,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "errands",
         sql: include_str!("migrations/sqlite/0008_errands.sql"),
     },
+    Migration {
+        version: 9,
+        name: "access",
+        sql: include_str!("migrations/sqlite/0009_access.sql"),
+    },
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

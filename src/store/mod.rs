@@ -23,6 +23,7 @@ pub mod errands;
 mod error;
 pub mod faults;
 pub mod fresh_file;
+pub mod groups;
 pub mod guesses;
 pub mod invitations;
 pub mod lock;

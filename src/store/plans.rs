@@ -7,6 +7,7 @@ use crate::domain::account_key::GuessKey;
 use crate::domain::audit::{Event, EventKind, NoticeKind};
 use crate::domain::email::Email;
 use crate::domain::errand::{Errand, ErrandKind};
+use crate::domain::group::GroupName;
 use crate::domain::guesses::Guesses;
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::invitation::{Guests, NewInvitation};
@@ -19,7 +20,7 @@ use crate::domain::time::Timestamp;
 use super::migrate::MIGRATIONS;
 use super::sql::{Row, Sql, Value};
 use super::{
-    Sqlite, StoreError, Tx, accounts, approvals, audit, errands, guesses, invitations, notices, outbox, proofs,
+    Sqlite, StoreError, Tx, accounts, approvals, audit, errands, groups, guesses, invitations, notices, outbox, proofs,
     sessions, setup,
 };
 
@@ -152,6 +153,15 @@ fn use_sessions(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), StoreError> {
     Ok(())
 }
 
+fn use_groups(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), StoreError> {
+    let family = GroupName::from_row("family".to_owned());
+    groups::add(tx, key, "console", &family)?;
+    groups::of(tx, key)?;
+    groups::replace(tx, key, "google", std::slice::from_ref(&family))?;
+    groups::remove(tx, key, "console", &family)?;
+    Ok(())
+}
+
 fn use_the_rest(tx: &mut Tx<'_>, key: AccountKey, id: UserId) -> Result<(), StoreError> {
     setup::consume(tx, TokenDigest::of(b"link"), NOW)?;
     setup::is_live(tx, TokenDigest::of(b"link"), NOW)?;
@@ -275,6 +285,7 @@ fn statements_of_requests_find_their_rows_by_index() {
     use_invitations(&mut tx, id).expect("invitations");
     use_errands(&mut tx, &email).expect("errands");
     use_approvals(&mut tx, key).expect("approvals");
+    use_groups(&mut tx, key).expect("groups");
     use_the_rest(&mut tx, key, id).expect("the rest");
     assert_eq!(sql.scans, [""; 0]);
 }

@@ -102,12 +102,17 @@ impl Proxies {
         }
     }
 
+    /// Whether `peer` is believed about whose request it passes on.
+    #[must_use]
+    pub fn believes(&self, peer: IpAddr) -> bool {
+        matches!(self.trust, Trust::Hops(_)) || self.lists(peer.to_canonical())
+    }
+
     /// The client behind a request that came from `peer`. Allocates nothing unless there is something to tell the admin.
     #[must_use]
     pub fn derive(&self, peer: IpAddr, headers: &HeaderMap, now: impl FnOnce() -> Timestamp) -> Derived {
         let direct = Derived::direct(peer);
-        let is_believed = matches!(self.trust, Trust::Hops(_)) || self.lists(direct.peer);
-        if !is_believed {
+        if !self.believes(direct.peer) {
             if let Some(header) = self.present(headers) {
                 self.notices.header_ignored(header, direct.peer, now());
             }

@@ -36,12 +36,17 @@ const A_YEAR: Duration = Duration::days(365);
 /// The value of the first cookie of that name in a request.
 #[must_use]
 pub fn find<'r>(headers: &'r HeaderMap, name: &str) -> Option<&'r str> {
+    all(headers, name).next()
+}
+
+/// The values of all cookies of that name, in the order in which the browser sent them.
+pub fn all<'r>(headers: &'r HeaderMap, name: &str) -> impl Iterator<Item = &'r str> {
     headers
         .get_all(COOKIE)
         .filter_map(|value| value.to_str().ok())
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(key, value)| (key == name).then_some(value))
+        .filter_map(move |(key, value)| (key == name).then_some(value))
 }
 
 impl Place {

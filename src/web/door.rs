@@ -16,8 +16,8 @@ use crate::domain::moderation::refused::Refused;
 use crate::domain::moderation::violation::Violation;
 use crate::domain::refusal::{LimitedAction, Refusal};
 use crate::web::pages::{Scene, error};
-use crate::web::reply::{self, Noted, REFERENCE};
-use crate::web::{Web, visitor};
+use crate::web::reply::{self, Noted, REFERENCE, Unremarkable};
+use crate::web::{Web, forward_auth, visitor};
 
 /// Keeps search engines from listing anything here, refusals and static files included.
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
@@ -46,7 +46,8 @@ where
             .headers_mut()
             .insert(ROBOTS, HeaderValue::from_static("noindex"));
     }
-    if reply::is_referred(response.status()) {
+    let is_remarkable = response.response().extensions().get::<Unremarkable>().is_none();
+    if reply::is_referred(response.status()) && is_remarkable {
         refer(&web, address, &mut response).await;
     }
     Ok(response)
@@ -66,7 +67,9 @@ fn path<'r>(web: &Web, req: &'r HttpRequest) -> &'r str {
 fn turned_away(web: &Web, req: &HttpRequest, refusal: Refusal) -> HttpResponse {
     let failure = Failure::Refused(refusal);
     let path = path(web, req);
-    if path == "/api" || path.starts_with("/api/") {
+    if path.starts_with("/forward-auth/") {
+        forward_auth::turned_away(&failure)
+    } else if path == "/api" || path.starts_with("/api/") {
         reply::failed(&failure)
     } else {
         error::page(&Scene::open(web, req), &failure)

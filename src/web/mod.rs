@@ -12,6 +12,7 @@ pub mod client;
 pub mod cookies;
 pub mod door;
 pub mod extract;
+pub mod forward_auth;
 pub mod guard;
 pub mod pages;
 pub mod place;

@@ -2,8 +2,11 @@
 //! link is ever built from a request's headers.
 
 use url::Url;
+use url::form_urlencoded::byte_serialize;
 
 use crate::config::{Config, Cookies};
+use crate::domain::elsewhere::{Elsewhere, Hosts};
+use crate::domain::redirect::LocalPath;
 
 /// The outside address and what follows from it.
 #[derive(Clone, Debug)]
@@ -18,6 +21,8 @@ pub struct Place {
     pub cookies: Cookies,
     /// Whether `X-Robots-Tag: noindex` is sent.
     pub no_index: bool,
+    /// Other hosts that people may be sent to.
+    pub hosts: Hosts,
     origins: Vec<String>,
     configured: bool,
 }
@@ -44,15 +49,37 @@ impl Place {
             secure: config.cookies.secure.unwrap_or(https),
             cookies: config.cookies.clone(),
             no_index: server.no_index,
+            hosts: Hosts::new(&config.access.rules, None, https),
             origins: named.map(origin).collect(),
             configured: server.public_url.is_some(),
         }
+    }
+
+    /// Scheme, host and port, without a path.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        self.url
+            .strip_suffix(self.base.as_str())
+            .unwrap_or(&self.url)
+            .to_owned()
     }
 
     /// A link to a page of this server; `path` starts with a slash.
     #[must_use]
     pub fn link(&self, path: &str) -> String {
         format!("{}{path}", self.url)
+    }
+
+    /// Where `rd` leads, as a path of ours: a page of this very origin, or the page that sends on to a listed host.
+    #[must_use]
+    pub fn way_to(&self, rd: &str) -> Option<LocalPath> {
+        let found = Elsewhere::read(rd)?;
+        if found.origin() == self.origin() {
+            return LocalPath::parse(found.path());
+        }
+        let target = Elsewhere::parse(rd, &self.hosts)?;
+        let rd: String = byte_serialize(target.as_str().as_bytes()).collect();
+        LocalPath::parse(&format!("{}/enter?rd={rd}", self.base))
     }
 
     /// Whether a page of `origin` (the header's value) may post here. Without a configured address, a page that came from

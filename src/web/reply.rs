@@ -89,6 +89,10 @@ pub struct Noted {
     pub limited: Option<LimitedAction>,
 }
 
+/// Marks a refusal that nobody asks about, and that comes so often that the ones people do ask about would be forgotten.
+#[derive(Clone, Copy, Debug)]
+pub struct Unremarkable;
+
 /// Notes with a response why it refuses, and says when to try again if that helps.
 pub fn explain(response: &mut HttpResponse, refusal: &Refusal) {
     let (limited, wait) = match refusal {

@@ -6,9 +6,9 @@ use actix_web::{Resource, Route, guard};
 use crate::web::api::{auth, config, health, reset, roles, user, verify, violations};
 use crate::web::pages::verify as verify_page;
 use crate::web::pages::{
-    account, activity, ask_link, email, error, login, not_me, register, reset_password, sessions, set_up,
+    account, activity, ask_link, email, enter, error, login, not_me, register, reset_password, sessions, set_up,
 };
-use crate::web::{api, assets};
+use crate::web::{api, assets, forward_auth};
 
 /// Registers every route. Where `public_url` has a path, all of them exist below it too, so that it does not matter
 /// whether the proxy strips it.
@@ -30,6 +30,7 @@ pub fn all(base: &str) -> impl FnOnce(&mut ServiceConfig) {
 
 fn below(routes: &mut ServiceConfig) {
     below_api(routes);
+    doors(routes);
     pages(routes);
 }
 
@@ -58,8 +59,16 @@ fn below_api(routes: &mut ServiceConfig) {
         .service(web::resource(["/api", "/api/{rest:.*}"]).default_service(web::to(api::not_found)));
 }
 
+fn doors(routes: &mut ServiceConfig) {
+    routes
+        .service(web::resource("/forward-auth/nginx").route(web::to(forward_auth::nginx)))
+        .service(web::resource(FORWARDED.map(str::to_owned).to_vec()).route(web::to(forward_auth::forwarded)))
+        .service(api("/forward-auth/jwks.json").route(read().to(forward_auth::keys)));
+}
+
 fn pages(routes: &mut ServiceConfig) {
     routes
+        .service(page("/enter").route(read().to(enter::show)))
         .service(page("/static/{name}").route(read().to(assets::serve)))
         .service(
             page("/setup")
@@ -113,6 +122,14 @@ fn pages(routes: &mut ServiceConfig) {
         .service(page("/sessions/end").route(post().to(sessions::end)))
         .service(page("/sessions/end-others").route(post().to(sessions::end_others)));
 }
+
+/// Where proxies ask that describe a request part by part. Some ask with the method of the request itself.
+const FORWARDED: [&str; 4] = [
+    "/forward-auth/caddy",
+    "/forward-auth/traefik",
+    "/forward-auth/apache",
+    "/forward-auth/haproxy",
+];
 
 /// GET, and HEAD where a page or a probe is read.
 fn read() -> Route {

@@ -28,6 +28,12 @@ pub fn derived(req: &HttpRequest, web: &Web) -> Derived {
     }
 }
 
+/// Whether whoever sent the request is a proxy that is believed about others' requests.
+#[must_use]
+pub fn is_proxy(req: &HttpRequest, web: &Web) -> bool {
+    req.peer_addr().is_some_and(|peer| web.proxies.believes(peer.ip()))
+}
+
 /// The client's address.
 #[must_use]
 pub fn address(req: &HttpRequest, web: &Web) -> IpAddr {

@@ -3,6 +3,7 @@
 mod accounts;
 mod approvals;
 mod beside;
+mod groups;
 mod invitations;
 pub mod kit;
 mod listing;

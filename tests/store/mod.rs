@@ -1,5 +1,6 @@
 //! The store from outside: every table function, the promises of reads and writes, migrations, snapshots.
 
+mod groups;
 mod guesses;
 mod kit;
 mod reading;

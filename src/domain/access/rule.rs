@@ -1,6 +1,7 @@
 //! One rule: what it fits, and what it says.
 
 use crate::domain::account::Role;
+use crate::domain::group::GroupName;
 use crate::domain::ids::UserId;
 use crate::domain::moderation::network::Network;
 
@@ -61,7 +62,7 @@ pub struct Rule {
     /// Roles it is about.
     pub roles: Vec<Role>,
     /// Groups it is about.
-    pub groups: Vec<String>,
+    pub groups: Vec<GroupName>,
     /// What it says.
     pub effect: Effect,
 }
@@ -76,7 +77,7 @@ pub struct Who<'w> {
     /// What the account may do.
     pub role: &'w Role,
     /// The groups it is in.
-    pub groups: &'w [String],
+    pub groups: &'w [GroupName],
     /// Whether this session has proved a second factor.
     pub second_factor: bool,
 }

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::domain::account::Role;
+use crate::domain::group::GroupName;
 use crate::domain::ids::UserId;
 use crate::domain::time::Timestamp;
 
@@ -23,6 +24,10 @@ fn paths(texts: &[&str], effect: Effect) -> Rule {
             .collect(),
         ..Rule::of(effect)
     }
+}
+
+fn group(name: &str) -> GroupName {
+    GroupName::parse(name).expect("a name")
 }
 
 fn host(text: &str, effect: Effect) -> Rule {
@@ -88,7 +93,7 @@ fn a_second_factor_is_asked_for_after_the_login() {
 
 #[test]
 fn users_roles_and_groups_are_alternatives() {
-    let family = ["family".to_owned()];
+    let family = [group("family")];
     let ada = Who {
         groups: &family,
         ..person(false)
@@ -96,7 +101,7 @@ fn users_roles_and_groups_are_alternatives() {
     let rule = |users: &[&str], roles: &[Role], groups: &[&str]| Rule {
         users: users.iter().map(|&user| user.to_owned()).collect(),
         roles: roles.to_vec(),
-        groups: groups.iter().map(|&group| group.to_owned()).collect(),
+        groups: groups.iter().map(|&name| group(name)).collect(),
         ..Rule::of(Effect::Allow)
     };
     let id = ada.id.to_string();

@@ -34,6 +34,7 @@ fn account(number: u8) -> Account {
         role: Role::User,
         disabled_at: None,
         devices_forgotten: 0,
+        groups: Vec::new(),
         terms_accepted_at: None,
         created_at: START,
         updated_at: START,

@@ -26,10 +26,12 @@ pub enum Kind {
     Stranger,
     /// A trusted proxy's connection that was not opened by a PROXY protocol header.
     Headless,
+    /// A question whether somebody may pass, from somebody who is no trusted proxy.
+    Question,
 }
 
 /// Kinds, each twice: neighbours, and everybody else.
-const SLOTS: usize = 10;
+const SLOTS: usize = 12;
 
 impl Kind {
     const fn slot(self) -> usize {
@@ -39,6 +41,7 @@ impl Kind {
             Self::Header(ForwardedHeader::XRealIp) => 2,
             Self::Stranger => 3,
             Self::Headless => 4,
+            Self::Question => 5,
         }
     }
 }
@@ -101,6 +104,18 @@ impl Notices {
         );
         if is_neighbour(peer) {
             *self.latest.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, ignored));
+        }
+    }
+
+    /// Tells that somebody who is no trusted proxy asked whether somebody may pass.
+    pub fn question_ignored(&self, peer: IpAddr, now: Timestamp) {
+        if self.is_due(Kind::Question, peer, now) {
+            let lines = self.lines(self.header, peer);
+            tracing::warn!(
+                "{peer} asked whether a request may pass to another program and was refused, since that is no trusted \
+                 proxy. If it is your proxy, write below [server] in librechat-auth.toml: {}",
+                lines.join(" and ")
+            );
         }
     }
 

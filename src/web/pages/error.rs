@@ -14,6 +14,13 @@ pub async fn not_found(web: State, req: HttpRequest) -> HttpResponse {
     page(&Scene::open(&web, &req), &Refusal::NotFound.into())
 }
 
+/// The page for whoever may not open another program's page.
+#[must_use]
+pub fn not_admitted(scene: &Scene<'_>, failure: &Failure, email: Option<&str>) -> HttpResponse {
+    let who = email.map(str::to_owned);
+    rendered(scene, failure, StatusCode::FORBIDDEN, ErrorKind::NotAdmitted { who })
+}
+
 /// The page for what went wrong.
 #[must_use]
 pub fn page(scene: &Scene<'_>, failure: &Failure) -> HttpResponse {
@@ -28,6 +35,10 @@ pub fn page(scene: &Scene<'_>, failure: &Failure) -> HttpResponse {
             (StatusCode::INTERNAL_SERVER_ERROR, ErrorKind::Internal)
         }
     };
+    rendered(scene, failure, status, kind)
+}
+
+fn rendered(scene: &Scene<'_>, failure: &Failure, status: StatusCode, kind: ErrorKind) -> HttpResponse {
     let view = ErrorPage {
         frame: scene.frame(None),
         status: status.as_u16(),

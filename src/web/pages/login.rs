@@ -21,6 +21,8 @@ struct Asked {
     #[serde(default)]
     redirect_to: String,
     #[serde(default)]
+    rd: String,
+    #[serde(default)]
     notice: String,
 }
 
@@ -46,7 +48,7 @@ pub async fn show(web: State, req: HttpRequest) -> HttpResponse {
     let scene = Scene::open(&web, &req);
     let outcome = async {
         let asked: Asked = scene.query();
-        let target = LocalPath::parse(&asked.redirect_to);
+        let target = LocalPath::parse(&asked.redirect_to).or_else(|| web.place.way_to(&asked.rd));
         if scene.identity().await?.is_some() {
             return Ok(onward(&scene, target.as_ref()));
         }

@@ -11,6 +11,7 @@ pub mod account;
 pub mod activity;
 pub mod ask_link;
 pub mod email;
+pub mod enter;
 pub mod error;
 pub mod login;
 pub mod not_me;
@@ -27,4 +28,4 @@ pub use scene::{FormCheck, Scene};
 type Page = Result<HttpResponse, Failure>;
 
 /// What every page handler takes.
-type State = Data<Web>;
+pub type State = Data<Web>;

@@ -47,6 +47,8 @@ pub struct Scene<'r> {
     form_cookie: String,
     form_cookie_is_new: bool,
     csrf: String,
+    base: &'r str,
+    is_elsewhere: bool,
     path: String,
     reference: OnceCell<String>,
     referrer: Cell<&'static str>,
@@ -71,6 +73,8 @@ impl<'r> Scene<'r> {
             lang: chosen.or_else(remembered).unwrap_or_else(accepted),
             csrf: web.app.form_token(&form_cookie),
             form_cookie_is_new: held.is_none(),
+            base: &web.place.base,
+            is_elsewhere: false,
             web,
             req,
             chosen,
@@ -87,6 +91,18 @@ impl<'r> Scene<'r> {
         self.referrer.set("strict-origin");
     }
 
+    /// A page that a proxy shows in the place of another program's: it links and loads from our own address, and sets no
+    /// cookie on the other host.
+    #[must_use]
+    pub fn elsewhere(web: &'r Web, req: &'r HttpRequest) -> Self {
+        Self {
+            base: &web.place.url,
+            is_elsewhere: true,
+            path: "/".to_owned(),
+            ..Self::open(web, req)
+        }
+    }
+
     /// What all pages share.
     #[must_use]
     pub fn frame<'s>(&'s self, signed_in_as: Option<&'s str>) -> Frame<'s> {
@@ -95,7 +111,7 @@ impl<'r> Scene<'r> {
             texts: self.lang.texts(),
             lang: self.lang,
             title: &site.title,
-            base: &self.web.place.base,
+            base: self.base,
             path: &self.path,
             signed_in_as,
             csrf: &self.csrf,
@@ -213,7 +229,7 @@ impl<'r> Scene<'r> {
     pub fn page(&self, status: StatusCode, view: &impl Template) -> Result<HttpResponse, Failure> {
         let html = view.render().map_err(Fault::new)?;
         let response = reply::respond(status)
-            .insert_header((header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)))
+            .insert_header((header::CONTENT_SECURITY_POLICY, self.policy()))
             .insert_header((header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")))
             .insert_header((header::REFERRER_POLICY, HeaderValue::from_static(self.referrer.get())))
             .insert_header((OPENER_POLICY, HeaderValue::from_static("same-origin")))
@@ -276,7 +292,18 @@ impl<'r> Scene<'r> {
         outcome.unwrap_or_else(|failure| error::page(self, &failure))
     }
 
+    fn policy(&self) -> HeaderValue {
+        let ours = self
+            .is_elsewhere
+            .then(|| POLICY.replace("'self'", &self.web.place.origin()));
+        ours.and_then(|policy| HeaderValue::try_from(policy).ok())
+            .unwrap_or(HeaderValue::from_static(POLICY))
+    }
+
     fn own_cookies(&self) -> Vec<Cookie<'static>> {
+        if self.is_elsewhere {
+            return Vec::new();
+        }
         let form = self
             .form_cookie_is_new
             .then(|| self.web.place.form(self.form_cookie.clone()));

@@ -141,7 +141,7 @@ fn tell(web: &Web, peer: IpAddr, refused: &Refused) {
             let lines = web.proxies.notices.lines(web.app.config.server.forwarded_header, peer);
             format!("If it is your proxy, write below [server]: {}", lines.join(" and "))
         }
-        Kind::Headless | Kind::Header(_) => {
+        Kind::Headless | Kind::Header(_) | Kind::Question => {
             "Either let it send the PROXY protocol, or write below [server]: proxy_protocol = false".to_owned()
         }
     };

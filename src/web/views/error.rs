@@ -26,6 +26,11 @@ pub enum ErrorKind {
     BadRequest,
     /// Not allowed.
     Forbidden,
+    /// Another program's page is not open to this account, or to anybody.
+    NotAdmitted {
+        /// The account's address.
+        who: Option<String>,
+    },
     /// A form came from another address than the configured one.
     CrossSite {
         /// Address from which the form came.
@@ -63,6 +68,7 @@ impl ErrorPage<'_> {
         match self.kind {
             ErrorKind::BadRequest => texts.bad_request_heading,
             ErrorKind::Forbidden => texts.forbidden_heading,
+            ErrorKind::NotAdmitted { .. } => texts.access.not_admitted_heading,
             ErrorKind::CrossSite { .. } => texts.cross_site_heading,
             ErrorKind::NotFound => texts.not_found_heading,
             ErrorKind::TooMany { .. } => texts.too_many_heading,
@@ -77,6 +83,8 @@ impl ErrorPage<'_> {
         match &self.kind {
             ErrorKind::BadRequest => texts.bad_request_text.to_owned(),
             ErrorKind::Forbidden => texts.forbidden_text.to_owned(),
+            ErrorKind::NotAdmitted { who: Some(email) } => (texts.access.not_admitted_as)(email),
+            ErrorKind::NotAdmitted { who: None } => texts.access.not_admitted.to_owned(),
             ErrorKind::CrossSite { here, .. } => (texts.cross_site_text)(here),
             ErrorKind::NotFound => texts.not_found_text.to_owned(),
             ErrorKind::TooMany { minutes } => (texts.too_many_requests)(&texts.wait(*minutes)),
@@ -98,6 +106,9 @@ impl ErrorPage<'_> {
             here: hostile.to_owned(),
             public_url: hostile.to_owned(),
         };
+        let not_admitted = |email: &str| ErrorKind::NotAdmitted {
+            who: Some(email.to_owned()),
+        };
         let banned = |lang: Lang| ErrorKind::Banned {
             until: Some(lang.texts().moment(Timestamp::from_seconds(1_800_000_000))),
             contact: Some("admin@example.org".to_owned()),
@@ -110,6 +121,9 @@ impl ErrorPage<'_> {
             [
                 ("400", 400, ErrorKind::BadRequest),
                 ("403", 403, ErrorKind::Forbidden),
+                ("403-not-admitted", 403, not_admitted("ada@example.org")),
+                ("403-not-admitted-hostile", 403, not_admitted(hostile)),
+                ("403-nobody-admitted", 403, ErrorKind::NotAdmitted { who: None }),
                 ("403-cross-site", 403, cross_site.clone()),
                 ("403-banned", 403, banned(lang)),
                 ("403-banned-for-good", 403, for_good.clone()),

@@ -222,7 +222,7 @@ fn hostile_text_stays_text() {
         .into_iter()
         .filter(|(name, _)| name.contains("hostile"))
         .collect();
-    assert_eq!(hostile.len(), 16 * Lang::ALL.len());
+    assert_eq!(hostile.len(), 17 * Lang::ALL.len());
     for (name, html) in hostile {
         assert!(html.contains("&#60;img src=x onerror=alert(1)&#62;"), "{name}");
         assert!(!tags(&html).any(|tag| is_element(tag, "img")), "{name}");

@@ -19,6 +19,7 @@ macro_rules! table {
     };
 }
 
+pub mod access;
 pub mod activity;
 pub mod en;
 pub mod fr;
@@ -79,6 +80,7 @@ table! {
         registration_closed: &'static str,
         too_many_registrations: fn(&str) -> String,
         registration: &'static registration::RegistrationTexts,
+        access: &'static access::AccessTexts,
 
         setup_heading: &'static str,
         setup_intro: &'static str,

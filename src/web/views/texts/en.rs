@@ -60,6 +60,7 @@ pub static TEXTS: Texts = Texts {
     registration_closed: "New accounts are made by the person who runs this server. Ask them to create one for you.",
     too_many_registrations: |wait| format!("Too many new accounts from your network. Please try again in {wait}."),
     registration: &super::registration::EN,
+    access: &super::access::EN,
 
     setup_heading: "Welcome. Let’s set things up.",
     setup_intro: "The first account is the administrator’s. It can do everything on this server, so give it a good password.",

@@ -64,6 +64,7 @@ pub static TEXTS: Texts = Texts {
         format!("Trop de comptes créés depuis votre réseau. Veuillez réessayer dans {wait}.")
     },
     registration: &super::registration::FR,
+    access: &super::access::FR,
 
     setup_heading: "Bienvenue. Commençons l’installation.",
     setup_intro: "Le premier compte est celui de l’administrateur. Il peut tout faire sur ce serveur\u{202f}: donnez-lui un bon mot de passe.",

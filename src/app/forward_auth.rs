@@ -1,0 +1,147 @@
+//! May this request pass to another program, and in whose name? A proxy asks, for every request.
+//!
+//! The rules decide first without anybody: what everybody may open, or nobody, needs no session. Otherwise the session and
+//! its owner are read, as everywhere on each request, so that whoever is locked out, demoted or banned is out at once.
+
+use std::time::Duration;
+
+use crate::app::{App, Failure};
+use crate::config::RemoteUser;
+use crate::crypto::passport::{Passport, PublicKey};
+use crate::domain::access::{self, Asked, Decision, Verdict, Who};
+use crate::domain::group::GroupName;
+use crate::domain::refusal::Refusal;
+use crate::domain::session::Identity;
+
+/// How long a token for another program is good. It is made anew for each request, and clocks differ.
+const PASSPORT_LIFE: Duration = Duration::from_mins(1);
+
+/// What a request carries that may open a door.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Keys<'k> {
+    /// Values of the pages' cookie; a browser that was somewhere before may send several.
+    pub pages: &'k [&'k str],
+    /// The access token of the `Authorization` header.
+    pub bearer: Option<&'k str>,
+}
+
+/// What is to happen with a request.
+#[derive(Debug)]
+pub enum Passage {
+    /// It passes, in nobody's name.
+    Open,
+    /// It passes in somebody's name.
+    As(Box<Passenger>),
+    /// Somebody has to sign in first.
+    LogIn,
+    /// Whoever is signed in has to prove a second factor first.
+    SecondFactor(Box<Identity>),
+    /// It does not pass; whoever is signed in may be told so.
+    Denied(Option<Box<Identity>>),
+}
+
+/// In whose name a request passes.
+#[derive(Debug)]
+pub struct Passenger {
+    /// Who.
+    pub identity: Identity,
+    /// A token that says so, if other programs want one.
+    pub passport: Option<String>,
+}
+
+impl Passenger {
+    /// What other programs take for the name of the account.
+    #[must_use]
+    pub fn remote_user(&self, wanted: RemoteUser) -> String {
+        match wanted {
+            RemoteUser::Email => self.identity.account.email.to_string(),
+            RemoteUser::Id => self.identity.account.id.to_string(),
+        }
+    }
+}
+
+impl App {
+    /// Whether a request may pass.
+    ///
+    /// # Errors
+    /// [`Refusal::Banned`] for a user who is banned, [`Refusal::Busy`], or a fault.
+    pub async fn may_pass(&self, asked: &Asked, keys: Keys<'_>) -> Result<Passage, Failure> {
+        let rules = &self.config.access.rules;
+        match access::decide(rules, asked, None).verdict {
+            Verdict::Bypass => return Ok(Passage::Open),
+            // Whoever asks: a rule for some people would have wanted to know who it is.
+            Verdict::Deny => return Ok(Passage::Denied(None)),
+            Verdict::LogIn | Verdict::Allow | Verdict::SecondFactor => {}
+        }
+        let Some(identity) = self.holder(keys).await? else {
+            return Ok(Passage::LogIn);
+        };
+        let decision = access::decide(rules, asked, Some(&who(&identity)));
+        Ok(self.passage(asked, decision, identity))
+    }
+
+    fn passage(&self, asked: &Asked, decision: Decision, identity: Identity) -> Passage {
+        match decision.verdict {
+            Verdict::Bypass => Passage::Open,
+            Verdict::Allow => {
+                let passport = self.passport(asked, &identity);
+                Passage::As(Box::new(Passenger { identity, passport }))
+            }
+            Verdict::LogIn => Passage::LogIn,
+            Verdict::SecondFactor => Passage::SecondFactor(Box::new(identity)),
+            Verdict::Deny => Passage::Denied(Some(Box::new(identity))),
+        }
+    }
+
+    /// Whose keys these are. Keys that open nothing are no keys: they may belong to the other program.
+    async fn holder(&self, keys: Keys<'_>) -> Result<Option<Identity>, Failure> {
+        for cookie in keys.pages {
+            if let Some(identity) = self.identify_page(cookie).await? {
+                return Ok(Some(identity));
+            }
+        }
+        let Some(token) = keys.bearer else { return Ok(None) };
+        match self.identify_bearer(token).await {
+            Ok(identity) => Ok(Some(identity)),
+            Err(Failure::Refused(Refusal::BadAccessToken(_) | Refusal::SessionOver)) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+
+    fn passport(&self, asked: &Asked, identity: &Identity) -> Option<String> {
+        self.config.access.jwt_header.as_ref()?;
+        let (account, now) = (&identity.account, self.now());
+        let issuer = self.link("");
+        Some(self.passports.issue(&Passport {
+            issuer: &issuer,
+            audience: asked.host.name(),
+            subject: account.id.to_string(),
+            email: account.email.as_str(),
+            email_verified: account.email_verified,
+            name: &account.name,
+            role: account.role.as_str(),
+            groups: account.groups.iter().map(GroupName::as_str).collect(),
+            issued_at: now,
+            expires_at: now.after(PASSPORT_LIFE),
+        }))
+    }
+
+    /// The key with which other programs check the tokens that they get.
+    #[must_use]
+    pub fn passport_key(&self) -> &PublicKey {
+        self.passports.public_key()
+    }
+}
+
+/// Somebody as rules see them.
+#[must_use]
+pub fn who(identity: &Identity) -> Who<'_> {
+    let account = &identity.account;
+    Who {
+        id: account.id,
+        email: account.email.as_str(),
+        role: &account.role,
+        groups: &account.groups,
+        second_factor: identity.session.has_second_factor(),
+    }
+}

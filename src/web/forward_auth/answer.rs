@@ -1,0 +1,155 @@
+//! What a proxy gets back. Whoever passes, passes with every identity header, empty if need be: a proxy that copies a
+//! header which is not there may pass on what the client wrote into it.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue, LOCATION, WWW_AUTHENTICATE};
+use actix_web::{HttpRequest, HttpResponse};
+use serde_json::json;
+use url::form_urlencoded::byte_serialize;
+
+use super::question::{Convention, is_navigation};
+use crate::app::Failure;
+use crate::app::forward_auth::{Passage, Passenger};
+use crate::domain::access::Asked;
+use crate::domain::group::GroupName;
+use crate::domain::refusal::Refusal;
+use crate::domain::session::Identity;
+use crate::web::Web;
+use crate::web::pages::{Scene, error};
+use crate::web::reply::{self, Unremarkable};
+
+const REMOTE_USER: HeaderName = HeaderName::from_static("remote-user");
+const REMOTE_EMAIL: HeaderName = HeaderName::from_static("remote-email");
+const REMOTE_NAME: HeaderName = HeaderName::from_static("remote-name");
+const REMOTE_GROUPS: HeaderName = HeaderName::from_static("remote-groups");
+
+/// One answer in the making.
+pub struct Answer<'a> {
+    web: &'a Web,
+    req: &'a HttpRequest,
+    convention: Convention,
+    asked: &'a Asked,
+}
+
+impl<'a> Answer<'a> {
+    /// To a question about `asked`.
+    #[must_use]
+    pub const fn new(web: &'a Web, req: &'a HttpRequest, convention: Convention, asked: &'a Asked) -> Self {
+        Self {
+            web,
+            req,
+            convention,
+            asked,
+        }
+    }
+
+    /// The answer to a decision.
+    #[must_use]
+    pub fn passage(&self, passage: &Passage) -> HttpResponse {
+        match passage {
+            Passage::Open => self.pass(None),
+            Passage::As(passenger) => self.pass(Some(passenger)),
+            Passage::LogIn => self.log_in(),
+            Passage::SecondFactor(identity) => self.denied(Some(identity)),
+            Passage::Denied(identity) => self.denied(identity.as_deref()),
+        }
+    }
+
+    /// The answer when somebody is banned, or something went wrong.
+    #[must_use]
+    pub fn failure(&self, failure: &Failure) -> HttpResponse {
+        if self.shows_pages() && matches!(failure, Failure::Refused(Refusal::Banned(_))) {
+            return error::page(&Scene::elsewhere(self.web, self.req), failure);
+        }
+        reply::failed(failure)
+    }
+
+    fn pass(&self, passenger: Option<&Passenger>) -> HttpResponse {
+        let mut builder = reply::respond(StatusCode::OK);
+        let (settings, account) = (&self.web.app.config.access, passenger.map(|one| &one.identity.account));
+        let user = passenger.map(|one| one.remote_user(settings.remote_user));
+        let groups = account.map(|account| together(&account.groups));
+        for (name, text) in [
+            (REMOTE_USER, user.as_deref()),
+            (REMOTE_EMAIL, account.map(|account| account.email.as_str())),
+            (REMOTE_NAME, account.map(|account| account.name.as_str())),
+            (REMOTE_GROUPS, groups.as_deref()),
+        ] {
+            builder.insert_header((name, value(text.unwrap_or_default())));
+        }
+        if let Some(name) = settings
+            .jwt_header
+            .as_ref()
+            .and_then(|name| HeaderName::try_from(name).ok())
+        {
+            let passport = passenger.and_then(|one| one.passport.as_deref());
+            builder.insert_header((name, value(passport.unwrap_or_default())));
+        }
+        builder.finish()
+    }
+
+    fn log_in(&self) -> HttpResponse {
+        let login = login_url(self.web, &self.asked.to_string());
+        let navigates = is_navigation(self.req.headers(), self.asked);
+        match self.convention {
+            Convention::Forwarded if navigates => {
+                let mut response = reply::respond(StatusCode::FOUND);
+                response.insert_header((LOCATION, value(&login))).finish()
+            }
+            // Here the proxy redirects itself, and only if it is told where.
+            Convention::OriginalUrl if navigates => unauthorized("Unauthorized", Some(&login)),
+            Convention::Forwarded | Convention::OriginalUrl => unauthorized("Unauthorized", None),
+        }
+    }
+
+    fn denied(&self, identity: Option<&Identity>) -> HttpResponse {
+        let failure = Failure::Refused(Refusal::Forbidden);
+        if self.shows_pages() {
+            let scene = Scene::elsewhere(self.web, self.req);
+            return error::not_admitted(
+                &scene,
+                &failure,
+                identity.map(|identity| identity.account.email.as_str()),
+            );
+        }
+        reply::failed(&failure)
+    }
+
+    /// Whether what is refused is a page that somebody looks at, and the proxy shows what we say about it.
+    fn shows_pages(&self) -> bool {
+        self.convention == Convention::Forwarded && is_navigation(self.req.headers(), self.asked)
+    }
+}
+
+/// The login page, to come back from.
+fn login_url(web: &Web, back: &str) -> String {
+    let back: String = byte_serialize(back.as_bytes()).collect();
+    web.place.link(&format!("/login?rd={back}"))
+}
+
+/// 401, and where to sign in if a person can be sent there. It is what most requests without a session get, so it is no
+/// refusal that anybody would ask about.
+#[must_use]
+pub fn unauthorized(message: &str, login: Option<&str>) -> HttpResponse {
+    let mut builder = reply::respond(StatusCode::UNAUTHORIZED);
+    builder.insert_header((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+    if let Some(login) = login {
+        builder.insert_header((LOCATION, value(login)));
+    }
+    let mut response = builder.json(json!({ "message": message }));
+    response.extensions_mut().insert(Unremarkable);
+    response
+}
+
+fn together(groups: &[GroupName]) -> String {
+    let names: Vec<&str> = groups.iter().map(GroupName::as_str).collect();
+    names.join(",")
+}
+
+/// Text as a header's value, in UTF-8. What no header can carry is replaced.
+fn value(text: &str) -> HeaderValue {
+    HeaderValue::from_bytes(text.as_bytes()).unwrap_or_else(|_| {
+        let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        HeaderValue::from_bytes(clean.as_bytes()).unwrap_or(HeaderValue::from_static(""))
+    })
+}

@@ -1,0 +1,8 @@
+//! Other programs behind proxies that ask us: on the wire in each proxy's convention, and through the real ones.
+
+mod answers;
+mod destinations;
+mod identity;
+mod kit;
+mod questions;
+mod revocation;
