@@ -41,3 +41,5 @@ mod recovery;
 mod store;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod two_factor;

@@ -2,6 +2,7 @@
 
 use crate::app::alert::Deed;
 use crate::app::quota::Quota;
+use crate::app::second_factor::change::Change;
 use crate::app::{App, Failure, one_time};
 use crate::crypto::hasher::Verdict;
 use crate::domain::account::{Account, AccountKey};
@@ -11,10 +12,11 @@ use crate::domain::field::{Issue, Rule};
 use crate::domain::ids::SessionId;
 use crate::domain::name;
 use crate::domain::refusal::Refusal;
+use crate::domain::second_factor::Act;
 use crate::domain::secret::Secret;
 use crate::domain::session::{Identity, Origin, Session};
 use crate::domain::time::Timestamp;
-use crate::store::{Tx, accounts, audit, notices, sessions};
+use crate::store::{Tx, accounts, audit, notices, sessions, trusted_devices};
 
 /// What somebody typed to change a password.
 #[derive(Clone, Debug)]
@@ -112,6 +114,7 @@ impl App {
                 sessions::delete_others(tx, key, Some(keep))?;
                 alert.put(tx)?;
                 one_time::withdraw_links(tx, key)?;
+                trusted_devices::revoke_all(tx, key)?;
                 audit::append(tx, &event)?;
                 Ok(true)
             })
@@ -124,11 +127,13 @@ impl App {
     }
 
     /// Deletes an account on its owner's word. With a password (pages ask for it) it is checked first; LibreChat's API
-    /// asks for none.
+    /// asks for none. Whoever has a second factor has to answer with it.
     ///
     /// # Errors
-    /// [`Refusal::DeletionOff`], [`Refusal::LastAdmin`], [`Refusal::Invalid`], [`Refusal::TooMany`], or a fault.
-    pub async fn delete_self(&self, who: &Identity, password: Option<Secret>, origin: &Origin) -> Result<(), Failure> {
+    /// [`Refusal::DeletionOff`], [`Refusal::LastAdmin`], [`Refusal::Invalid`], [`Refusal::TooMany`],
+    /// [`Refusal::SecondFactor`], or a fault.
+    pub async fn delete_self(&self, change: Change<'_>, password: Option<Secret>) -> Result<(), Failure> {
+        let (who, origin) = (change.who, change.origin);
         let Account { key, id, ref role, .. } = who.account;
         if !self.config.accounts.deletion && !role.is_admin() {
             return Err(Refusal::DeletionOff.into());
@@ -138,18 +143,16 @@ impl App {
         }
         let is_admin = role.is_admin();
         let event = self.event(EventKind::AccountDeleted, Some(id), origin, "self");
-        let deleted = self
-            .store
-            .write(move |tx| {
-                if is_admin && accounts::count_admins(tx)? <= 1 {
-                    return Ok(false);
-                }
-                accounts::delete(tx, key)?;
-                audit::append(tx, &event)?;
-                Ok(true)
-            })
-            .await?;
-        if deleted {
+        let delete = move |tx: &mut Tx<'_>| {
+            if is_admin && accounts::count_admins(tx)? <= 1 {
+                return Ok(false);
+            }
+            accounts::delete(tx, key)?;
+            audit::append(tx, &event)?;
+            Ok(true)
+        };
+        let quota = &mut Quota::default();
+        if self.change_second_factor(Act::Delete, change, quota, delete).await? {
             Ok(())
         } else {
             Err(Refusal::LastAdmin.into())

@@ -14,6 +14,12 @@ use crate::store::{StoreError, Tx, outbox, proofs};
 pub(super) enum Deed {
     /// The password was changed by somebody signed in.
     PasswordChanged,
+    /// A second factor was set up.
+    TwoFactorEnabled,
+    /// It was taken away.
+    TwoFactorDisabled,
+    /// There are new backup codes.
+    BackupCodesMade,
 }
 
 /// A letter that is not stored yet.
@@ -46,6 +52,17 @@ impl App {
         let (device, address, disown) = (from.user_agent.as_str(), from.address.as_str(), link.as_str());
         let letter = match deed {
             Deed::PasswordChanged => Letter::PasswordChanged {
+                device,
+                address,
+                disown,
+            },
+            Deed::TwoFactorEnabled | Deed::TwoFactorDisabled => Letter::TwoFactorChanged {
+                enabled: deed == Deed::TwoFactorEnabled,
+                device,
+                address,
+                disown,
+            },
+            Deed::BackupCodesMade => Letter::BackupCodesMade {
                 device,
                 address,
                 disown,

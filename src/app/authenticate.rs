@@ -50,6 +50,7 @@ impl App {
         let live = found.filter(|identity| identity.may_act(now, self.config.session.idle));
         if let Some(identity) = &live {
             self.admit_user(identity.account.id)?;
+            self.admit_enrolled(identity).await?;
             self.note_use(&identity.session, now);
         }
         Ok(live)

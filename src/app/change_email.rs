@@ -20,7 +20,7 @@ use crate::domain::secret::{Secret, Token};
 use crate::domain::session::{Identity, Origin};
 use crate::domain::time::Timestamp;
 use crate::mail::Letter;
-use crate::store::{StoreError, Tx, accounts, audit, outbox, proofs, sessions};
+use crate::store::{StoreError, Tx, accounts, audit, outbox, proofs, sessions, trusted_devices};
 
 /// What is asked for.
 #[derive(Clone, Debug)]
@@ -308,6 +308,7 @@ fn apply(
     }
     accounts::set_email(tx, owner.key, change.new, now)?;
     sessions::delete_others(tx, owner.key, change.keep)?;
+    trusted_devices::revoke_all(tx, owner.key)?;
     one_time::withdraw_links(tx, owner.key)?;
     if let Some(notice) = change.notice {
         outbox::add(tx, notice)?;

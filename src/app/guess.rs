@@ -83,6 +83,10 @@ impl Guess<'_> {
 }
 
 impl Tally {
+    pub(super) const fn new(key: GuessKey, limit: Limit) -> Self {
+        Self { key, limit }
+    }
+
     /// Notes a failure; says what is left, or `None` without a limit.
     pub(super) fn note_failure(self, tx: &mut Tx<'_>, now: Timestamp) -> Result<Option<Taken>, StoreError> {
         let Some(max) = self.limit.max else { return Ok(None) };

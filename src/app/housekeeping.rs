@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use crate::app::second_factor::allowance::WINDOW;
 use crate::app::{App, Failure};
 use crate::domain::audit::EventKind;
-use crate::store::{StoreError, Tx, accounts, audit, errands, guesses, invitations, proofs, scores, sessions};
+use crate::store::{
+    StoreError, Tx, accounts, audit, errands, guesses, invitations, proofs, scores, sessions, tickets, trusted_devices,
+};
 
 /// How often last uses are written.
 pub const TOUCH_EVERY: Duration = Duration::from_secs(20);
@@ -47,8 +50,8 @@ impl App {
             .await
     }
 
-    /// Removes what is too old to explain anything: faded scores, old violations, good logins and audit lines; returns how
-    /// many rows went.
+    /// Removes what is too old to explain or open anything: faded scores, old violations, good logins and audit lines, links,
+    /// tickets and trusted devices; returns how many rows went.
     ///
     /// # Errors
     /// Only a fault.
@@ -77,6 +80,8 @@ impl App {
         removed += self
             .in_slices(move |tx| invitations::purge_before(tx, now.before(INVITATIONS_KEPT), SLICE))
             .await?;
+        removed += self.in_slices(move |tx| tickets::purge(tx, now, SLICE)).await?;
+        removed += self.in_slices(move |tx| trusted_devices::purge(tx, now, SLICE)).await?;
         Ok(removed)
     }
 
@@ -104,7 +109,8 @@ impl App {
     /// Only a fault.
     pub async fn purge_guesses(&self) -> Result<u64, Failure> {
         let now = self.steady_now();
-        let over = now.before(self.config.limits.account.window());
+        // Codes are counted for longer than passwords may be.
+        let over = now.before(self.config.limits.account.window().max(WINDOW));
         self.in_slices(move |tx| {
             guesses::start_no_later(tx, now)?;
             guesses::purge(tx, over, SLICE)

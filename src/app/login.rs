@@ -1,12 +1,12 @@
 //! A login with e-mail and password.
 //!
 //! The account and its hash are read, and how often it was tried; the password is verified off-thread, against a dummy if
-//! there is no hash, with no transaction open; then one write re-reads the account and either inserts the session or records
-//! the refusal. Unknown address, wrong password and disabled account take the same way and get the same answer.
+//! there is no hash, with no transaction open; then either [`App::admit`] decides what comes next, or one write records the
+//! refusal. Unknown address, wrong password and disabled account take the same way and get the same answer.
 
+use crate::app::admit::{Entry, Proven};
 use crate::app::guess::Tally;
 use crate::app::quota::Quota;
-use crate::app::tokens::SignedIn;
 use crate::app::{App, Failure, event_log};
 use crate::cache::limits::Taken;
 use crate::crypto::hasher::Verdict;
@@ -14,11 +14,10 @@ use crate::domain::account::Account;
 use crate::domain::account_key::GuessKey;
 use crate::domain::audit::{Event, EventKind};
 use crate::domain::email::Email;
-use crate::domain::moderation::network::Network;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::session::Origin;
-use crate::store::{StoreError, Tx, accounts, audit, scores, sessions};
+use crate::store::{Tx, accounts, audit};
 
 /// What somebody typed, and from where.
 #[derive(Clone, Debug)]
@@ -29,6 +28,8 @@ pub struct Attempt {
     pub password: Secret,
     /// What the browser kept of an earlier login, unchecked.
     pub device: Option<Secret>,
+    /// What the browser kept to be trusted, unchecked.
+    pub trust: Option<Secret>,
     /// Device and address.
     pub origin: Origin,
 }
@@ -59,12 +60,13 @@ impl App {
         Err(Refusal::EmailLoginOff)
     }
 
-    /// Logs somebody in and opens a session. `quota` comes back as the stricter of what the address and what the account
+    /// Logs somebody in, as far as a password can. `quota` comes back as the stricter of what the address and what the account
     /// has left.
     ///
     /// # Errors
-    /// [`Refusal::BadCredentials`], [`Refusal::EmailNotVerified`], [`Refusal::TooMany`], [`Refusal::Busy`], or a fault.
-    pub async fn login(&self, attempt: Attempt, quota: &mut Quota) -> Result<SignedIn, Failure> {
+    /// [`Refusal::BadCredentials`], [`Refusal::AccountWaiting`], [`Refusal::EmailNotVerified`], [`Refusal::TooMany`],
+    /// [`Refusal::Busy`], or a fault.
+    pub async fn login(&self, attempt: Attempt, quota: &mut Quota) -> Result<Entry, Failure> {
         let guess = self.begin_guess(GuessKey::account(&attempt.email));
         let look = |tx: &mut Tx<'_>| Ok((accounts::credentials_by_email(tx, &attempt.email)?, guess.look(tx)?));
         let (found, seen) = self.store.read(look).await?;
@@ -80,65 +82,26 @@ impl App {
             self.meet(quota, self.refuse_login(attempt, guess.tally()).await?);
             return Err(Refusal::BadCredentials.into());
         };
-        self.admit_user(account.id)?;
-        if !self.address_suffices(&account) {
-            return Err(Refusal::EmailNotVerified.into());
-        }
-        if account.is_waiting() {
-            return Err(Refusal::AccountWaiting.into());
-        }
+        self.may_enter(&account)?;
         let account = self.proved_if_legacy(account).await?;
         let replacement = match verdict {
             Verdict::RightButOutdated => Some(self.hasher.hash(attempt.password, &attempt.origin.address).await?),
             Verdict::Right | Verdict::Wrong => None,
         };
-        let mut signed_in = self.open_session(account, stored, replacement, attempt.origin).await?;
-        if device.is_some() {
-            signed_in.device = attempt.device;
-        }
-        Ok(signed_in)
+        let proven = Proven {
+            account,
+            method: "password",
+            verified_hash: stored,
+            replacement,
+            device: attempt.device.filter(|_| device.is_some()),
+            trust: attempt.trust,
+        };
+        self.admit(proven, attempt.origin).await
     }
 
     /// The device that an attempt comes from, if the account knows it.
     fn device_of(&self, attempt: &Attempt, account: Option<&Account>) -> Option<GuessKey> {
         self.known_device(attempt.device.as_ref()?, account?)
-    }
-
-    /// Writes the session, unless password or status changed while the hash was computed.
-    async fn open_session(
-        &self,
-        account: Account,
-        verified: Option<String>,
-        replacement: Option<String>,
-        origin: Origin,
-    ) -> Result<SignedIn, Failure> {
-        let now = self.now();
-        let network = origin.address.parse().ok().map(Network::of_client);
-        let event = self.event(EventKind::LoginSucceeded, Some(account.id), &origin, "password");
-        let (session, signed_in) = self.new_session(&account, "password", origin);
-        let stored = self
-            .store
-            .write(move |tx| {
-                if !unchanged(tx, &account, verified.as_deref())? {
-                    return Ok(false);
-                }
-                if let Some(hash) = &replacement {
-                    accounts::set_password(tx, account.key, hash, now)?;
-                }
-                sessions::insert(tx, &session)?;
-                accounts::record_login(tx, account.key, now)?;
-                if let Some(network) = network {
-                    scores::note_good_login(tx, network, account.id, now)?;
-                }
-                audit::append(tx, &event)?;
-                Ok(true)
-            })
-            .await?;
-        if stored {
-            Ok(signed_in)
-        } else {
-            Err(Refusal::BadCredentials.into())
-        }
     }
 
     /// Records a refused login: one durable write, whatever the reason, so that the time tells nothing. Answers with what
@@ -164,9 +127,4 @@ impl App {
         }
         Ok(left)
     }
-}
-
-fn unchanged(tx: &mut Tx<'_>, seen: &Account, verified: Option<&str>) -> Result<bool, StoreError> {
-    let current = accounts::credentials_by_key(tx, seen.key)?;
-    Ok(current.is_some_and(|(account, hash)| !account.is_disabled() && hash.as_deref() == verified))
 }

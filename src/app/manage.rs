@@ -9,7 +9,7 @@ use crate::domain::field::{Issue, Rule};
 use crate::domain::ids::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::store::{StoreError, Tx, accounts, audit, notices, sessions, setup};
+use crate::store::{StoreError, Tx, accounts, audit, notices, sessions, setup, trusted_devices};
 
 pub use crate::store::accounts::TermsReset;
 
@@ -100,6 +100,7 @@ impl App {
             if is_there {
                 sessions::delete_others(tx, key, None)?;
                 one_time::withdraw_links(tx, key)?;
+                trusted_devices::revoke_all(tx, key)?;
                 notices::add(tx, key, NoticeKind::PasswordReset, now, "")?;
             }
             Ok(is_there)
@@ -205,7 +206,13 @@ impl App {
 
     /// Does something to one account and says so in the audit log, in one transaction. `change` says whether the account
     /// was there.
-    async fn manage<F>(&self, account: &Account, kind: EventKind, detail: &str, change: F) -> Result<(), Failure>
+    pub(super) async fn manage<F>(
+        &self,
+        account: &Account,
+        kind: EventKind,
+        detail: &str,
+        change: F,
+    ) -> Result<(), Failure>
     where
         F: Fn(&mut Tx<'_>, AccountKey) -> Result<bool, StoreError> + Send + 'static,
     {

@@ -12,6 +12,7 @@ use crate::cache::bans::BanTable;
 use crate::cache::in_flight::InFlight;
 use crate::cache::limits::Limiter;
 use crate::config::{Config, Password};
+use crate::crypto::backup_codes::CodeDigester;
 use crate::crypto::hasher::{Cost, Hasher};
 use crate::crypto::passport::PassportOffice;
 use crate::crypto::seal::Sealer;
@@ -23,6 +24,7 @@ use crate::store::{Options, Store};
 
 pub mod account;
 pub mod activity;
+pub mod admit;
 mod alert;
 pub mod approvals;
 pub mod audit;
@@ -56,6 +58,7 @@ pub mod refresh;
 pub mod refusals;
 pub mod register;
 pub mod reset_password;
+pub mod second_factor;
 pub mod set_up;
 pub mod simulate;
 pub mod tokens;
@@ -78,6 +81,7 @@ pub struct App {
     signer: Signer,
     passports: PassportOffice,
     sealer: Sealer,
+    codes: CodeDigester,
     limiter: Limiter,
     guesses_in_flight: InFlight,
     clock: Arc<dyn Clock>,
@@ -111,6 +115,7 @@ impl App {
             passports: PassportOffice::new(&signer.mac(PASSPORTS, &[])),
             signer,
             sealer: Sealer::new(&config.secrets.creds_key),
+            codes: CodeDigester::new(&config.secrets.creds_key),
             limiter: Limiter::new(),
             guesses_in_flight: InFlight::default(),
             registration_open: AtomicBool::new(config.accounts.registration),

@@ -24,6 +24,16 @@ impl Quota {
         self.excess.map_or(Ok(()), |excess| Err(Refusal::TooMany(excess)))
     }
 
+    /// The request met two limits: exceeding either refuses it.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        if let Some(taken) = other.taken {
+            self.meet(taken);
+        }
+        self.excess = self.excess.or(other.excess);
+        self
+    }
+
     /// The request met another limit: the answer speaks of the one that leaves less, and for longer.
     pub(super) fn meet(&mut self, other: Taken) {
         let strictness = |taken: &Taken| (Reverse(taken.allowed), Reverse(taken.remaining), taken.reset);

@@ -4,6 +4,7 @@
 //! period is probably still the current one, which a read can tell. An older one is due, so it is judged and replaced in
 //! one write: of ten tabs that arrive together one rotates and nine are given the same successor.
 
+use crate::app::admit::{Challenge, Entry};
 use crate::app::tokens::SignedIn;
 use crate::app::{App, Failure};
 use crate::domain::audit::{Event, EventKind, NoticeKind};
@@ -11,6 +12,7 @@ use crate::domain::claims::RefreshClaims;
 use crate::domain::ids::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::domain::rotation::{self, Rotation, Spans};
+use crate::domain::second_factor::Duty;
 use crate::domain::secret::{Secret, TokenDigest};
 use crate::domain::session::{Identity, Origin};
 use crate::domain::time::Timestamp;
@@ -49,11 +51,12 @@ struct Presented {
 }
 
 impl App {
-    /// Renews a session: a new access token, and the refresh token that is valid from now on.
+    /// Renews a session: a new access token, and the refresh token that is valid from now on. Where a second factor has to be
+    /// set up first, the session ends instead.
     ///
     /// # Errors
     /// [`Refusal::NoRefreshToken`], [`Refusal::BadRefreshToken`], [`Refusal::NoSession`], [`Refusal::Banned`], [`Refusal::Busy`], or a fault.
-    pub async fn refresh(&self, renewal: Renewal) -> Result<SignedIn, Failure> {
+    pub async fn refresh(&self, renewal: Renewal) -> Result<Entry, Failure> {
         let token = renewal.token.ok_or(Refusal::NoRefreshToken)?;
         let now = self.now();
         let claims = self
@@ -64,6 +67,7 @@ impl App {
         let presented = Presented { token, digest, claims };
         let gone = Refusal::NoSession { retry: renewal.retry };
         self.admit_user(presented.claims.id)?;
+        let origin = renewal.origin.clone();
         let outcome = match self.glance(&presented, now).await? {
             Some(settled) => settled,
             None => self.settle(&presented, renewal.origin).await?,
@@ -71,7 +75,13 @@ impl App {
         match outcome {
             Outcome::Renewed(identity, handed_out) if !identity.account.is_disabled() => {
                 self.note_use(&identity.session, now);
-                Ok(self.renewed(&identity, handed_out, presented))
+                self.note_duty(&identity.account).await?;
+                if self.duty_of(&identity.account) == Duty::Due {
+                    return Ok(Entry::Enrolment(self.end_until_enrolled(&identity, &origin).await?));
+                }
+                Ok(Entry::SignedIn(Box::new(
+                    self.renewed(&identity, handed_out, presented),
+                )))
             }
             Outcome::Revoked => {
                 let RefreshClaims { session, id, .. } = presented.claims;
@@ -142,6 +152,20 @@ impl App {
         Ok(outcome)
     }
 
+    /// Ends a session whose owner has to set up a second factor, and lets them do that.
+    async fn end_until_enrolled(&self, identity: &Identity, origin: &Origin) -> Result<Challenge, Failure> {
+        let challenge = self.enrolment_challenge(identity).await?;
+        let (id, subject) = (identity.session.id, Some(identity.account.id));
+        let event = self.event(EventKind::SessionEnded, subject, origin, "second_factor_due");
+        self.store
+            .write(move |tx| {
+                sessions::delete(tx, id)?;
+                audit::append(tx, &event)
+            })
+            .await?;
+        Ok(challenge)
+    }
+
     fn renewed(&self, identity: &Identity, handed_out: HandedOut, presented: Presented) -> SignedIn {
         let Identity { session, account } = identity;
         let refresh = match handed_out {
@@ -150,6 +174,7 @@ impl App {
             HandedOut::Again => self.successor(presented.digest, &presented.claims, session.rotated_at),
         };
         SignedIn {
+            trust: None,
             access: self.access_token(account, session.id, self.now()),
             account: account.clone(),
             refresh,

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::app::App;
+use crate::app::second_factor::trust::Trust;
 use crate::domain::account::Account;
 use crate::domain::claims::{AccessClaims, RefreshClaims};
 use crate::domain::ids::SessionId;
@@ -24,6 +25,8 @@ pub struct SignedIn {
     pub page: Option<Secret>,
     /// What makes the device known to the account; `None` when an existing session was renewed.
     pub device: Option<Secret>,
+    /// What makes the device trusted, if that was wanted.
+    pub trust: Option<Trust>,
     /// The session's absolute end, and so the cookies'.
     pub expires_at: Timestamp,
 }
@@ -86,6 +89,7 @@ impl App {
             refresh: Secret::new(refresh),
             page: Some(page.reveal()),
             device: Some(self.new_device(account)),
+            trust: None,
             expires_at,
         };
         (session, signed_in)

@@ -15,6 +15,7 @@ use sha2::Sha256;
 
 use crate::domain::claims::{AccessClaims, RefreshClaims, TokenError};
 use crate::domain::secret::{Secret, TokenDigest};
+use crate::domain::ticket::{Ticket, TicketKind};
 use crate::domain::time::Timestamp;
 
 /// `{"alg":"HS256","typ":"JWT"}` in base64url: the header of every token LibreChat signs, byte for byte.
@@ -24,6 +25,8 @@ const HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
 pub struct Signer {
     access: KeyPair,
     refresh: KeyPair,
+    /// One for each kind, in the order of [`TicketKind::ALL`].
+    tickets: [KeyPair; TicketKind::ALL.len()],
     successor: Hmac<Sha256>,
     mac: Hmac<Sha256>,
 }
@@ -35,7 +38,15 @@ struct KeyPair {
 
 impl KeyPair {
     fn new(secret: &Secret) -> Self {
-        let bytes = secret.expose().as_bytes();
+        Self::of(secret.expose().as_bytes())
+    }
+
+    /// A pair that only `purpose` has.
+    fn derived(secret: &Secret, purpose: &str) -> Self {
+        Self::of(&derived_key(secret, purpose))
+    }
+
+    fn of(bytes: &[u8]) -> Self {
         Self {
             signing: EncodingKey::from_secret(bytes),
             checking: keyed(bytes),
@@ -65,6 +76,21 @@ struct WireRefresh {
     exp: u64,
 }
 
+/// A ticket's claims: LibreChat's names, then ours.
+#[derive(Serialize, Deserialize)]
+struct WireTicket {
+    #[serde(rename = "userId")]
+    account: String,
+    #[serde(rename = "twoFAPending")]
+    pending: bool,
+    purpose: String,
+    method: String,
+    state: String,
+    jti: String,
+    iat: u64,
+    exp: u64,
+}
+
 impl Signer {
     /// Prepares the keys. As in LibreChat, a secret's UTF-8 bytes are the key.
     #[must_use]
@@ -72,6 +98,8 @@ impl Signer {
         Self {
             access: KeyPair::new(jwt),
             refresh: KeyPair::new(refresh),
+            tickets: TicketKind::ALL
+                .map(|kind| KeyPair::derived(jwt, &format!("librechat-auth ticket {} v1", kind.purpose()))),
             successor: derived(refresh, "librechat-auth refresh successor v1"),
             mac: derived(jwt, "librechat-auth message authentication v1"),
         }
@@ -138,6 +166,39 @@ impl Signer {
         })
     }
 
+    /// Signs a ticket.
+    #[must_use]
+    pub fn ticket(&self, ticket: &Ticket) -> Secret {
+        let wire = WireTicket {
+            account: ticket.account.to_string(),
+            pending: true,
+            purpose: ticket.kind.purpose().to_owned(),
+            method: ticket.method.clone(),
+            state: ticket.state.clone(),
+            jti: ticket.id.clone(),
+            iat: numeric_date(ticket.issued_at),
+            exp: numeric_date(ticket.expires_at),
+        };
+        Secret::new(sign(&wire, &self.tickets[ticket.kind as usize].signing))
+    }
+
+    /// Reads a ticket of one kind.
+    ///
+    /// # Errors
+    /// As for [`Signer::read_access`]; a ticket of another kind has another signature.
+    pub fn read_ticket(&self, kind: TicketKind, text: &str, now: Timestamp) -> Result<Ticket, TokenError> {
+        let wire: WireTicket = read(text, &self.tickets[kind as usize].checking)?;
+        Ok(Ticket {
+            kind,
+            account: wire.account.parse().map_err(|_| TokenError::Malformed)?,
+            method: wire.method,
+            state: wire.state,
+            id: wire.jti,
+            issued_at: moment(wire.iat)?,
+            expires_at: still_valid(wire.exp, now)?,
+        })
+    }
+
     /// The `jti` of the refresh token that follows the presented one: always the same for the same predecessor, and
     /// unknown to anybody without the refresh secret.
     #[must_use]
@@ -181,9 +242,13 @@ fn keyed(key: &[u8]) -> Hmac<Sha256> {
 }
 
 fn derived(secret: &Secret, purpose: &str) -> Hmac<Sha256> {
+    keyed(&derived_key(secret, purpose))
+}
+
+fn derived_key(secret: &Secret, purpose: &str) -> [u8; 32] {
     let mut kdf = keyed(secret.expose().as_bytes());
     kdf.update(purpose.as_bytes());
-    keyed(&kdf.finalize().into_bytes())
+    kdf.finalize().into_bytes().into()
 }
 
 fn sign(claims: &impl Serialize, key: &EncodingKey) -> String {

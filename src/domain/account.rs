@@ -130,6 +130,8 @@ pub struct Account {
     pub devices_forgotten: i64,
     /// The groups it is in, sorted by name.
     pub groups: Vec<GroupName>,
+    /// The first login at which the account had to have a second factor and had none.
+    pub two_factor_required_at: Option<Timestamp>,
 }
 
 impl Account {

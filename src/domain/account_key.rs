@@ -34,6 +34,18 @@ impl GuessKey {
         Self::of("owner", &[account.to_string().as_bytes()])
     }
 
+    /// An account whose password was right, and whose second factor is tried.
+    #[must_use]
+    pub fn second_factor(account: UserId) -> Self {
+        Self::of("second factor", &[account.to_string().as_bytes()])
+    }
+
+    /// The same device or owner, where codes are counted instead of passwords.
+    #[must_use]
+    pub fn of_codes(&self) -> Self {
+        Self::of("codes", &[self.bytes()])
+    }
+
     /// The 16 bytes for the database.
     #[must_use]
     pub const fn bytes(&self) -> &[u8; 16] {

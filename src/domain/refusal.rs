@@ -7,6 +7,9 @@ use crate::domain::claims::TokenError;
 use crate::domain::email_change::Obstacle;
 use crate::domain::field::Issue;
 use crate::domain::moderation::ban::Sentence;
+use crate::domain::second_factor::Trouble;
+use crate::domain::secret::Secret;
+use crate::domain::ticket::TicketKind;
 
 /// An expected "no".
 #[derive(Clone, Debug, PartialEq)]
@@ -72,6 +75,14 @@ pub enum Refusal {
     NoMail,
     /// The address cannot be changed.
     EmailChange(Obstacle),
+    /// No ticket was sent for the second step of a login.
+    NoTicket,
+    /// The ticket is wrong, too old, used, or the account's credentials changed since.
+    BadTicket(TicketKind),
+    /// Something about the second factor.
+    SecondFactor(Trouble),
+    /// A second factor has to be set up first; with this ticket it can be.
+    EnrolmentDue(Secret),
     /// There is nothing here, or not any more.
     NotFound,
 }
@@ -174,6 +185,10 @@ impl Refusal {
             Self::ResetNotOffered => "reset_not_offered",
             Self::NoMail => "no_mail",
             Self::EmailChange(obstacle) => obstacle.key(),
+            Self::NoTicket => "no_ticket",
+            Self::BadTicket(_) => "bad_ticket",
+            Self::SecondFactor(trouble) => trouble.key(),
+            Self::EnrolmentDue(_) => "two_factor_enrolment_due",
             Self::NotFound => "not_found",
         }
     }

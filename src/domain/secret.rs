@@ -81,6 +81,12 @@ impl TokenDigest {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// From 32 bytes that a key was needed for.
+    #[must_use]
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     /// The 32 bytes for the database.
     #[must_use]
     pub const fn bytes(&self) -> &[u8; 32] {

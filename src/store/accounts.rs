@@ -16,7 +16,7 @@ macro_rules! columns {
     () => {
         "u.seq, u.id, u.email, u.email_verified_at, u.name, u.username, u.avatar, u.provider, u.role, u.disabled_at, \
          u.terms_accepted_at, u.created_at, u.updated_at, u.last_login_at, u.login_count, u.lang, u.waiting_since, \
-         u.two_factor_at, u.devices_forgotten, u.group_names"
+         u.two_factor_at, u.devices_forgotten, u.group_names, u.two_factor_required_at"
     };
 }
 pub(super) use columns;
@@ -45,6 +45,7 @@ pub(super) fn account(columns: &mut Columns<'_>) -> Result<Account, StoreError> 
         two_factor_at: columns.optional_time("two_factor_at")?,
         devices_forgotten: columns.integer("devices_forgotten")?,
         groups: groups::split(&columns.text("group_names")?),
+        two_factor_required_at: columns.optional_time("two_factor_required_at")?,
     })
 }
 
@@ -117,6 +118,15 @@ pub fn credentials_by_email(tx: &mut Tx<'_>, email: &Email) -> Result<Option<(Ac
     tx.row(sql, &[email.as_str().into()], credentials)
 }
 
+/// The account with this public id and its password hash, if it has one.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn credentials_by_id(tx: &mut Tx<'_>, id: UserId) -> Result<Option<(Account, Option<String>)>, StoreError> {
+    let sql = concat!("SELECT ", columns!(), ", u.password FROM users u WHERE u.id = $1");
+    tx.row(sql, &[(&id.to_string()).into()], credentials)
+}
+
 /// The account in this row and its password hash, if it has one.
 ///
 /// # Errors
@@ -144,11 +154,12 @@ pub fn clear_password(tx: &mut Tx<'_>, key: AccountKey, now: Timestamp) -> Resul
     tx.execute(sql, &[now.into(), key.into()]).map(is_one)
 }
 
-/// Makes every device a stranger to the account; false if the account is gone.
+/// Makes every device a stranger to the account, also those that it trusts; false if the account is gone.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn forget_devices(tx: &mut Tx<'_>, key: AccountKey) -> Result<bool, StoreError> {
+    super::trusted_devices::revoke_all(tx, key)?;
     let sql = "UPDATE users SET devices_forgotten = devices_forgotten + 1 WHERE seq = $1";
     tx.execute(sql, &[key.into()]).map(is_one)
 }
@@ -229,6 +240,15 @@ pub fn set_waiting(tx: &mut Tx<'_>, key: AccountKey, at: Option<Timestamp>) -> R
 /// [`StoreError`] from the database.
 pub fn set_two_factor(tx: &mut Tx<'_>, key: AccountKey, at: Option<Timestamp>) -> Result<bool, StoreError> {
     let sql = "UPDATE users SET two_factor_at = $1 WHERE seq = $2";
+    tx.execute(sql, &[at.into(), key.into()]).map(is_one)
+}
+
+/// Says since when the account has to have a second factor and has none, or that it has not; false if the account is gone.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn set_two_factor_required(tx: &mut Tx<'_>, key: AccountKey, at: Option<Timestamp>) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET two_factor_required_at = $1 WHERE seq = $2";
     tx.execute(sql, &[at.into(), key.into()]).map(is_one)
 }
 

@@ -68,6 +68,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "access",
         sql: include_str!("migrations/sqlite/0009_access.sql"),
     },
+    Migration {
+        version: 10,
+        name: "second_factor",
+        sql: include_str!("migrations/sqlite/0010_second_factor.sql"),
+    },
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

@@ -13,15 +13,17 @@ use crate::domain::ids::{SessionId, UserId};
 use crate::domain::invitation::{Guests, NewInvitation};
 use crate::domain::outbox::Envelope;
 use crate::domain::proof::{Proof, Purpose};
+use crate::domain::second_factor::Step;
 use crate::domain::secret::TokenDigest;
 use crate::domain::session::{Origin, Session};
 use crate::domain::time::Timestamp;
+use crate::domain::trusted_device::TrustedDevice;
 
 use super::migrate::MIGRATIONS;
 use super::sql::{Row, Sql, Value};
 use super::{
-    Sqlite, StoreError, Tx, accounts, approvals, audit, errands, groups, guesses, invitations, notices, outbox, proofs,
-    sessions, setup,
+    Sqlite, StoreError, Tx, accounts, approvals, audit, backup_codes, errands, groups, guesses, invitations, notices,
+    outbox, proofs, second_factors, sessions, setup, tickets, trusted_devices,
 };
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
@@ -116,6 +118,8 @@ fn use_accounts(tx: &mut Tx<'_>, id: UserId, email: &Email) -> Result<AccountKey
     accounts::by_username(tx, "ada")?;
     accounts::credentials_by_email(tx, email)?;
     accounts::credentials_by_key(tx, key)?;
+    accounts::credentials_by_id(tx, id)?;
+    accounts::set_two_factor_required(tx, key, None)?;
     accounts::set_password(tx, key, "", NOW)?;
     accounts::clear_password(tx, key, NOW)?;
     accounts::forget_devices(tx, key)?;
@@ -264,6 +268,50 @@ fn use_errands(tx: &mut Tx<'_>, email: &Email) -> Result<(), StoreError> {
     Ok(())
 }
 
+fn use_second_factors(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), StoreError> {
+    let (digest, step) = (TokenDigest::of(b"ticket"), Step::from_row(1));
+    second_factors::put_pending(tx, key, b"sealed", digest)?;
+    second_factors::find(tx, key)?;
+    second_factors::confirm_pending(tx, key, b"sealed", step, digest)?;
+    second_factors::pass_on(tx, key, digest, digest)?;
+    second_factors::finalize(tx, key, digest)?;
+    second_factors::activate(tx, key, b"sealed", step)?;
+    second_factors::accept(tx, key, b"sealed", step, step)?;
+    second_factors::remove(tx, key)?;
+    let code = backup_codes::StoredCode {
+        digest,
+        salt: [0; 16],
+        used_at: None,
+    };
+    backup_codes::put(tx, key, std::slice::from_ref(&code), NOW)?;
+    backup_codes::list(tx, key)?;
+    backup_codes::consume(tx, key, digest, NOW)?;
+    backup_codes::remove(tx, key)?;
+    backup_codes::put_pending(tx, key, &[code])?;
+    backup_codes::activate(tx, key, NOW)?;
+    tickets::spend(tx, digest, NOW)?;
+    tickets::is_spent(tx, digest)?;
+    tickets::purge(tx, NOW, 9).map(drop)
+}
+
+fn use_trusted_devices(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), StoreError> {
+    let digest = TokenDigest::of(b"device");
+    let device = TrustedDevice {
+        id: 0,
+        origin: Origin::default(),
+        created_at: NOW,
+        last_used_at: NOW,
+        expires_at: NOW,
+    };
+    trusted_devices::insert(tx, key, digest, &device)?;
+    trusted_devices::is_trusted(tx, key, digest, NOW)?;
+    trusted_devices::note_use(tx, key, digest, NOW)?;
+    trusted_devices::list(tx, key, NOW)?;
+    trusted_devices::revoke(tx, key, 1)?;
+    trusted_devices::revoke_all(tx, key)?;
+    trusted_devices::purge(tx, NOW, 9).map(drop)
+}
+
 #[test]
 fn statements_of_requests_find_their_rows_by_index() {
     let connection = Connection::open_in_memory().expect("a database");
@@ -286,6 +334,8 @@ fn statements_of_requests_find_their_rows_by_index() {
     use_errands(&mut tx, &email).expect("errands");
     use_approvals(&mut tx, key).expect("approvals");
     use_groups(&mut tx, key).expect("groups");
+    use_second_factors(&mut tx, key).expect("second factors");
+    use_trusted_devices(&mut tx, key).expect("trusted devices");
     use_the_rest(&mut tx, key, id).expect("the rest");
     assert_eq!(sql.scans, [""; 0]);
 }

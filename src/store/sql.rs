@@ -196,6 +196,19 @@ impl<'r> Columns<'r> {
         self.optional(column, digest)
     }
 
+    /// The next value is bytes with a meaning of their own, such as a salt.
+    pub(super) fn bytes<T>(
+        &mut self,
+        column: &'static str,
+        read: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Result<T, StoreError> {
+        self.read(column, |value| bytes(value).and_then(read))
+    }
+
+    pub(super) fn optional_bytes(&mut self, column: &'static str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.optional(column, |value| bytes(value).map(<[u8]>::to_vec))
+    }
+
     /// The next value is text with a meaning of its own, such as an id or a role.
     pub(super) fn parsed<T>(
         &mut self,
@@ -220,11 +233,15 @@ fn text(value: Value<'_>) -> Option<&str> {
     }
 }
 
-fn digest(value: Value<'_>) -> Option<TokenDigest> {
+fn bytes(value: Value<'_>) -> Option<&[u8]> {
     match value {
-        Value::Bytes(bytes) => TokenDigest::from_row(bytes),
+        Value::Bytes(bytes) => Some(bytes),
         Value::Null | Value::Integer(_) | Value::Text(_) => None,
     }
+}
+
+fn digest(value: Value<'_>) -> Option<TokenDigest> {
+    bytes(value).and_then(TokenDigest::from_row)
 }
 
 impl From<i64> for Value<'_> {
@@ -248,6 +265,12 @@ impl<'a> From<&'a str> for Value<'a> {
 impl<'a> From<&'a String> for Value<'a> {
     fn from(text: &'a String) -> Self {
         Self::Text(text)
+    }
+}
+
+impl<'a> From<&'a [u8]> for Value<'a> {
+    fn from(bytes: &'a [u8]) -> Self {
+        Self::Bytes(bytes)
     }
 }
 

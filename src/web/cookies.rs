@@ -6,6 +6,7 @@
 //! | `[__Host-]librechat_auth` | the pages, later forward-auth | Lax | the session |
 //! | `[__Host-]librechat_auth_form` | form tokens of the pages | Lax | the browser session |
 //! | `[__Host-]librechat_auth_device` | a device that somebody has logged in from | Lax | a year |
+//! | `[__Host-]librechat_auth_trust` | a device that is not asked for a code | Strict | the trust |
 //! | `librechat_auth_lang` | the language switch | Lax | a year |
 
 #![expect(clippy::disallowed_methods, reason = "this is the one place that makes cookies")]
@@ -14,6 +15,7 @@ use actix_web::cookie::time::{Duration, OffsetDateTime};
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header::{COOKIE, HeaderMap};
 
+use crate::app::second_factor::trust::Trust;
 use crate::app::tokens::SignedIn;
 use crate::config;
 use crate::domain::secret::Secret;
@@ -81,6 +83,16 @@ impl Place {
         }
     }
 
+    /// The name of the cookie that spares a device the second factor.
+    #[must_use]
+    pub fn trust_cookie(&self) -> &'static str {
+        match (self.secure, self.base.is_empty()) {
+            (true, true) => "__Host-librechat_auth_trust",
+            (true, false) => "__Secure-librechat_auth_trust",
+            (false, _) => "librechat_auth_trust",
+        }
+    }
+
     /// The cookies of a login or a renewal.
     #[must_use]
     pub fn signed_in(&self, signed_in: &SignedIn) -> Vec<Cookie<'static>> {
@@ -94,6 +106,7 @@ impl Place {
             cookies.push(self.cookie(self.page_cookie(), page.expose().to_owned(), SameSite::Lax, Some(end)));
         }
         cookies.extend(signed_in.device.as_ref().map(|device| self.device(device)));
+        cookies.extend(signed_in.trust.as_ref().map(|trust| self.trust(trust)));
         cookies
     }
 
@@ -129,6 +142,12 @@ impl Place {
         let mut cookie = self.cookie(self.device_cookie(), proof.expose().to_owned(), SameSite::Lax, None);
         cookie.set_max_age(A_YEAR);
         cookie
+    }
+
+    /// Stays when its holder logs out, and spares them the next code.
+    fn trust(&self, trust: &Trust) -> Cookie<'static> {
+        let (name, end) = (self.trust_cookie(), moment(trust.until));
+        self.cookie(name, trust.cookie.expose().to_owned(), SameSite::Strict, Some(end))
     }
 
     /// The visitor's choice of language.

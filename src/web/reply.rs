@@ -16,6 +16,8 @@ use crate::domain::email_change::Obstacle;
 use crate::domain::field;
 use crate::domain::refusal::{BodyError, Excess, LimitedAction, Refusal};
 
+pub mod second_factor;
+
 /// What an API handler returns.
 pub type Reply = Result<HttpResponse, Failure>;
 
@@ -140,13 +142,16 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::BadCredentials
         | Refusal::BadVerificationLink
         | Refusal::BadResetLink
+        | Refusal::NoTicket
         | Refusal::InviteInvalid => StatusCode::BAD_REQUEST,
         Refusal::EmailNotVerified => StatusCode::UNPROCESSABLE_ENTITY,
         Refusal::AccountWaiting => StatusCode::CONFLICT,
+        Refusal::SecondFactor(trouble) => second_factor::status(*trouble),
         Refusal::NoRefreshToken => StatusCode::OK,
         Refusal::NoAccessToken
         | Refusal::BadAccessToken(_)
         | Refusal::SessionOver
+        | Refusal::BadTicket(_)
         | Refusal::NoSession { retry: false } => StatusCode::UNAUTHORIZED,
         Refusal::EmailLoginOff
         | Refusal::RegistrationClosed
@@ -159,6 +164,7 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::BadSetUpToken
         | Refusal::ResetNotOffered
         | Refusal::Banned(_)
+        | Refusal::EnrolmentDue(_)
         | Refusal::NoSession { retry: true } => StatusCode::FORBIDDEN,
         Refusal::NotFound => StatusCode::NOT_FOUND,
         Refusal::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -219,8 +225,15 @@ fn fixed_text(refusal: &Refusal) -> &'static str {
         Refusal::ResetNotOffered => "Password reset is not allowed.",
         Refusal::NoMail => "Something went wrong.",
         Refusal::EmailChange(obstacle) => obstacle_text(*obstacle),
+        Refusal::NoTicket => "Missing temporary token",
+        Refusal::BadTicket(kind) => second_factor::bad_ticket(*kind),
+        Refusal::SecondFactor(trouble) => second_factor::text(*trouble),
         Refusal::NotFound => "Endpoint not found",
-        Refusal::BadBody(_) | Refusal::Invalid(_) | Refusal::TooMany(_) | Refusal::BadAccessToken(_) => "",
+        Refusal::BadBody(_)
+        | Refusal::Invalid(_)
+        | Refusal::TooMany(_)
+        | Refusal::BadAccessToken(_)
+        | Refusal::EnrolmentDue(_) => "",
     }
 }
 
@@ -278,6 +291,11 @@ fn refused(refusal: &Refusal) -> HttpResponse {
         Refusal::BadBody(BodyError::Malformed) => {
             builder.json(json!({ "error": "Invalid JSON format", "message": message }))
         }
+        Refusal::EnrolmentDue(ticket) => builder.json(second_factor::EnrolmentWanted::new(ticket.expose())),
+        Refusal::TooMany(Excess {
+            action: LimitedAction::TwoFactorSettings,
+            ..
+        }) => builder.json(json!({ "code": "TWO_FACTOR_RATE_LIMITED", "message": message })),
         Refusal::CrossSite => builder.json(json!({ "message": message, "code": "auth_cross_origin" })),
         Refusal::EmailChange(obstacle) => builder.json(json!({ "message": message, "code": obstacle.key() })),
         _ => builder.json(json!({ "message": message })),

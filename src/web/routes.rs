@@ -3,7 +3,7 @@
 use actix_web::web::{self, ServiceConfig, get, post};
 use actix_web::{Resource, Route, guard};
 
-use crate::web::api::{auth, config, health, reset, roles, user, verify, violations};
+use crate::web::api::{auth, config, health, reset, roles, set_up_two_factor, two_factor, user, verify, violations};
 use crate::web::pages::verify as verify_page;
 use crate::web::pages::{
     account, activity, ask_link, email, enter, error, login, not_me, register, reset_password, sessions, set_up,
@@ -46,6 +46,20 @@ fn below_api(routes: &mut ServiceConfig) {
         .service(api("/api/auth/logout").route(post().to(auth::logout)))
         .service(api("/api/auth/requestPasswordReset").route(post().to(reset::ask)))
         .service(api("/api/auth/resetPassword").route(post().to(reset::redeem)))
+        .service(
+            api("/api/auth/2fa/enable")
+                .route(post().to(two_factor::enable))
+                .route(get().to(two_factor::enable)),
+        )
+        .service(api("/api/auth/2fa/verify").route(post().to(two_factor::verify)))
+        .service(api("/api/auth/2fa/confirm").route(post().to(two_factor::confirm)))
+        .service(api("/api/auth/2fa/disable").route(post().to(two_factor::disable)))
+        .service(api("/api/auth/2fa/backup/regenerate").route(post().to(two_factor::regenerate)))
+        .service(api("/api/auth/2fa/verify-temp").route(post().to(two_factor::verify_temp)))
+        .service(api("/api/auth/2fa/setup").route(post().to(set_up_two_factor::begin)))
+        .service(api("/api/auth/2fa/setup/confirm").route(post().to(set_up_two_factor::confirm)))
+        .service(api("/api/auth/2fa/setup/acknowledge").route(post().to(set_up_two_factor::acknowledge)))
+        .service(api("/api/auth/2fa/setup/finalize").route(post().to(set_up_two_factor::finalize)))
         .service(api("/api/user").route(get().to(user::show)))
         .service(api("/api/user/verify").route(post().to(verify::verify)))
         .service(api("/api/user/verify/resend").route(post().to(verify::resend)))

@@ -67,6 +67,12 @@ pub fn device(req: &HttpRequest, web: &Web) -> Option<Secret> {
     cookies::find(req.headers(), web.place.device_cookie()).map(Secret::new)
 }
 
+/// What the browser kept to be trusted, for [`crate::app::login::Attempt`].
+#[must_use]
+pub fn trust(req: &HttpRequest, web: &Web) -> Option<Secret> {
+    cookies::find(req.headers(), web.place.trust_cookie()).map(Secret::new)
+}
+
 /// The access token of `Authorization: Bearer …` (RFC 6750 §2.1); the scheme's case does not matter.
 #[must_use]
 pub fn bearer(req: &HttpRequest) -> Option<&str> {

@@ -29,7 +29,9 @@ fn unknown_api_paths_and_methods_are_404_in_json() {
         ("POST", "/api/config"),
         ("OPTIONS", "/api/auth/login"),
         ("BREW", "/api/user"),
-        ("POST", "/api/auth/2fa/enable"),
+        ("PUT", "/api/auth/2fa/enable"),
+        ("GET", "/api/auth/2fa/verify-temp"),
+        ("POST", "/api/auth/2fa"),
     ] {
         let answer = site.client().request(method, path).send();
         assert_eq!(

@@ -54,6 +54,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("oauth2", &["providers"]),
     ("scrypt", &["crypto"]),
     ("tar", &["store"]),
+    ("totp_rs", &["crypto"]),
     ("clap", &["cli", "config"]),
     ("dialoguer", &["cli"]),
     ("indicatif", &["cli"]),

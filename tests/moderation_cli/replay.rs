@@ -83,6 +83,7 @@ fn take(site: &Site, step: &Step) {
                     user_agent: String::new(),
                 },
                 device: None,
+                trust: None,
             };
             let mut quota = site.app.take_quota(LimitedAction::Login, "nobody");
             assert!(site.run(site.app.login(attempt, &mut quota)).is_ok());

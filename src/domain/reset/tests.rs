@@ -43,6 +43,7 @@ fn account(number: u8) -> Account {
         lang: None,
         waiting_since: None,
         two_factor_at: None,
+        two_factor_required_at: None,
     }
 }
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::app::Failure;
+use crate::app::admit::Entry;
 use crate::app::login::{Attempt, Door};
 use crate::app::refresh::Renewal;
 use crate::app::register::Form;
@@ -18,6 +19,7 @@ use crate::domain::secret::Secret;
 use crate::domain::session::Origin;
 use crate::web::api::view::{SignedInView, UserView};
 use crate::web::extract::{Body, Field, Nothing};
+use crate::web::reply::second_factor::{CodeWanted, EnrolmentWanted};
 use crate::web::reply::{self, Reply};
 use crate::web::{Web, cookies, guard, visitor};
 
@@ -34,7 +36,7 @@ struct LoginForm {
 }
 
 impl LoginForm {
-    fn parse(self, device: Option<Secret>, origin: Origin) -> Result<Attempt, Refusal> {
+    fn parse(self, req: &HttpRequest, web: &Web, origin: Origin) -> Result<Attempt, Refusal> {
         let (email, password) = (self.email.text(), Secret::new(self.password.text()));
         if email.is_empty() || password.expose().is_empty() {
             return Err(Refusal::MissingCredentials);
@@ -47,7 +49,8 @@ impl LoginForm {
             Ok(email) if issues.is_empty() => Ok(Attempt {
                 email,
                 password,
-                device,
+                device: visitor::device(req, web),
+                trust: visitor::trust(req, web),
                 origin,
             }),
             _ => Err(Refusal::Invalid(issues)),
@@ -65,15 +68,25 @@ pub async fn login(web: Data<Web>, req: HttpRequest, body: Body) -> HttpResponse
         guard::same_site(&req, &web.place)?;
         let origin = visitor::origin(&req, &web);
         web.app.admit_email_login(Door::Api, &origin)?;
-        let attempt = body.parse::<LoginForm>()?.parse(visitor::device(&req, &web), origin)?;
-        let signed_in = web.app.login(attempt, &mut quota).await?;
-        Ok(welcome(&web, &signed_in))
+        let attempt = body.parse::<LoginForm>()?.parse(&req, &web, origin)?;
+        let entry = web.app.login(attempt, &mut quota).await?;
+        Ok(entered(&web, &entry))
     };
     let outcome = outcome.await;
     reply::limited(&quota, outcome)
 }
 
-fn welcome(web: &Web, signed_in: &SignedIn) -> HttpResponse {
+/// What a login or a renewal came to.
+fn entered(web: &Web, entry: &Entry) -> HttpResponse {
+    match entry {
+        Entry::SignedIn(signed_in) => welcome(web, signed_in),
+        Entry::SecondFactor(challenge) => reply::ok(&CodeWanted::new(challenge.ticket.expose())),
+        Entry::Enrolment(challenge) => reply::ok(&EnrolmentWanted::new(challenge.ticket.expose())),
+    }
+}
+
+/// The answer to somebody who is in.
+pub(super) fn welcome(web: &Web, signed_in: &SignedIn) -> HttpResponse {
     let view = SignedInView {
         token: signed_in.access.expose(),
         user: UserView::from(&signed_in.account),
@@ -94,8 +107,12 @@ pub async fn refresh(web: Data<Web>, req: HttpRequest, body: Body) -> Reply {
         retry: has_retry(req.query_string()),
         origin: visitor::origin(&req, &web),
     };
-    let signed_in = web.app.refresh(renewal).await?;
-    Ok(welcome(&web, &signed_in))
+    let entry = web.app.refresh(renewal).await?;
+    let response = entered(&web, &entry);
+    Ok(match entry {
+        Entry::SignedIn(_) => response,
+        Entry::SecondFactor(_) | Entry::Enrolment(_) => reply::with_cookies(response, web.place.signed_out()),
+    })
 }
 
 /// Whether the query says `retry` with any value but none.

@@ -14,6 +14,8 @@ pub mod config;
 pub mod health;
 pub mod reset;
 pub mod roles;
+pub mod set_up_two_factor;
+pub mod two_factor;
 pub mod user;
 pub mod verify;
 pub mod view;

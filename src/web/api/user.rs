@@ -5,7 +5,9 @@ use actix_web::web::Data;
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::app::second_factor::change::Change;
 use crate::web::api::identity;
+use crate::web::api::two_factor::answer;
 use crate::web::api::view::UserView;
 use crate::web::extract::{Body, Field, Nothing};
 use crate::web::reply::{self, Reply};
@@ -49,10 +51,10 @@ pub async fn accept_terms(web: Data<Web>, req: HttpRequest, body: Body) -> Reply
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DeleteForm {
-    #[serde(default, rename = "token")]
-    _token: Field,
+    #[serde(default)]
+    token: Field,
     #[serde(default, rename = "backupCode")]
-    _backup_code: Field,
+    backup_code: Field,
 }
 
 /// `DELETE /api/user/delete`
@@ -62,8 +64,13 @@ struct DeleteForm {
 pub async fn delete(web: Data<Web>, req: HttpRequest, body: Body) -> Reply {
     guard::same_site(&req, &web.place)?;
     let who = identity(&req, &web).await?;
-    body.parse::<DeleteForm>()?;
-    web.app.delete_self(&who, None, &visitor::origin(&req, &web)).await?;
+    let form = body.parse::<DeleteForm>()?;
+    let change = Change {
+        who: &who,
+        answer: answer(form.token, form.backup_code),
+        origin: &visitor::origin(&req, &web),
+    };
+    web.app.delete_self(change, None).await?;
     let response = reply::ok(&json!({ "message": "User deleted" }));
     Ok(reply::with_cookies(response, web.place.signed_out()))
 }

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::app::Failure;
 use crate::app::account::PasswordChange;
+use crate::app::second_factor::change::Change;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::session::Identity;
@@ -230,11 +231,13 @@ pub async fn delete(web: State, req: HttpRequest, body: Body) -> HttpResponse {
         let DeleteForm { csrf, password } = body.parse()?;
         signed_in_form(&scene, &csrf, async |who| {
             let texts = scene.lang.texts();
-            let delete_errors = match web
-                .app
-                .delete_self(who, Some(Secret::new(password)), &scene.origin())
-                .await
-            {
+            let origin = scene.origin();
+            let change = Change {
+                who,
+                answer: None,
+                origin: &origin,
+            };
+            let delete_errors = match web.app.delete_self(change, Some(Secret::new(password))).await {
                 Ok(()) => return Ok(scene.signed_out("account_deleted")),
                 Err(Failure::Refused(Refusal::Invalid(issues))) => FieldErrors::of(&issues, texts),
                 Err(Failure::Refused(Refusal::LastAdmin)) => FieldErrors::of_form(texts.last_admin.to_owned()),

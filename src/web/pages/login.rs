@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
 use crate::app::Failure;
+use crate::app::admit::Entry;
 use crate::app::login::{Attempt, Door};
 use crate::app::quota::Quota;
 use crate::domain::email::Email;
@@ -135,9 +136,18 @@ async fn log_in(
         email,
         password: Secret::new(form.password),
         device: scene.device(),
+        trust: scene.trust(),
         origin,
     };
-    let signed_in = app.login(attempt, quota).await?;
+    let signed_in = match app.login(attempt, quota).await? {
+        Entry::SignedIn(signed_in) => signed_in,
+        Entry::SecondFactor(challenge) => {
+            return Ok(scene.to(&format!("/login/2fa?tempToken={}", challenge.ticket.expose())));
+        }
+        Entry::Enrolment(challenge) => {
+            return Ok(scene.to(&format!("/login/2fa/setup?tempToken={}", challenge.ticket.expose())));
+        }
+    };
     scene.end_held_sessions().await;
     // Whoever has something to be told is told first.
     let notices = app.notices_of(signed_in.account.key).await?;

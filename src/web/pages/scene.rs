@@ -166,6 +166,12 @@ impl<'r> Scene<'r> {
         visitor::device(self.req, self.web)
     }
 
+    /// What the browser kept to be trusted.
+    #[must_use]
+    pub fn trust(&self) -> Option<Secret> {
+        visitor::trust(self.req, self.web)
+    }
+
     /// What limits count this visitor as.
     #[must_use]
     pub fn limit_key(&self) -> String {

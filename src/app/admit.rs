@@ -1,0 +1,247 @@
+//! Where every door ends: somebody has proved who they are, and here it is decided whether that is enough.
+//!
+//! ```text
+//!   proved ──► disabled, banned, unproved address, waiting: refused
+//!     ├──► has a second factor, unknown device ──► a ticket for the code ──► [`super::second_factor::login`] ──► session
+//!     ├──► has to set one up now ──► a ticket for that ──► [`super::second_factor::set_up`] ──► session
+//!     └──► neither, or a device that its owner trusts ──► session
+//! ```
+//!
+//! A door knows nothing of this: it says how somebody proved themselves and answers with the [`Entry`] it gets.
+
+use crate::app::tokens::SignedIn;
+use crate::app::{App, Failure};
+use crate::domain::account::{Account, AccountKey};
+use crate::domain::audit::{Event, EventKind};
+use crate::domain::ids::UserId;
+use crate::domain::moderation::network::Network;
+use crate::domain::refusal::Refusal;
+use crate::domain::second_factor::Duty;
+use crate::domain::secret::{Secret, TokenDigest};
+use crate::domain::session::{Origin, Session};
+use crate::domain::ticket::TicketKind;
+use crate::domain::time::Timestamp;
+use crate::store::{StoreError, Tx, accounts, audit, scores, sessions, trusted_devices};
+
+/// What a door has found out about somebody.
+pub(super) struct Proven {
+    /// Who they are.
+    pub(super) account: Account,
+    /// How they proved it: `password`, …
+    pub(super) method: &'static str,
+    /// The account's password hash at that time; another one now means that the proof is out of date.
+    pub(super) verified_hash: Option<String>,
+    /// A stronger hash of the same password, to be stored instead.
+    pub(super) replacement: Option<String>,
+    /// The proof of a device that is known to the account.
+    pub(super) device: Option<Secret>,
+    /// What the browser kept to be trusted, unchecked.
+    pub(super) trust: Option<Secret>,
+}
+
+/// What a door lets its visitor do.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    /// They are in.
+    SignedIn(Box<SignedIn>),
+    /// They have to answer with their second factor first.
+    SecondFactor(Challenge),
+    /// They have to set up a second factor first.
+    Enrolment(Challenge),
+}
+
+/// A ticket for the next step.
+#[derive(Clone, Debug)]
+pub struct Challenge {
+    /// The ticket; it opens nothing but that step.
+    pub ticket: Secret,
+    /// From then on it is useless.
+    pub expires_at: Timestamp,
+}
+
+/// Credentials as they were when somebody looked.
+#[derive(Clone, Debug)]
+pub(super) struct Seen {
+    pub(super) key: AccountKey,
+    pub(super) id: UserId,
+    pub(super) hash: Option<String>,
+    pub(super) two_factor_at: Option<Timestamp>,
+}
+
+impl Seen {
+    pub(super) fn of(account: &Account, hash: Option<String>) -> Self {
+        Self {
+            key: account.key,
+            id: account.id,
+            hash,
+            two_factor_at: account.two_factor_at,
+        }
+    }
+
+    /// Whether they are the same now, and their owner is not locked out.
+    pub(super) fn holds(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+        let current = accounts::credentials_by_key(tx, self.key)?;
+        Ok(current.is_some_and(|(account, hash)| {
+            !account.is_disabled() && hash == self.hash && account.two_factor_at == self.two_factor_at
+        }))
+    }
+}
+
+/// Everything that is written when somebody comes in.
+pub(super) struct Opening {
+    account: AccountKey,
+    id: UserId,
+    session: Session,
+    event: Event,
+    network: Option<Network>,
+    duty_since: Option<Timestamp>,
+    duty_changed: bool,
+}
+
+impl Opening {
+    pub(super) fn write(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        let now = self.session.created_at;
+        sessions::insert(tx, &self.session)?;
+        accounts::record_login(tx, self.account, now)?;
+        if self.duty_changed {
+            accounts::set_two_factor_required(tx, self.account, self.duty_since)?;
+        }
+        if let Some(network) = self.network {
+            scores::note_good_login(tx, network, self.id, now)?;
+        }
+        audit::append(tx, &self.event)
+    }
+}
+
+/// How the write that lets somebody in ended.
+#[derive(Clone, Copy)]
+enum Opened {
+    In,
+    CredentialsChanged,
+    NotTrusted,
+}
+
+impl App {
+    /// Decides what somebody who proved who they are may do.
+    ///
+    /// # Errors
+    /// As [`App::may_enter`]; [`Refusal::BadCredentials`] if the credentials changed meanwhile; a fault.
+    pub(super) async fn admit(&self, mut proven: Proven, origin: Origin) -> Result<Entry, Failure> {
+        self.may_enter(&proven.account)?;
+        if proven.account.two_factor_at.is_some() {
+            if let Some(digest) = self.trusting_token(&proven).await?
+                && let Some(signed_in) = self.let_in(&mut proven, Some(digest), origin).await?
+            {
+                return Ok(Entry::SignedIn(signed_in));
+            }
+            return Ok(Entry::SecondFactor(self.challenge(TicketKind::Login, proven).await?));
+        }
+        match self.duty_of(&proven.account) {
+            Duty::Due => Ok(Entry::Enrolment(self.challenge(TicketKind::SetUp, proven).await?)),
+            Duty::None | Duty::Until(_) => {
+                let signed_in = self.let_in(&mut proven, None, origin).await?;
+                Ok(Entry::SignedIn(signed_in.ok_or(Refusal::BadCredentials)?))
+            }
+        }
+    }
+
+    /// Whether an account may be logged in to at all.
+    ///
+    /// # Errors
+    /// [`Refusal::BadCredentials`] for a disabled account, [`Refusal::Banned`], [`Refusal::EmailNotVerified`],
+    /// [`Refusal::AccountWaiting`].
+    pub(super) fn may_enter(&self, account: &Account) -> Result<(), Refusal> {
+        if account.is_disabled() {
+            return Err(Refusal::BadCredentials);
+        }
+        self.admit_user(account.id)?;
+        if !self.address_suffices(account) {
+            return Err(Refusal::EmailNotVerified);
+        }
+        if account.is_waiting() {
+            return Err(Refusal::AccountWaiting);
+        }
+        Ok(())
+    }
+
+    /// A new session, everything that is written with it, and its keys.
+    pub(super) fn opening(&self, account: &Account, method: &str, origin: Origin) -> (Opening, Box<SignedIn>) {
+        let network = origin.address.parse().ok().map(Network::of_client);
+        let event = self.event(EventKind::LoginSucceeded, Some(account.id), &origin, method);
+        let (session, signed_in) = self.new_session(account, method, origin);
+        let duty_since = self.duty_since(account, session.created_at);
+        let opening = Opening {
+            account: account.key,
+            id: account.id,
+            session,
+            event,
+            network,
+            duty_since,
+            duty_changed: duty_since != account.two_factor_required_at,
+        };
+        (opening, Box::new(signed_in))
+    }
+
+    /// Writes the session, unless password or status changed while the proof was checked; `None` if the device that would
+    /// have spared a code is trusted no more.
+    async fn let_in(
+        &self,
+        proven: &mut Proven,
+        trusted: Option<TokenDigest>,
+        origin: Origin,
+    ) -> Result<Option<Box<SignedIn>>, Failure> {
+        let seen = Seen::of(&proven.account, proven.verified_hash.clone());
+        let replacement = proven.replacement.clone();
+        let method = match trusted {
+            Some(_) => format!("{}+trusted_device", proven.method),
+            None => proven.method.to_owned(),
+        };
+        let (opening, mut signed_in) = self.opening(&proven.account, &method, origin);
+        let now = self.now();
+        let opened = self
+            .store
+            .write(move |tx| {
+                if !seen.holds(tx)? {
+                    return Ok(Opened::CredentialsChanged);
+                }
+                if let Some(digest) = trusted
+                    && !trusted_devices::note_use(tx, seen.key, digest, now)?
+                {
+                    return Ok(Opened::NotTrusted);
+                }
+                if let Some(hash) = &replacement {
+                    accounts::set_password(tx, seen.key, hash, now)?;
+                }
+                opening.write(tx)?;
+                Ok(Opened::In)
+            })
+            .await?;
+        match opened {
+            Opened::In => {
+                if let Some(device) = proven.device.take() {
+                    signed_in.device = Some(device);
+                }
+                Ok(Some(signed_in))
+            }
+            Opened::NotTrusted => Ok(None),
+            Opened::CredentialsChanged => Err(Refusal::BadCredentials.into()),
+        }
+    }
+
+    /// A ticket for the next step. A stronger hash is stored at once: the ticket is bound to it.
+    async fn challenge(&self, kind: TicketKind, proven: Proven) -> Result<Challenge, Failure> {
+        let mut seen = Seen::of(&proven.account, proven.verified_hash);
+        if let Some(hash) = proven.replacement {
+            let (before, now) = (seen.clone(), self.now());
+            seen.hash = Some(hash.clone());
+            let stored = self
+                .store
+                .write(move |tx| Ok(before.holds(tx)? && accounts::set_password(tx, before.key, &hash, now)?))
+                .await?;
+            if !stored {
+                return Err(Refusal::BadCredentials.into());
+            }
+        }
+        Ok(self.new_challenge(kind, &seen, proven.method))
+    }
+}

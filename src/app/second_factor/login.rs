@@ -1,0 +1,142 @@
+//! The second step of a login: the code.
+
+use crate::app::admit::Opening;
+use crate::app::quota::Quota;
+use crate::app::second_factor::allowance::Allowance;
+use crate::app::second_factor::examine::{Examined, Factor, Settled};
+use crate::app::second_factor::tickets::{Holder, name_of};
+use crate::app::tokens::SignedIn;
+use crate::app::{App, Failure};
+use crate::domain::refusal::{LimitedAction, Refusal};
+use crate::domain::second_factor::{Act, Answer, Trouble};
+use crate::domain::secret::Secret;
+use crate::domain::session::Origin;
+use crate::domain::ticket::TicketKind;
+use crate::store::{StoreError, Tx, tickets};
+
+use super::trust::NewTrust;
+
+/// What somebody answered, and from where.
+pub struct SecondStep {
+    /// The ticket that the first step gave.
+    pub ticket: Secret,
+    /// The code; `None` if nothing was typed.
+    pub answer: Option<Answer>,
+    /// What the browser kept of an earlier login, unchecked.
+    pub device: Option<Secret>,
+    /// Whether this device shall not be asked again, and what the browser kept to be trusted so far.
+    pub trust: Option<Option<Secret>>,
+    /// Device and address.
+    pub origin: Origin,
+}
+
+/// How the write ended that counts the answer.
+enum Outcome {
+    In,
+    Settled(Settled),
+    Spent,
+}
+
+/// Everything that the write needs.
+struct Desk {
+    holder: Holder,
+    examined: Examined,
+    allowance: Allowance,
+    opening: Opening,
+    trust: Option<NewTrust>,
+}
+
+impl Desk {
+    fn handle(&self, tx: &mut Tx<'_>) -> Result<Outcome, StoreError> {
+        let ticket = name_of(&self.holder.ticket);
+        if !self.holder.seen.holds(tx)? || tickets::is_spent(tx, ticket)? {
+            return Ok(Outcome::Spent);
+        }
+        match self.examined.settle(tx, &self.allowance)? {
+            Settled::Passed => {}
+            refused @ (Settled::Wrong(_) | Settled::TooMany(..)) => return Ok(Outcome::Settled(refused)),
+        }
+        if !tickets::spend(tx, ticket, self.holder.ticket.expires_at)? {
+            return Ok(Outcome::Spent);
+        }
+        self.opening.write(tx)?;
+        if let Some(trust) = &self.trust {
+            trust.write(tx)?;
+        }
+        Ok(Outcome::In)
+    }
+}
+
+impl App {
+    /// Counts one code of a login against the limits of its address and of its account.
+    #[must_use]
+    pub fn take_code_quota(&self, client: &str, ticket: &Secret) -> Quota {
+        let holder = self.ticket_account(TicketKind::Login, ticket.expose()).map_or_else(
+            || format!("ticket:{}", ticket.expose()),
+            |account| format!("user:{account}"),
+        );
+        let by_address = self.take_quota(LimitedAction::TwoFactor, client);
+        by_address.and(self.take_quota(LimitedAction::TwoFactor, &holder))
+    }
+
+    /// Completes a login with the second factor and opens a session. `quota` comes back as the strictest of the limits met.
+    ///
+    /// # Errors
+    /// [`Refusal::BadTicket`], [`Trouble::NotEnabled`], [`Trouble::Wrong`], [`Refusal::TooMany`], [`Refusal::Banned`], or a
+    /// fault.
+    pub async fn complete_login(&self, step: SecondStep, quota: &mut Quota) -> Result<Box<SignedIn>, Failure> {
+        let holder = self.ticket_holder(TicketKind::Login, step.ticket.expose()).await?;
+        let answer = step
+            .answer
+            .ok_or(Refusal::SecondFactor(Trouble::AnswerMissing(Act::Login)))?;
+        let account = &holder.account;
+        let examined = self.examine_answer(account, &answer, &step.origin).await?;
+        let known = step.device.as_ref().and_then(|proof| self.known_device(proof, account));
+        let device = step.device.filter(|_| known.is_some());
+        let trust = step
+            .trust
+            .and_then(|kept| self.new_trust(account, kept.as_ref(), &step.origin));
+        let factor = examined.factor().unwrap_or(Factor::Code);
+        let method = format!("{}+{}", holder.ticket.method, factor.key());
+        let (opening, mut signed_in) = self.opening(account, &method, step.origin.clone());
+        let cookie = trust.as_ref().map(NewTrust::trust);
+        let desk = Desk {
+            allowance: self.login_allowance(account.id, known),
+            holder,
+            examined,
+            opening,
+            trust,
+        };
+        match self.store.write(move |tx| desk.handle(tx)).await? {
+            Outcome::In => {}
+            Outcome::Spent => return Err(Refusal::BadTicket(TicketKind::Login).into()),
+            Outcome::Settled(settled) => return Err(self.refuse_answer(settled, Act::Login, None, quota)),
+        }
+        if device.is_some() {
+            signed_in.device = device;
+        }
+        signed_in.trust = cookie;
+        Ok(signed_in)
+    }
+
+    /// What to answer to an answer that did not count.
+    pub(super) fn refuse_answer(
+        &self,
+        settled: Settled,
+        act: Act,
+        seconds_off: Option<i64>,
+        quota: &mut Quota,
+    ) -> Failure {
+        match settled {
+            Settled::TooMany(excess, taken) => {
+                self.meet(quota, Some(taken));
+                Refusal::TooMany(excess).into()
+            }
+            Settled::Wrong(left) => {
+                self.meet(quota, left);
+                Refusal::SecondFactor(Trouble::Wrong { act, seconds_off }).into()
+            }
+            Settled::Passed => Refusal::SecondFactor(Trouble::Changed).into(),
+        }
+    }
+}
