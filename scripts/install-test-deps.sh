@@ -20,6 +20,8 @@ missing=
 has chromium || missing="$missing chromium"
 node_is_new_enough || missing="$missing nodejs npm"
 has python3 || missing="$missing python3"
+# The mail server of the tests runs in the system's Python, where its package goes.
+/usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || missing="$missing python3-aiosmtpd"
 has openssl || missing="$missing openssl"
 has curl || missing="$missing curl ca-certificates"
 has fail2ban-regex || missing="$missing fail2ban"

@@ -24,6 +24,8 @@ mod journeys;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod mail;
+#[cfg(test)]
 mod moderation;
 #[cfg(test)]
 mod moderation_cli;

@@ -6,7 +6,8 @@ use crate::app::second_factor::allowance::WINDOW;
 use crate::app::{App, Failure};
 use crate::domain::audit::EventKind;
 use crate::store::{
-    StoreError, Tx, accounts, audit, errands, guesses, invitations, proofs, scores, sessions, tickets, trusted_devices,
+    StoreError, Tx, accounts, audit, errands, guesses, invitations, outbox, proofs, scores, sessions, tickets,
+    trusted_devices,
 };
 
 /// How often last uses are written.
@@ -101,6 +102,17 @@ impl App {
             Ok(due.len() as u64)
         })
         .await
+    }
+
+    /// Wipes what letters said that cannot be sent any more, and forgets old ones; returns how many were forgotten.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn purge_outbox(&self) -> Result<u64, Failure> {
+        let now = self.now();
+        self.in_slices(move |tx| outbox::wipe(tx, now, SLICE)).await?;
+        let over = now.before(self.config.mail.keep);
+        self.in_slices(move |tx| outbox::purge(tx, over, SLICE)).await
     }
 
     /// Forgets failed passwords whose window is over; returns for how many accounts and devices.

@@ -52,6 +52,7 @@ pub mod moderation;
 mod one_time;
 pub mod outbox;
 pub mod password;
+pub mod post;
 pub mod quota;
 pub mod recover;
 pub mod refresh;

@@ -101,6 +101,6 @@ fn expect_database(inputs: &Inputs) -> Result<(), Stop> {
 /// # Errors
 /// If the system has no means to wait.
 pub fn wait_for<T>(work: impl Future<Output = T>) -> Result<T, Stop> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     Ok(runtime.block_on(work))
 }

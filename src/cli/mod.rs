@@ -29,6 +29,7 @@ pub mod invitations;
 pub mod invite_user;
 pub mod list_users;
 mod listing;
+pub mod mail;
 pub mod moderation;
 pub mod new_password;
 pub mod output;
@@ -161,6 +162,9 @@ enum Command {
     /// The policy in force, and how another one would have worked
     #[command(subcommand)]
     Moderation(moderation::Verb),
+    /// Try mail, and see what became of letters
+    #[command(subcommand)]
+    Mail(mail::Verb),
     /// Look at the configuration
     #[command(subcommand)]
     Config(config::Verb),
@@ -218,6 +222,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Violations(verb) => verb.run(&inputs),
         Command::Why(arguments) => arguments.run(&inputs),
         Command::Moderation(verb) => verb.run(&inputs),
+        Command::Mail(verb) => verb.run(&inputs),
         Command::Config(verb) => verb.run(&inputs, &mut io::stdout().lock()),
         Command::Backup(arguments) => arguments.run(&inputs),
         Command::Restore(arguments) => arguments.run(&inputs),

@@ -35,6 +35,76 @@ pub struct Envelope {
     pub give_up_at: Timestamp,
 }
 
+/// A letter that one sender has to itself for a while.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// Its row.
+    pub id: i64,
+    /// Names the letter.
+    pub name: String,
+    /// What kind of letter it is.
+    pub kind: String,
+    /// Where it goes.
+    pub address: Email,
+    /// Subject, text and HTML, sealed.
+    pub sealed: Vec<u8>,
+    /// Which attempt this is, from 1 on; nobody else has the same one.
+    pub attempt: u32,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// From then on it is not tried any more.
+    pub give_up_at: Timestamp,
+    /// Why the attempt before failed.
+    pub last_error: Option<String>,
+}
+
+/// How far a letter has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// It is tried again at that moment.
+    Waiting(Timestamp),
+    /// Somebody is at it.
+    Sending,
+    /// The mail server took it then.
+    Sent(Timestamp),
+    /// It could not be sent, and is not tried again by itself.
+    Failed(Timestamp),
+}
+
+impl Progress {
+    /// The stable key.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Waiting(_) => "waiting",
+            Self::Sending => "sending",
+            Self::Sent(_) => "sent",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
+/// A letter as the owner of the site sees it.
+#[derive(Clone, Debug)]
+pub struct Posted {
+    /// Its number.
+    pub id: i64,
+    /// What kind of letter it is.
+    pub kind: String,
+    /// Where it goes.
+    pub address: Email,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// How far it has come.
+    pub progress: Progress,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
+    /// Whether its words are still there to be sent.
+    pub is_whole: bool,
+}
+
 /// How long to wait after so many failed attempts: from a minute up to an hour, doubled each time, and up to a quarter
 /// more by `jitter`, so that letters which failed together are not tried together.
 #[must_use]

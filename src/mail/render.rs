@@ -24,6 +24,8 @@ pub struct Look<'a> {
 /// A letter as it is read: what is sealed in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rendered {
+    /// What the addressee is called, if that is fit for a header.
+    pub name: Option<String>,
     /// The subject.
     pub subject: String,
     /// For readers that show text only.
@@ -83,9 +85,10 @@ impl Letter<'_> {
             now,
         };
         let draft = &writer.draft(self);
+        let name = name.and_then(greetable);
         let greeting = &name
-            .and_then(greetable)
-            .map_or_else(|| words.hello.to_owned(), |name| (words.hello_to)(&name));
+            .as_deref()
+            .map_or_else(|| words.hello.to_owned(), |name| (words.hello_to)(name));
         let [light, dark] = Accent::parse(look.accent).unwrap_or_default().letter_colours();
         let text = Text {
             words,
@@ -103,6 +106,7 @@ impl Letter<'_> {
             dark,
         };
         Rendered {
+            name,
             subject: one_line(&unmarked(&draft.subject)),
             text: text.render().expect(WRITTEN) + "\n",
             html: html.render().expect(WRITTEN),

@@ -190,6 +190,11 @@ impl Store {
         answer.await.unwrap_or(Err(StoreError::Closed))
     }
 
+    /// Resolves once a letter was queued through this handle or a clone of it; at once if one was since the last time.
+    pub async fn letter_queued(&self) {
+        self.inner.writer.letter_queued().await;
+    }
+
     /// Writes what has queued, empties the write-ahead log and closes the writer. Blocks; a second call does nothing.
     pub fn close(&self) {
         self.inner.writer.close();

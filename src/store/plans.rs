@@ -221,6 +221,18 @@ fn use_outbox(tx: &mut Tx<'_>, email: &Email) -> Result<(), StoreError> {
         give_up_at: NOW,
     };
     outbox::add(tx, &envelope)?;
+    let claim = outbox::claim(tx, NOW, NOW)?.expect("it is due");
+    outbox::postpone(tx, &claim, NOW, "")?;
+    outbox::postpone_others(tx, NOW, NOW, "")?;
+    outbox::fail(tx, &claim, NOW, "")?;
+    outbox::sent(tx, &claim, NOW)?;
+    outbox::retry(tx, Some(claim.id), NOW, NOW)?;
+    outbox::find(tx, claim.id, NOW)?;
+    outbox::page(tx, NOW, true, 9, 9)?;
+    outbox::page(tx, NOW, false, 9, 9)?;
+    outbox::discard(tx, claim.id, NOW)?;
+    outbox::wipe(tx, NOW, 9)?;
+    outbox::purge(tx, NOW, 9)?;
     Ok(())
 }
 

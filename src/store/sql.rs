@@ -52,11 +52,25 @@ pub trait Row {
 /// One transaction, or one snapshot when reading. Table modules are its only users.
 pub struct Tx<'a> {
     sql: &'a mut dyn Sql,
+    wakes_sender: bool,
 }
 
 impl<'a> Tx<'a> {
     pub(super) fn new(sql: &'a mut dyn Sql) -> Self {
-        Self { sql }
+        Self {
+            sql,
+            wakes_sender: false,
+        }
+    }
+
+    /// Once this is committed there is a letter to be sent.
+    pub(super) fn wake_sender(&mut self) {
+        self.wakes_sender = true;
+    }
+
+    /// Whether somebody asked for that.
+    pub(super) fn wakes_sender(&self) -> bool {
+        self.wakes_sender
     }
 
     /// Runs a statement and returns how many rows it changed.
@@ -170,6 +184,13 @@ impl<'r> Columns<'r> {
 
     pub(super) fn optional_integer(&mut self, column: &'static str) -> Result<Option<i64>, StoreError> {
         self.optional(column, integer)
+    }
+
+    /// The next value is a number that cannot be negative.
+    pub(super) fn count(&mut self, column: &'static str) -> Result<u32, StoreError> {
+        self.read(column, |value| {
+            integer(value).and_then(|number| u32::try_from(number).ok())
+        })
     }
 
     pub(super) fn text(&mut self, column: &'static str) -> Result<String, StoreError> {

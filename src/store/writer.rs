@@ -7,15 +7,16 @@
 //!   COMMIT fails             ┴►  every job of the batch runs again, alone
 //! ```
 
+use std::cell::Cell;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use rusqlite::Connection;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use super::checkpoint::{Checkpointer, Signal};
 use super::faults::Faults;
@@ -32,6 +33,7 @@ const FAREWELL: Duration = Duration::from_millis(500);
 pub(super) struct Writer {
     queue: SyncSender<Message>,
     threads: Mutex<Option<(JoinHandle<Connection>, Checkpointer)>>,
+    letters: Arc<Notify>,
 }
 
 impl Writer {
@@ -42,17 +44,26 @@ impl Writer {
         faults: Faults,
     ) -> io::Result<Self> {
         let (entrance, exit) = sync_channel(queue.max(1));
+        let letters = Arc::new(Notify::new());
         let work = Batches {
             connection,
             queue: exit,
             signal: checkpointer.signal(),
             faults,
+            letters: Arc::clone(&letters),
+            wakes_sender: Cell::new(false),
         };
         let thread = spawn("store-writer", move || work.run())?;
         Ok(Self {
             queue: entrance,
             threads: Mutex::new(Some((thread, checkpointer))),
+            letters,
         })
+    }
+
+    /// Resolves after a commit with letters in it; at once if there was one since the last time.
+    pub(super) async fn letter_queued(&self) {
+        self.letters.notified().await;
     }
 
     /// Queues a job; its outcome arrives through the channel once it is durable.
@@ -152,6 +163,9 @@ struct Batches {
     queue: Receiver<Message>,
     signal: Signal,
     faults: Faults,
+    letters: Arc<Notify>,
+    /// Whether the batch has letters in it.
+    wakes_sender: Cell<bool>,
 }
 
 impl Batches {
@@ -160,6 +174,9 @@ impl Batches {
         while open && let Ok(Message::Job(first)) = self.queue.recv() {
             open = self.batch(first);
             self.signal.committed();
+            if self.wakes_sender.take() {
+                self.letters.notify_one();
+            }
         }
         self.connection
     }
@@ -240,8 +257,14 @@ impl Batches {
 
     fn guarded(&self, job: &mut dyn Job) -> Result<(), StoreError> {
         let work = || {
-            self.faults
-                .over(&mut Sqlite(&self.connection), |sql| job.run(&mut Tx::new(sql)))
+            self.faults.over(&mut Sqlite(&self.connection), |sql| {
+                let mut tx = Tx::new(sql);
+                let outcome = job.run(&mut tx);
+                if tx.wakes_sender() {
+                    self.wakes_sender.set(true);
+                }
+                outcome
+            })
         };
         catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(StoreError::Other("a write panicked".to_owned())))
     }

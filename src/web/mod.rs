@@ -19,6 +19,7 @@ pub mod place;
 pub mod proxy_protocol;
 pub mod reply;
 pub mod routes;
+mod sending;
 pub mod server;
 pub mod views;
 pub mod visitor;

@@ -15,6 +15,7 @@ use crate::app::{App, housekeeping};
 use crate::config::Config;
 use crate::domain::secret::Token;
 use crate::web::place::Place;
+use crate::web::sending::Sending;
 use crate::web::views::Accent;
 use crate::web::{Web, assets, client, door, extract, proxy_protocol, routes};
 
@@ -105,7 +106,7 @@ impl Server {
         })
     }
 
-    /// Serves until `stop` resolves, then finishes requests in flight and closes the database.
+    /// Serves until `stop` resolves, then finishes requests in flight and the letter in hand, and closes the database.
     ///
     /// # Errors
     /// If the server itself breaks down.
@@ -114,8 +115,11 @@ impl Server {
             tracing::error!(error = %failure, "the bans could not be read");
         }
         let handle = self.running.handle();
+        let sending = Sending::start(Arc::clone(&self.app));
+        let ender = sending.ender();
         rt::spawn(async move {
             stop.await;
+            ender.end();
             handle.stop(true).await;
         });
         let chores = [
@@ -127,6 +131,7 @@ impl Server {
         ];
         let outcome = self.running.await;
         chores.iter().for_each(rt::task::JoinHandle::abort);
+        sending.finish(self.app.config.server.shutdown_timeout).await;
         self.app.close().await;
         outcome
     }
@@ -224,6 +229,7 @@ async fn purge(app: Arc<App>) {
             app.purge_guesses().await,
             app.purge_history().await,
             app.purge_unproved().await,
+            app.purge_outbox().await,
         ];
         for failure in outcomes.into_iter().filter_map(Result::err) {
             tracing::warn!(error = %failure, "what is over could not be removed");

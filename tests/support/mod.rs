@@ -1,14 +1,17 @@
 //! What the black-box tests share: a site that boots what production boots, and people who use it.
 
 mod client;
+mod letter;
 mod letters;
 mod person;
+pub mod postbox;
 mod raw;
 mod site;
 
 pub use client::{Answer, Ask, Client, SetCookie};
 pub use letters::{Letter, with_mail};
 pub use person::{PASSWORD, Person, claims_of, credentials, registration};
+pub use postbox::Postbox;
 pub use raw::{Line, raw};
 pub use site::{JWT_SECRET, REFRESH_SECRET, START, Site};
 

@@ -14,6 +14,7 @@ use librechat_auth::app::register::Form;
 use librechat_auth::config::{Config, Limit, Limits, Secrets, Synchronous};
 use librechat_auth::domain::account::{Account, Role};
 use librechat_auth::domain::audit::Event;
+use librechat_auth::domain::outbox::{Posted, Progress};
 use librechat_auth::domain::secret::Secret;
 use librechat_auth::domain::time::Timestamp;
 use librechat_auth::web::server::Server;
@@ -214,6 +215,26 @@ impl Site {
         connection.busy_timeout(Duration::from_secs(5)).expect("a timeout");
         let changed = connection.execute(statement, []).expect("a statement that works");
         assert!(changed > 0, "nothing to change: {statement}");
+    }
+
+    /// Works on the outbox until no letter is due and nobody is sending one.
+    pub fn mail_rests(&self) {
+        loop {
+            while self.run(self.app.send_next_letter()).expect("the outbox") {}
+            if self.outbox().iter().all(|letter| match letter.progress {
+                Progress::Waiting(at) => at > self.app.now(),
+                Progress::Sending => false,
+                Progress::Sent(_) | Progress::Failed(_) => true,
+            }) {
+                return;
+            }
+            thread::yield_now();
+        }
+    }
+
+    /// Every letter there is, the newest first.
+    pub fn outbox(&self) -> Vec<Posted> {
+        self.run(self.app.posted(true, i64::MAX, 1000)).expect("the outbox")
     }
 
     /// How many accounts there are.

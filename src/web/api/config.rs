@@ -27,7 +27,7 @@ fn answer(web: &Web, who: Option<&Identity>) -> Value {
         "registrationEnabled": web.app.registration_open(),
         "socialLoginEnabled": false,
         "passwordResetEnabled": web.app.reset_is_offered(),
-        "emailEnabled": config.mail.is_configured(),
+        "emailEnabled": web.app.mail_is_configured(),
         "discordLoginEnabled": false,
         "facebookLoginEnabled": false,
         "githubLoginEnabled": false,

@@ -19,3 +19,5 @@ CREATE TABLE outbox (
 CREATE UNIQUE INDEX outbox_name ON outbox (name);
 CREATE INDEX outbox_due ON outbox (due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX outbox_created ON outbox (created_at);
+CREATE INDEX outbox_unsent ON outbox (id) WHERE sent_at IS NULL;
+CREATE INDEX outbox_failed ON outbox (give_up_at) WHERE failed_at IS NOT NULL AND sealed IS NOT NULL;

@@ -1,0 +1,6 @@
+//! Letters on their way: queued, sent, tried again, given up; by SMTP and by Mailgun.
+
+mod kit;
+mod outbox;
+mod ways;
+mod words;
