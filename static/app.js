@@ -80,6 +80,28 @@ function guard(form) {
   window.addEventListener("pageshow", (event) => event.persisted && release());
 }
 
+// Buttons that copy a list or print the page, beside the one that downloads it.
+function tools(list) {
+  const form = list.nextElementSibling;
+  const add = (label, act) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "plain";
+    button.textContent = label;
+    button.addEventListener("click", () => act(button));
+    form.append(button);
+  };
+  if (navigator.clipboard) {
+    add(list.dataset.copy, async (button) => {
+      const lines = Array.from(list.querySelectorAll("li"), (item) => item.textContent.trim());
+      await navigator.clipboard.writeText(lines.join("\n"));
+      button.textContent = list.dataset.copied;
+      window.setTimeout(() => (button.textContent = list.dataset.copy), 3000);
+    });
+  }
+  add(list.dataset.print, () => window.print());
+}
+
 // Moments in the reader's own time zone; the UTC text stays as the tooltip.
 function localise(time, format) {
   const moment = new Date(time.dateTime);
@@ -95,5 +117,6 @@ const format = new Intl.DateTimeFormat(region, { dateStyle: "long", timeStyle: "
 document.querySelectorAll("time[datetime]").forEach((time) => localise(time, format));
 document.querySelectorAll("input[data-show]").forEach(reveal);
 document.querySelectorAll("input[data-same-as]").forEach(compare);
+document.querySelectorAll("ul[data-copy]").forEach(tools);
 document.querySelectorAll("form").forEach(guard);
 document.querySelector(".message[autofocus]")?.focus();

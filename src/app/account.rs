@@ -209,6 +209,26 @@ impl App {
             .await?)
     }
 
+    /// Whether the account has a password that can be asked for.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn has_password(&self, account: AccountKey) -> Result<bool, Failure> {
+        let found = self.store.read(|tx| accounts::credentials_by_key(tx, account)).await?;
+        Ok(found.is_some_and(|(_, hash)| hash.is_some()))
+    }
+
+    /// Asks somebody signed in for their password before something that matters, if they have one.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] naming the field `password`, [`Refusal::TooMany`], [`Refusal::Busy`], or a fault.
+    pub async fn confirm_password(&self, who: &Identity, password: Secret, origin: &Origin) -> Result<(), Failure> {
+        if self.has_password(who.account.key).await? {
+            self.prove_password(who, password, "password", origin).await?;
+        }
+        Ok(())
+    }
+
     /// Checks the account's own password; returns the stored hash it was checked against. Whoever took over a session
     /// cannot try for long.
     pub(super) async fn prove_password(

@@ -7,6 +7,7 @@
 //! | `[__Host-]librechat_auth_form` | form tokens of the pages | Lax | the browser session |
 //! | `[__Host-]librechat_auth_device` | a device that somebody has logged in from | Lax | a year |
 //! | `[__Host-]librechat_auth_trust` | a device that is not asked for a code | Strict | the trust |
+//! | `[__Host-]librechat_auth_step` | the next step of a login | Lax | ten minutes |
 //! | `librechat_auth_lang` | the language switch | Lax | a year |
 
 #![expect(clippy::disallowed_methods, reason = "this is the one place that makes cookies")]
@@ -32,6 +33,8 @@ pub const TOKEN_PROVIDER: &str = "token_provider";
 const OURS: &str = "librechat";
 
 const LANG: &str = "librechat_auth_lang";
+
+const TEN_MINUTES: Duration = Duration::minutes(10);
 
 const A_YEAR: Duration = Duration::days(365);
 
@@ -93,6 +96,16 @@ impl Place {
         }
     }
 
+    /// The name of the cookie with the ticket for the next step of a login.
+    #[must_use]
+    pub fn ticket_cookie(&self) -> &'static str {
+        match (self.secure, self.base.is_empty()) {
+            (true, true) => "__Host-librechat_auth_step",
+            (true, false) => "__Secure-librechat_auth_step",
+            (false, _) => "librechat_auth_step",
+        }
+    }
+
     /// The cookies of a login or a renewal.
     #[must_use]
     pub fn signed_in(&self, signed_in: &SignedIn) -> Vec<Cookie<'static>> {
@@ -148,6 +161,20 @@ impl Place {
     fn trust(&self, trust: &Trust) -> Cookie<'static> {
         let (name, end) = (self.trust_cookie(), moment(trust.until));
         self.cookie(name, trust.cookie.expose().to_owned(), SameSite::Strict, Some(end))
+    }
+
+    /// The ticket for the next step of a login. It says itself until when it is good; the browser only forgets it in time.
+    #[must_use]
+    pub fn ticket(&self, ticket: &Secret) -> Vec<Cookie<'static>> {
+        let mut cookie = self.cookie(self.ticket_cookie(), ticket.expose().to_owned(), SameSite::Lax, None);
+        cookie.set_max_age(TEN_MINUTES);
+        vec![cookie]
+    }
+
+    /// Takes the ticket away.
+    #[must_use]
+    pub fn ticket_over(&self) -> Vec<Cookie<'static>> {
+        vec![self.removal(self.ticket_cookie(), SameSite::Lax)]
     }
 
     /// The visitor's choice of language.

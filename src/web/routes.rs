@@ -6,7 +6,8 @@ use actix_web::{Resource, Route, guard};
 use crate::web::api::{auth, config, health, reset, roles, set_up_two_factor, two_factor, user, verify, violations};
 use crate::web::pages::verify as verify_page;
 use crate::web::pages::{
-    account, activity, ask_link, email, enter, error, login, not_me, register, reset_password, sessions, set_up,
+    account, activity, ask_link, backup_codes, email, enter, error, login, not_me, register, required_set_up,
+    reset_password, second_factor, second_step, sessions, set_up, trusted_devices,
 };
 use crate::web::{api, assets, forward_auth};
 
@@ -126,6 +127,12 @@ fn pages(routes: &mut ServiceConfig) {
                 .route(read().to(not_me::show))
                 .route(post().to(not_me::submit)),
         )
+        .configure(account_pages)
+        .configure(two_factor_pages);
+}
+
+fn account_pages(routes: &mut ServiceConfig) {
+    routes
         .service(page("/").route(read().to(account::show)))
         .service(page("/account/activity").route(read().to(activity::show)))
         .service(page("/account/name").route(post().to(account::rename)))
@@ -144,6 +151,30 @@ const FORWARDED: [&str; 4] = [
     "/forward-auth/apache",
     "/forward-auth/haproxy",
 ];
+
+fn two_factor_pages(routes: &mut ServiceConfig) {
+    routes
+        .service(
+            page("/login/2fa")
+                .route(read().to(second_step::show))
+                .route(post().to(second_step::submit)),
+        )
+        .service(
+            page("/login/2fa/setup")
+                .route(read().to(required_set_up::show))
+                .route(post().to(required_set_up::confirm)),
+        )
+        .service(page("/login/2fa/setup/done").route(post().to(required_set_up::done)))
+        .service(page("/two-factor/codes.txt").route(post().to(backup_codes::download)))
+        .service(page("/account/two-factor").route(read().to(second_factor::show)))
+        .service(page("/account/two-factor/begin").route(post().to(second_factor::begin)))
+        .service(page("/account/two-factor/setup").route(read().to(second_factor::set_up)))
+        .service(page("/account/two-factor/confirm").route(post().to(second_factor::confirm)))
+        .service(page("/account/two-factor/codes").route(post().to(second_factor::regenerate)))
+        .service(page("/account/two-factor/disable").route(post().to(second_factor::disable)))
+        .service(page("/account/two-factor/distrust").route(post().to(trusted_devices::distrust)))
+        .service(page("/account/two-factor/distrust-all").route(post().to(trusted_devices::distrust_all)));
+}
 
 /// GET, and HEAD where a page or a probe is read.
 fn read() -> Route {

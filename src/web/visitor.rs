@@ -73,6 +73,13 @@ pub fn trust(req: &HttpRequest, web: &Web) -> Option<Secret> {
     cookies::find(req.headers(), web.place.trust_cookie()).map(Secret::new)
 }
 
+/// The ticket for the next step of a login.
+#[must_use]
+pub fn ticket(req: &HttpRequest, web: &Web) -> Option<Secret> {
+    let held = cookies::find(req.headers(), web.place.ticket_cookie());
+    held.filter(|value| !value.is_empty()).map(Secret::new)
+}
+
 /// The access token of `Authorization: Bearer …` (RFC 6750 §2.1); the scheme's case does not matter.
 #[must_use]
 pub fn bearer(req: &HttpRequest) -> Option<&str> {

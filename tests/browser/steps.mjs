@@ -1,5 +1,6 @@
 // What people do on the pages, in the words they see there. A step waits for its outcome, so journeys never wait themselves.
 import assert from 'node:assert/strict'
+import { code } from './authenticator.mjs'
 
 export const ada = { name: 'Ada Lovelace', email: 'ada@example.test', password: 'four engines turn at noon' }
 export const bob = { name: 'Bob <b>& Sons</b>', username: 'bob', email: 'bob@example.test', password: 'paper boats on a slow river' }
@@ -104,4 +105,44 @@ export async function isSignedOut(page, server) {
   await page.goto(`${server.origin}/`)
   assert.equal(new URL(page.url()).pathname, '/login')
   await form(page, '/login').waitFor()
+}
+
+/** The page with the picture for the authenticator app is open. */
+export async function beginTwoFactor(page, { password }) {
+  await page.goto(new URL('/account/two-factor', page.url()).href)
+  const begin = form(page, '/account/two-factor/begin')
+  await fill(begin, { 'Current password': password })
+  await press(begin, 'Set up')
+  await form(page, '/account/two-factor/confirm').waitFor()
+}
+
+/** The secret as the page shows it for typing. */
+export async function readSecret(page) {
+  const text = await page.locator('.secret').textContent()
+  return text.replace(/\s/g, '')
+}
+
+/** Enters the first code; the backup codes are shown. */
+export async function confirmTwoFactor(page) {
+  const secret = await readSecret(page)
+  const confirm = form(page, '/account/two-factor/confirm')
+  await fill(confirm, { Code: code(secret) })
+  await press(confirm, 'Confirm')
+  await sees(page, 'Keep your backup codes')
+  return { secret, codes: await page.locator('.codes code').allTextContents() }
+}
+
+/** Sets two-step sign-in up; the backup codes are shown. */
+export async function showBackupCodes(page, person) {
+  await beginTwoFactor(page, person)
+  return confirmTwoFactor(page)
+}
+
+/** Sets two-step sign-in up and goes back to the account. */
+export async function setUpTwoFactor(page, person) {
+  const made = await showBackupCodes(page, person)
+  await page.getByRole('link', { name: 'I have kept them' }).click()
+  await sees(page, '10 backup codes are left.')
+  await page.goto(new URL('/', page.url()).href)
+  return made
 }

@@ -1,5 +1,6 @@
 //! What takes several requests, several browsers or several days.
 
+mod fixation;
 mod load;
 mod proxies;
 mod revocation;

@@ -8,4 +8,7 @@ mod language;
 mod login;
 mod not_me;
 mod register;
+mod required_set_up;
+mod second_factor;
+mod second_step;
 mod statics;

@@ -1,4 +1,4 @@
 //! The second factor: setting it up, the code at login, what is required of whom, and what nobody gets past.
 
-mod kit;
+pub mod kit;
 mod login;

@@ -8,11 +8,14 @@ use crate::app::Failure;
 use crate::app::account::PasswordChange;
 use crate::app::second_factor::change::Change;
 use crate::domain::refusal::Refusal;
+use crate::domain::second_factor::{Answer, Duty};
 use crate::domain::secret::Secret;
 use crate::domain::session::Identity;
 use crate::web::extract::Body;
-use crate::web::pages::{FormCheck, Page, Scene, State, email};
-use crate::web::views::{AccountPage, Facts, FieldErrors, Flash, NoticeRow, SessionRow, Sight};
+use crate::web::pages::{FormCheck, Page, Scene, State, code, email};
+use crate::web::views::{
+    AccountPage, CodeProblem, Facts, FieldErrors, Flash, NoticeRow, SessionRow, Sight, TwoFactorLine,
+};
 
 #[derive(Default, Deserialize)]
 struct Asked {
@@ -134,8 +137,24 @@ async fn page(scene: &Scene<'_>, status: StatusCode, who: &Identity, attempted: 
             .is_admin()
             .then(|| Sight::of(&scene.seen(), proxies.notices.latest(app.now()))),
         deletion_allowed: app.config.accounts.deletion || who.account.role.is_admin(),
+        two_factor: two_factor_line(scene, who).await?,
     };
     scene.page(status, &view)
+}
+
+async fn two_factor_line(scene: &Scene<'_>, who: &Identity) -> Result<TwoFactorLine, Failure> {
+    let (app, texts) = (&scene.web.app, scene.lang.texts());
+    let status = app.second_factor_status(&who.account).await?;
+    let due = match status.duty {
+        Duty::Until(end) => Some(texts.moment(end)),
+        Duty::None | Duty::Due => None,
+    };
+    Ok(TwoFactorLine {
+        since: status.enabled_at.map(|at| texts.moment(at)),
+        due,
+        codes_left: status.codes_left,
+        trusted: app.trusted_devices(who.account.key).await?.len(),
+    })
 }
 
 #[derive(Deserialize)]
@@ -222,38 +241,45 @@ struct DeleteForm {
     csrf: String,
     #[serde(default)]
     password: String,
+    #[serde(default)]
+    code: String,
 }
 
 /// `POST /account/delete`
 pub async fn delete(web: State, req: HttpRequest, body: Body) -> HttpResponse {
     let scene = Scene::open(&web, &req);
     let outcome = async {
-        let DeleteForm { csrf, password } = body.parse()?;
+        let DeleteForm { csrf, password, code } = body.parse()?;
         signed_in_form(&scene, &csrf, async |who| {
-            let texts = scene.lang.texts();
             let origin = scene.origin();
             let change = Change {
                 who,
-                answer: None,
+                answer: Answer::parse_either(&code),
                 origin: &origin,
             };
-            let delete_errors = match web.app.delete_self(change, Some(Secret::new(password))).await {
-                Ok(()) => return Ok(scene.signed_out("account_deleted")),
-                Err(Failure::Refused(Refusal::Invalid(issues))) => FieldErrors::of(&issues, texts),
-                Err(Failure::Refused(Refusal::LastAdmin)) => FieldErrors::of_form(texts.last_admin.to_owned()),
-                Err(other) => return Err(other),
+            let next = match web.app.delete_self(change, Some(Secret::new(password))).await {
+                Ok(()) => Next::Elsewhere(scene.signed_out("account_deleted")),
+                Err(Failure::Refused(refusal)) => Next::Again(Box::new(not_deleted(&scene, refusal)?)),
+                Err(fault) => return Err(fault),
             };
-            answer(
-                &scene,
-                who,
-                Next::Again(Box::new(Attempted {
-                    delete_errors,
-                    ..Attempted::default()
-                })),
-            )
-            .await
+            answer(&scene, who, next).await
         })
         .await
     };
     scene.finish(outcome.await)
+}
+
+fn not_deleted(scene: &Scene<'_>, refusal: Refusal) -> Result<Attempted, Failure> {
+    let texts = scene.lang.texts();
+    let mut attempted = Attempted::default();
+    match refusal {
+        Refusal::Invalid(issues) => attempted.delete_errors = FieldErrors::of(&issues, texts),
+        Refusal::LastAdmin => attempted.delete_errors = FieldErrors::of_form(texts.last_admin.to_owned()),
+        Refusal::SecondFactor(_) => {
+            let problem = code::problem(&refusal, CodeProblem::WrongEither).ok_or(refusal)?;
+            attempted.delete_errors = FieldErrors::of_code(problem, texts);
+        }
+        other => return Err(other.into()),
+    }
+    Ok(attempted)
 }

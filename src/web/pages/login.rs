@@ -8,12 +8,14 @@ use crate::app::Failure;
 use crate::app::admit::Entry;
 use crate::app::login::{Attempt, Door};
 use crate::app::quota::Quota;
+use crate::app::tokens::SignedIn;
 use crate::domain::email::Email;
 use crate::domain::redirect::LocalPath;
 use crate::domain::refusal::{LimitedAction, Refusal};
+use crate::domain::second_factor::Duty;
 use crate::domain::secret::Secret;
 use crate::web::extract::Body;
-use crate::web::pages::{FormCheck, Page, Scene, State};
+use crate::web::pages::{FormCheck, Page, Scene, State, code};
 use crate::web::reply;
 use crate::web::views::{Login, LoginNotice, LoginProblem};
 
@@ -34,6 +36,7 @@ impl Asked {
             "waiting" => Some(LoginNotice::RegisteredWaiting),
             "logged_out" => Some(LoginNotice::LoggedOut),
             "sign_in_again" => Some(LoginNotice::SignInAgain),
+            "step_expired" => Some(LoginNotice::StepExpired),
             "account_deleted" => Some(LoginNotice::AccountDeleted),
             "check_mail" => Some(LoginNotice::CheckMail),
             "email_verified" => Some(LoginNotice::EmailVerified),
@@ -139,20 +142,25 @@ async fn log_in(
         trust: scene.trust(),
         origin,
     };
-    let signed_in = match app.login(attempt, quota).await? {
-        Entry::SignedIn(signed_in) => signed_in,
-        Entry::SecondFactor(challenge) => {
-            return Ok(scene.to(&format!("/login/2fa?tempToken={}", challenge.ticket.expose())));
-        }
-        Entry::Enrolment(challenge) => {
-            return Ok(scene.to(&format!("/login/2fa/setup?tempToken={}", challenge.ticket.expose())));
-        }
-    };
+    match app.login(attempt, quota).await? {
+        Entry::SignedIn(signed_in) => Ok(enter(scene, &signed_in, target).await?),
+        Entry::SecondFactor(challenge) => Ok(code::next_step(scene, "/login/2fa", &challenge.ticket, target)),
+        Entry::Enrolment(challenge) => Ok(code::next_step(scene, "/login/2fa/setup", &challenge.ticket, target)),
+    }
+}
+
+/// Lets somebody in who has passed every step. Whoever has something to be told is told first, and whoever has to set up
+/// two-step sign-in before long is reminded of it.
+pub(super) async fn enter(scene: &Scene<'_>, signed_in: &SignedIn, target: Option<&LocalPath>) -> Page {
+    let app = &scene.web.app;
     scene.end_held_sessions().await;
-    // Whoever has something to be told is told first.
     let notices = app.notices_of(signed_in.account.key).await?;
-    let response = onward(scene, target.filter(|_| notices.is_empty()));
-    Ok(reply::with_cookies(response, scene.web.place.signed_in(&signed_in)))
+    let target = target.filter(|_| notices.is_empty());
+    let response = match app.duty_of(&signed_in.account) {
+        Duty::Until(_) => scene.to(&code::with_target("/account/two-factor", target)),
+        Duty::None | Duty::Due => onward(scene, target),
+    };
+    Ok(reply::with_cookies(response, scene.welcome(signed_in)))
 }
 
 fn problem_page(scene: &Scene<'_>, problem: Problem, ask: Ask<'_>) -> Page {

@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::de::DeserializeOwned;
 
+use crate::app::tokens::SignedIn;
 use crate::app::{Failure, Fault};
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -172,6 +173,12 @@ impl<'r> Scene<'r> {
         visitor::trust(self.req, self.web)
     }
 
+    /// The ticket for the next step of a login.
+    #[must_use]
+    pub fn ticket(&self) -> Option<Secret> {
+        visitor::ticket(self.req, self.web)
+    }
+
     /// What limits count this visitor as.
     #[must_use]
     pub fn limit_key(&self) -> String {
@@ -292,10 +299,27 @@ impl<'r> Scene<'r> {
         reply::with_cookies(response, self.web.place.signed_out())
     }
 
-    /// The answer, or an error page for what went wrong.
+    /// The answer, or an error page for what went wrong. Whoever has to set up a second factor first is sent there.
     #[must_use]
     pub fn finish(&self, outcome: Result<HttpResponse, Failure>) -> HttpResponse {
-        outcome.unwrap_or_else(|failure| error::page(self, &failure))
+        match outcome {
+            Ok(response) => response,
+            Err(Failure::Refused(Refusal::EnrolmentDue(ticket))) => {
+                reply::with_cookies(self.to("/login/2fa/setup"), self.web.place.ticket(&ticket))
+            }
+            Err(failure) => error::page(self, &failure),
+        }
+    }
+
+    /// The cookies of somebody who has just come in. What a browser held before is replaced, so that nobody who put it
+    /// there can use it.
+    #[must_use]
+    pub fn welcome(&self, signed_in: &SignedIn) -> Vec<Cookie<'static>> {
+        let place = &self.web.place;
+        let mut cookies = place.signed_in(signed_in);
+        cookies.push(place.form(self.web.app.new_form_cookie()));
+        cookies.extend(place.ticket_over());
+        cookies
     }
 
     fn policy(&self) -> HeaderValue {

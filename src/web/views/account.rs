@@ -9,6 +9,7 @@ use crate::domain::lang::Lang;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
 use crate::web::client::{CONNECTION, Derived, Ignored};
+use crate::web::views::code_problem::CodeProblem;
 use crate::web::views::device::describe_device;
 use crate::web::views::email_section::EmailSection;
 use crate::web::views::field_errors::FieldErrors;
@@ -45,6 +46,27 @@ pub struct AccountPage<'a> {
     pub sight: Option<Sight>,
     /// Whether people may delete their account.
     pub deletion_allowed: bool,
+    /// How two-step sign-in stands.
+    pub two_factor: TwoFactorLine,
+}
+
+/// Two-step sign-in in a line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TwoFactorLine {
+    /// Since when it is on.
+    pub since: Option<Moment>,
+    /// By when it has to be set up, if it has.
+    pub due: Option<Moment>,
+    /// Backup codes that were not used yet.
+    pub codes_left: usize,
+    /// Devices that are not asked for a code.
+    pub trusted: usize,
+}
+
+impl TwoFactorLine {
+    fn is_on(&self) -> bool {
+        self.since.is_some()
+    }
 }
 
 /// What an account page says about the account.
@@ -215,6 +237,15 @@ impl AccountPage<'_> {
         Some((text, &ignored.lines))
     }
 
+    fn codes_text(&self) -> String {
+        (self.frame.texts.two_factor.codes_left)(self.two_factor.codes_left)
+    }
+
+    fn trusted_text(&self) -> Option<String> {
+        let count = self.two_factor.trusted;
+        (count > 0).then(|| (self.frame.texts.two_factor.trusted_count)(count))
+    }
+
     fn has_other_sessions(&self) -> bool {
         self.sessions.iter().any(|session| !session.current)
     }
@@ -270,6 +301,8 @@ impl AccountPage<'_> {
             for (name, email) in EmailSection::samples(texts) {
                 add(name, AccountPage { email, ..plain.clone() });
             }
+            add("second-factor", with_second_factor(plain.clone(), texts));
+            add("second-factor-due", with_duty(plain.clone(), texts));
             add("errors", with_errors(plain.clone(), texts));
             add("right-to-left", right_to_left(plain.clone()));
             add("hostile", hostile(plain));
@@ -319,6 +352,32 @@ fn sample(lang: Lang) -> AccountPage<'static> {
         min_length: 8,
         sight: None,
         deletion_allowed: true,
+        two_factor: TwoFactorLine::default(),
+    }
+}
+
+/// Two-step sign-in has to be set up before long.
+fn with_duty(page: AccountPage<'static>, texts: &Texts) -> AccountPage<'static> {
+    AccountPage {
+        two_factor: TwoFactorLine {
+            due: Some(texts.moment(Timestamp::from_seconds(1_781_000_000))),
+            ..TwoFactorLine::default()
+        },
+        ..page
+    }
+}
+
+/// With two-step sign-in on, and a deletion that lacked its code.
+fn with_second_factor(page: AccountPage<'static>, texts: &Texts) -> AccountPage<'static> {
+    AccountPage {
+        two_factor: TwoFactorLine {
+            since: Some(texts.moment(Timestamp::from_seconds(1_780_000_000))),
+            due: None,
+            codes_left: 2,
+            trusted: 2,
+        },
+        delete_errors: FieldErrors::of_code(CodeProblem::WrongEither, texts),
+        ..page
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is wrong with a form, field by field.
 
 use crate::domain::field::Issue;
+use crate::web::views::code_problem::CodeProblem;
 use crate::web::views::texts::Texts;
 
 /// Messages of a form, in the language of the page; `None` where nothing is wrong.
@@ -20,6 +21,8 @@ pub struct FieldErrors {
     pub password: Option<String>,
     /// The password once more.
     pub confirm_password: Option<String>,
+    /// A code of the second factor.
+    pub code: Option<String>,
 }
 
 impl FieldErrors {
@@ -51,6 +54,20 @@ impl FieldErrors {
         }
     }
 
+    /// A message about the code, or about the form if what was typed is not to blame.
+    #[must_use]
+    pub fn of_code(problem: CodeProblem, texts: &Texts) -> Self {
+        let words = problem.words(texts);
+        if problem.is_about_the_code() {
+            Self {
+                code: Some(words),
+                ..Self::default()
+            }
+        } else {
+            Self::of_form(words)
+        }
+    }
+
     /// Whether anything is wrong.
     #[must_use]
     pub fn any(&self) -> bool {
@@ -66,6 +83,7 @@ impl FieldErrors {
             ("current_password", &self.current_password),
             ("password", &self.password),
             ("confirm_password", &self.confirm_password),
+            ("code", &self.code),
         ]
         .into_iter()
         .filter_map(|(field, message)| message.as_deref().map(|message| (field, message)))

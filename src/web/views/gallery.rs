@@ -8,7 +8,8 @@ use askama::Template;
 
 use crate::web::assets::Names;
 use crate::web::views::{
-    Accent, AccountPage, ActivityPage, AskLink, ErrorPage, Lang, Login, NotMe, Register, ResetPassword, Setup, Verify,
+    Accent, AccountPage, ActivityPage, AskLink, BackupCodes, ErrorPage, Lang, Login, NotMe, Pairing, Register,
+    ResetPassword, SecondStep, Setup, TwoFactorPage, Verify,
 };
 
 fn pages() -> Vec<(String, String)> {
@@ -27,6 +28,10 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(AccountPage::samples()))
         .chain(rendered(ActivityPage::samples()))
         .chain(rendered(NotMe::samples()))
+        .chain(rendered(SecondStep::samples()))
+        .chain(rendered(Pairing::samples()))
+        .chain(rendered(BackupCodes::samples()))
+        .chain(rendered(TwoFactorPage::samples()))
         .chain(rendered(ErrorPage::samples()))
         .collect()
 }
@@ -222,7 +227,7 @@ fn hostile_text_stays_text() {
         .into_iter()
         .filter(|(name, _)| name.contains("hostile"))
         .collect();
-    assert_eq!(hostile.len(), 17 * Lang::ALL.len());
+    assert_eq!(hostile.len(), 21 * Lang::ALL.len());
     for (name, html) in hostile {
         assert!(html.contains("&#60;img src=x onerror=alert(1)&#62;"), "{name}");
         assert!(!tags(&html).any(|tag| is_element(tag, "img")), "{name}");

@@ -67,6 +67,8 @@ pub enum LoginNotice {
     LoggedOut,
     /// The session has ended.
     SignInAgain,
+    /// The next step of a login came too late.
+    StepExpired,
     /// The account was deleted.
     AccountDeleted,
     /// The password was changed.
@@ -197,12 +199,13 @@ fn sample_problems() -> [(&'static str, LoginProblem); 10] {
     ]
 }
 
-fn sample_notices() -> [(&'static str, LoginNotice); 10] {
+fn sample_notices() -> [(&'static str, LoginNotice); 11] {
     [
         ("registered", LoginNotice::Registered),
         ("registered-waiting", LoginNotice::RegisteredWaiting),
         ("logged-out", LoginNotice::LoggedOut),
         ("sign-in-again", LoginNotice::SignInAgain),
+        ("step-expired", LoginNotice::StepExpired),
         ("account-deleted", LoginNotice::AccountDeleted),
         ("password-changed", LoginNotice::PasswordChanged),
         ("check-mail", LoginNotice::CheckMail),

@@ -6,6 +6,8 @@
 pub mod account;
 pub mod activity;
 pub mod ask_link;
+pub mod backup_codes;
+pub mod code_problem;
 pub mod device;
 pub mod email_section;
 pub mod error;
@@ -13,11 +15,14 @@ mod field_errors;
 mod frame;
 pub mod login;
 pub mod not_me;
+pub mod pairing;
 pub mod qr;
 pub mod register;
 pub mod reset_password;
+pub mod second_step;
 pub mod setup;
 pub mod texts;
+pub mod two_factor;
 pub mod verify;
 
 #[cfg(test)]
@@ -25,9 +30,11 @@ mod gallery;
 
 pub use crate::domain::accent::Accent;
 pub use crate::domain::lang::Lang;
-pub use account::{AccountPage, Facts, Flash, NoticeRow, SessionRow, Sight};
+pub use account::{AccountPage, Facts, Flash, NoticeRow, SessionRow, Sight, TwoFactorLine};
 pub use activity::{ActivityPage, ActivityRow};
 pub use ask_link::{AskFor, AskLink, AskState};
+pub use backup_codes::{BackupCodes, CodesMade};
+pub use code_problem::CodeProblem;
 pub use device::describe_device;
 pub use email_section::EmailSection;
 pub use error::{ErrorKind, ErrorPage};
@@ -35,8 +42,11 @@ pub use field_errors::FieldErrors;
 pub use frame::Frame;
 pub use login::{Login, LoginNotice, LoginProblem};
 pub use not_me::{NotMe, NotMeState};
+pub use pairing::Pairing;
 pub use register::{DeadLink, Offer, Register};
 pub use reset_password::{ResetPassword, ResetState};
+pub use second_step::{SecondStep, TrustSpan};
 pub use setup::{Setup, SetupState};
 pub use texts::{Moment, Texts};
+pub use two_factor::{Standing, StepFlash, TrustedRow, TwoFactorPage};
 pub use verify::{Verify, VerifyState};

@@ -26,6 +26,7 @@ pub mod fr;
 pub mod not_me;
 pub mod recovery;
 pub mod registration;
+pub mod two_factor;
 
 table! {
     /// All words in one language. Functions take what is put into the sentence.
@@ -115,6 +116,9 @@ table! {
         method_password: &'static str,
         method_passkey: &'static str,
         method_ldap: &'static str,
+        method_code: &'static str,
+        method_backup_code: &'static str,
+        method_trusted_device: &'static str,
         signed_in: &'static str,
         last_used: &'static str,
         end_session: &'static str,
@@ -181,6 +185,7 @@ table! {
         activity: &'static activity::ActivityTexts,
         not_me: &'static not_me::NotMeTexts,
         recovery: RecoveryTexts,
+        two_factor: &'static two_factor::TwoFactorTexts,
     }
 }
 
@@ -252,8 +257,18 @@ impl Texts {
     /// How somebody signed in, in words; a provider that is not known here keeps its key.
     #[must_use]
     pub fn method(&self, key: &str) -> String {
-        let words = match key {
+        key.split('+')
+            .map(|part| self.way(part))
+            .collect::<Vec<_>>()
+            .join(" + ")
+    }
+
+    fn way<'k>(&self, key: &'k str) -> &'k str {
+        match key {
             "password" => self.method_password,
+            "code" => self.method_code,
+            "backup_code" => self.method_backup_code,
+            "trusted_device" => self.method_trusted_device,
             "passkey" => self.method_passkey,
             "ldap" => self.method_ldap,
             "apple" => "Apple",
@@ -264,8 +279,7 @@ impl Texts {
             "openid" => "OpenID",
             "saml" => "SAML",
             other => other,
-        };
-        words.to_owned()
+        }
     }
 
     /// What a field is called, by its name on the wire.
@@ -277,6 +291,7 @@ impl Texts {
             "email" => self.email,
             "current_password" => self.current_password,
             "confirm_password" => self.confirm_password,
+            "code" => self.two_factor.either_code,
             _ => self.password,
         }
     }
@@ -324,6 +339,7 @@ impl Texts {
             LoginNotice::RegisteredWaiting => self.registration.registered_waiting,
             LoginNotice::LoggedOut => self.logged_out,
             LoginNotice::SignInAgain => self.sign_in_again,
+            LoginNotice::StepExpired => self.two_factor.expired,
             LoginNotice::AccountDeleted => self.account_deleted,
             LoginNotice::PasswordChanged => self.password_changed_sign_in,
             LoginNotice::CheckMail => self.recovery.check_mail,

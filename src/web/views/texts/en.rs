@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Texts, activity, not_me, recovery};
+use super::{Texts, activity, not_me, recovery, two_factor};
 
 /// All words in English.
 pub static TEXTS: Texts = Texts {
@@ -100,6 +100,9 @@ pub static TEXTS: Texts = Texts {
     method_password: "Password",
     method_passkey: "Passkey",
     method_ldap: "Directory account",
+    method_code: "code",
+    method_backup_code: "backup code",
+    method_trusted_device: "trusted device",
     signed_in: "Signed in",
     last_used: "Last used",
     end_session: "End",
@@ -210,4 +213,5 @@ pub static TEXTS: Texts = Texts {
     activity: &activity::EN,
     not_me: &not_me::EN,
     recovery: recovery::EN,
+    two_factor: &two_factor::EN,
 };

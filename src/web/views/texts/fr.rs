@@ -1,6 +1,6 @@
 //! French. `\u{202f}` is the narrow no-break space that goes before `:`, `;`, `?` and `!` and inside guillemets.
 
-use super::{Texts, activity, not_me, recovery};
+use super::{Texts, activity, not_me, recovery, two_factor};
 
 /// All words in French.
 pub static TEXTS: Texts = Texts {
@@ -106,6 +106,9 @@ pub static TEXTS: Texts = Texts {
     method_password: "Mot de passe",
     method_passkey: "Clé d’accès",
     method_ldap: "Compte d’annuaire",
+    method_code: "code",
+    method_backup_code: "code de secours",
+    method_trusted_device: "appareil approuvé",
     signed_in: "Ouverte",
     last_used: "Dernier accès",
     end_session: "Fermer",
@@ -221,4 +224,5 @@ pub static TEXTS: Texts = Texts {
     activity: &activity::FR,
     not_me: &not_me::FR,
     recovery: recovery::FR,
+    two_factor: &two_factor::FR,
 };
