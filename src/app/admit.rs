@@ -9,6 +9,7 @@
 //!
 //! A door knows nothing of this: it says how somebody proved themselves and answers with the [`Entry`] it gets.
 
+use crate::app::arrival::Arrival;
 use crate::app::tokens::SignedIn;
 use crate::app::{App, Failure};
 use crate::domain::account::{Account, AccountKey};
@@ -33,7 +34,7 @@ pub(super) struct Proven {
     pub(super) verified_hash: Option<String>,
     /// A stronger hash of the same password, to be stored instead.
     pub(super) replacement: Option<String>,
-    /// The proof of a device that is known to the account.
+    /// What the browser kept of earlier logins, unchecked.
     pub(super) device: Option<Secret>,
     /// What the browser kept to be trusted, unchecked.
     pub(super) trust: Option<Secret>,
@@ -96,6 +97,7 @@ pub(super) struct Opening {
     network: Option<Network>,
     duty_since: Option<Timestamp>,
     duty_changed: bool,
+    arrival: Option<Arrival>,
 }
 
 impl Opening {
@@ -108,6 +110,9 @@ impl Opening {
         }
         if let Some(network) = self.network {
             scores::note_good_login(tx, network, self.id, now)?;
+        }
+        if let Some(arrival) = &self.arrival {
+            arrival.write(tx)?;
         }
         audit::append(tx, &self.event)
     }
@@ -126,11 +131,11 @@ impl App {
     ///
     /// # Errors
     /// As [`App::may_enter`]; [`Refusal::BadCredentials`] if the credentials changed meanwhile; a fault.
-    pub(super) async fn admit(&self, mut proven: Proven, origin: Origin) -> Result<Entry, Failure> {
+    pub(super) async fn admit(&self, proven: Proven, origin: Origin) -> Result<Entry, Failure> {
         self.may_enter(&proven.account)?;
         if proven.account.two_factor_at.is_some() {
             if let Some(digest) = self.trusting_token(&proven).await?
-                && let Some(signed_in) = self.let_in(&mut proven, Some(digest), origin).await?
+                && let Some(signed_in) = self.let_in(&proven, Some(digest), origin).await?
             {
                 return Ok(Entry::SignedIn(signed_in));
             }
@@ -139,7 +144,7 @@ impl App {
         match self.duty_of(&proven.account) {
             Duty::Due => Ok(Entry::Enrolment(self.challenge(TicketKind::SetUp, proven).await?)),
             Duty::None | Duty::Until(_) => {
-                let signed_in = self.let_in(&mut proven, None, origin).await?;
+                let signed_in = self.let_in(&proven, None, origin).await?;
                 Ok(Entry::SignedIn(signed_in.ok_or(Refusal::BadCredentials)?))
             }
         }
@@ -164,11 +169,24 @@ impl App {
         Ok(())
     }
 
-    /// A new session, everything that is written with it, and its keys.
-    pub(super) fn opening(&self, account: &Account, method: &str, origin: Origin) -> (Opening, Box<SignedIn>) {
+    /// A new session, everything that is written with it, and its keys. `held` is what the browser kept of earlier logins.
+    pub(super) fn opening(
+        &self,
+        account: &Account,
+        method: &str,
+        held: Option<&Secret>,
+        origin: Origin,
+    ) -> (Opening, Box<SignedIn>) {
+        let (device, is_known) = self.device_after_login(account, held);
+        let arrival = if is_known {
+            None
+        } else {
+            self.arrival(account, method, &origin)
+        };
         let network = origin.address.parse().ok().map(Network::of_client);
         let event = self.event(EventKind::LoginSucceeded, Some(account.id), &origin, method);
-        let (session, signed_in) = self.new_session(account, method, origin);
+        let (session, mut signed_in) = self.new_session(account, method, origin);
+        signed_in.device = Some(device);
         let duty_since = self.duty_since(account, session.created_at);
         let opening = Opening {
             account: account.key,
@@ -178,6 +196,7 @@ impl App {
             network,
             duty_since,
             duty_changed: duty_since != account.two_factor_required_at,
+            arrival,
         };
         (opening, Box::new(signed_in))
     }
@@ -186,7 +205,7 @@ impl App {
     /// have spared a code is trusted no more.
     async fn let_in(
         &self,
-        proven: &mut Proven,
+        proven: &Proven,
         trusted: Option<TokenDigest>,
         origin: Origin,
     ) -> Result<Option<Box<SignedIn>>, Failure> {
@@ -196,7 +215,10 @@ impl App {
             Some(_) => format!("{}+trusted_device", proven.method),
             None => proven.method.to_owned(),
         };
-        let (opening, mut signed_in) = self.opening(&proven.account, &method, origin);
+        let (mut opening, signed_in) = self.opening(&proven.account, &method, proven.device.as_ref(), origin);
+        if trusted.is_some() {
+            opening.arrival = None;
+        }
         let now = self.now();
         let opened = self
             .store
@@ -217,12 +239,7 @@ impl App {
             })
             .await?;
         match opened {
-            Opened::In => {
-                if let Some(device) = proven.device.take() {
-                    signed_in.device = Some(device);
-                }
-                Ok(Some(signed_in))
-            }
+            Opened::In => Ok(Some(signed_in)),
             Opened::NotTrusted => Ok(None),
             Opened::CredentialsChanged => Err(Refusal::BadCredentials.into()),
         }

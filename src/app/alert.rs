@@ -1,5 +1,5 @@
 //! Letters that tell the owner of an account what was done with it, each with a link to say "this was not me". Letter and
-//! link are stored in the transaction that does it; without mail there is neither.
+//! link are stored in the transaction that does it; without mail, or a proved address, there is neither.
 
 use crate::app::App;
 use crate::domain::account::Account;
@@ -12,6 +12,8 @@ use crate::store::{StoreError, Tx, outbox, proofs};
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Deed {
+    /// A login came from a device that the account did not know.
+    NewDevice,
     /// The password was changed by somebody signed in.
     PasswordChanged,
     /// A second factor was set up.
@@ -45,12 +47,18 @@ impl Alert {
 impl App {
     /// The letter about a deed, done from somewhere, to the owner of the account.
     pub(super) fn alert(&self, account: &Account, deed: Deed, from: &Origin) -> Alert {
-        if !self.mail_is_configured() {
+        // Whoever has an address that was never proved may be a stranger, and must not be able to lock the account.
+        if !self.mail_is_configured() || !account.email_verified {
             return Alert(None);
         }
         let (proof, link) = self.new_disown(account);
         let (device, address, disown) = (from.user_agent.as_str(), from.address.as_str(), link.as_str());
         let letter = match deed {
+            Deed::NewDevice => Letter::NewDevice {
+                device,
+                address,
+                disown,
+            },
             Deed::PasswordChanged => Letter::PasswordChanged {
                 device,
                 address,

@@ -1,5 +1,6 @@
 //! Devices from which somebody has logged in before. The proof is a keyed code over the account's id and a random number,
-//! kept by the device alone: it opens nothing, it only says that its holder is no stranger to the account.
+//! kept by the device alone: it opens nothing, it only says that its holder is no stranger to the account. People share
+//! browsers, so one keeps a proof for each of several accounts.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,6 +12,12 @@ use crate::domain::ids::UserId;
 use crate::domain::secret::Secret;
 
 const LABEL: &str = "device";
+
+/// Between the proofs of a browser.
+const SEPARATOR: char = '~';
+
+/// As many proofs as one browser keeps; the oldest goes first.
+const MOST: usize = 5;
 
 /// `<account>.<number>.<code>`, taken apart; nothing of it is proved.
 struct Claim {
@@ -43,21 +50,41 @@ fn decoded<const N: usize>(text: &str) -> Option<[u8; N]> {
 }
 
 impl App {
-    /// The proof for a device from which somebody has just logged in to `account`.
-    pub(super) fn new_device(&self, account: &Account) -> Secret {
+    /// What a browser keeps after a login to `account`, and whether the account knew it: `held` is what it kept so far,
+    /// unchecked.
+    pub(super) fn device_after_login(&self, account: &Account, held: Option<&Secret>) -> (Secret, bool) {
+        match held {
+            Some(held) if self.known_device(held, account).is_some() => (held.clone(), true),
+            held => (self.new_device(account, held), false),
+        }
+    }
+
+    /// A new proof for `account`, beside those for other accounts.
+    fn new_device(&self, account: &Account, held: Option<&Secret>) -> Secret {
         let number: [u8; 16] = self.random();
         let id = account.id.to_string();
         let code = self.signer.mac(LABEL, &[id.as_bytes(), &number, &epoch(account)]);
-        Secret::new(format!(
+        let mut cookie = format!(
             "{id}.{}.{}",
             URL_SAFE_NO_PAD.encode(number),
             URL_SAFE_NO_PAD.encode(code)
-        ))
+        );
+        let held = held.map_or("", Secret::expose).split(SEPARATOR);
+        let others = held.filter(|text| Claim::parse(text).is_some_and(|claim| claim.account != account.id));
+        for proof in others.take(MOST - 1) {
+            cookie.push(SEPARATOR);
+            cookie.push_str(proof);
+        }
+        Secret::new(cookie)
     }
 
-    /// Under which key a device's failures are counted, if `proof` is ours, about `account`, and not forgotten since.
-    pub(super) fn known_device(&self, proof: &Secret, account: &Account) -> Option<GuessKey> {
-        let claim = Claim::parse(proof.expose()).filter(|claim| claim.account == account.id)?;
+    /// Under which key a device's failures are counted, if one of its proofs is ours, about `account`, and not forgotten
+    /// since.
+    pub(super) fn known_device(&self, held: &Secret, account: &Account) -> Option<GuessKey> {
+        let proofs = held.expose().split(SEPARATOR).take(MOST);
+        let claim = proofs
+            .filter_map(Claim::parse)
+            .find(|claim| claim.account == account.id)?;
         let id = account.id.to_string();
         let is_ours = self
             .signer

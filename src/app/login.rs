@@ -93,7 +93,7 @@ impl App {
             method: "password",
             verified_hash: stored,
             replacement,
-            device: attempt.device.filter(|_| device.is_some()),
+            device: attempt.device,
             trust: attempt.trust,
         };
         self.admit(proven, attempt.origin).await

@@ -27,6 +27,7 @@ pub mod activity;
 pub mod admit;
 mod alert;
 pub mod approvals;
+mod arrival;
 pub mod audit;
 pub mod authenticate;
 pub mod backup;

@@ -120,8 +120,14 @@ impl App {
             .await?;
         let account = made?;
         self.choose_registration(request.registration)?;
-        let (session, signed_in) = self.new_session(&account, "password", origin);
-        self.store.write(move |tx| sessions::insert(tx, &session)).await?;
+        let (session, mut signed_in) = self.new_session(&account, "password", origin);
+        signed_in.device = Some(self.device_after_login(&account, None).0);
+        self.store
+            .write(move |tx| {
+                sessions::insert(tx, &session)?;
+                accounts::record_login(tx, account.key, now)
+            })
+            .await?;
         Ok(signed_in)
     }
 

@@ -23,7 +23,7 @@ pub struct SignedIn {
     pub refresh: Secret,
     /// The pages' cookie; `None` when an existing session was renewed and keeps its own.
     pub page: Option<Secret>,
-    /// What makes the device known to the account; `None` when an existing session was renewed.
+    /// What the browser keeps so that the account knows it; `None` when an existing session was renewed.
     pub device: Option<Secret>,
     /// What makes the device trusted, if that was wanted.
     pub trust: Option<Trust>,
@@ -88,7 +88,7 @@ impl App {
             account: account.clone(),
             refresh: Secret::new(refresh),
             page: Some(page.reveal()),
-            device: Some(self.new_device(account)),
+            device: None,
             trust: None,
             expires_at,
         };

@@ -2,6 +2,7 @@
 //! are told together, so that whoever tries all night fills one line and not the page.
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -140,7 +141,7 @@ pub fn is_attempt(kind: EventKind) -> bool {
 pub fn page(events: Vec<(Place, Event)>, owner: UserId, limit: usize) -> (Vec<Entry>, Option<Place>) {
     let mut told: Vec<Entry> = Vec::new();
     let mut end = None;
-    for run in runs(events) {
+    for run in runs(with_arrivals_told_once(events)) {
         let last = run.last().map(|(place, _)| *place);
         let entries = together(run.into_iter().map(|(_, event)| Entry::of(event, owner)));
         // A run alone is always told, however long: a page makes progress.
@@ -151,6 +152,19 @@ pub fn page(events: Vec<(Place, Event)>, owner: UserId, limit: usize) -> (Vec<En
         end = last;
     }
     (told, None)
+}
+
+/// A login from a new device is two events at the same moment; the one that says so is told.
+fn with_arrivals_told_once(events: Vec<(Place, Event)>) -> Vec<(Place, Event)> {
+    let arrivals: HashSet<(Timestamp, String)> = events
+        .iter()
+        .filter(|(_, event)| event.kind == EventKind::NewDevice)
+        .map(|(_, event)| (event.at, event.address.clone()))
+        .collect();
+    let told_already = |event: &Event| {
+        event.kind == EventKind::LoginSucceeded && arrivals.contains(&(event.at, event.address.clone()))
+    };
+    events.into_iter().filter(|(_, event)| !told_already(event)).collect()
 }
 
 /// Cuts where an event is no attempt: it stands alone, and what lies between two of them belongs together.
@@ -288,6 +302,17 @@ mod tests {
         events.extend((0..3).map(|n| event(10 - n, EventKind::LoginRefused, &n.to_string())));
         let (entries, end) = page(events, owner(), 4);
         assert_eq!((entries.len(), end.map(|place| place.id)), (2, Some(19)));
+    }
+
+    #[test]
+    fn a_login_from_a_new_device_is_told_once() {
+        let events = vec![
+            event(6, EventKind::LoginSucceeded, "b"),
+            event(5, EventKind::LoginSucceeded, "a"),
+            event(5, EventKind::NewDevice, "a"),
+        ];
+        let kinds: Vec<EventKind> = told(events).into_iter().map(|line| line.0).collect();
+        assert_eq!(kinds, [EventKind::LoginSucceeded, EventKind::NewDevice]);
     }
 
     #[test]

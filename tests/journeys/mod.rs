@@ -2,6 +2,7 @@
 
 mod fixation;
 mod load;
+mod new_devices;
 mod proxies;
 mod revocation;
 mod rotation;

@@ -1,6 +1,6 @@
 //! `/not-me`: "this was not me".
 
-use librechat_auth::config::Config;
+use librechat_auth::domain::account::Role;
 use librechat_auth::domain::secret::Token;
 
 use crate::support::{Answer, Client, Letter, PASSWORD, Person, Site, credentials, days, just_under, with_mail};
@@ -206,9 +206,10 @@ fn change_password(ada: &Person) -> Answer {
 }
 
 /// Whoever registers can log in without having proved the address.
-fn with_mail_and_unproved_addresses(config: &mut Config) {
-    with_mail(config);
-    config.accounts.unverified_login = true;
+/// Somebody whose address is proved, signed in.
+fn member(site: &Site) -> Person {
+    site.create("ada", Role::User);
+    Person::log_in(site, "ada")
 }
 
 fn token_in(letter: &Letter) -> String {
@@ -218,8 +219,8 @@ fn token_in(letter: &Letter) -> String {
 
 #[test]
 fn a_changed_password_is_told_by_mail_with_a_way_to_disown_it() {
-    let site = Site::with(with_mail_and_unproved_addresses);
-    let ada = site.user("ada");
+    let site = Site::with(with_mail);
+    let ada = member(&site);
     let answer = change_password(&ada);
     assert_eq!(answer.location(), (303, "/?done=password_changed_and_mailed"));
     assert!(
@@ -269,8 +270,8 @@ fn without_mail_nothing_is_promised_and_no_link_is_made() {
 
 #[test]
 fn a_password_that_was_not_changed_is_not_told() {
-    let site = Site::with(with_mail_and_unproved_addresses);
-    let ada = site.user("ada");
+    let site = Site::with(with_mail);
+    let ada = member(&site);
     let fields = [
         ("current_password", "a wrong guess"),
         ("password", "eleven wooden ladders"),
@@ -282,8 +283,8 @@ fn a_password_that_was_not_changed_is_not_told() {
 
 #[test]
 fn whoever_has_replaced_the_address_gets_no_reset_link() {
-    let site = Site::with(with_mail_and_unproved_addresses);
-    let ada = site.user("ada");
+    let site = Site::with(with_mail);
+    let ada = member(&site);
     change_password(&ada);
     let letter = site.letters_of("password_changed").remove(0);
     site.sql("UPDATE users SET email = 'thief@example.org' WHERE email = 'ada@example.org'");

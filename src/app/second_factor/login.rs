@@ -92,13 +92,12 @@ impl App {
         let account = &holder.account;
         let examined = self.examine_answer(account, &answer, &step.origin).await?;
         let known = step.device.as_ref().and_then(|proof| self.known_device(proof, account));
-        let device = step.device.filter(|_| known.is_some());
         let trust = step
             .trust
             .and_then(|kept| self.new_trust(account, kept.as_ref(), &step.origin));
         let factor = examined.factor().unwrap_or(Factor::Code);
         let method = format!("{}+{}", holder.ticket.method, factor.key());
-        let (opening, mut signed_in) = self.opening(account, &method, step.origin.clone());
+        let (opening, mut signed_in) = self.opening(account, &method, step.device.as_ref(), step.origin.clone());
         let cookie = trust.as_ref().map(NewTrust::trust);
         let desk = Desk {
             allowance: self.login_allowance(account.id, known),
@@ -111,9 +110,6 @@ impl App {
             Outcome::In => {}
             Outcome::Spent => return Err(Refusal::BadTicket(TicketKind::Login).into()),
             Outcome::Settled(settled) => return Err(self.refuse_answer(settled, Act::Login, None, quota)),
-        }
-        if device.is_some() {
-            signed_in.device = device;
         }
         signed_in.trust = cookie;
         Ok(signed_in)

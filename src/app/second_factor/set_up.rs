@@ -179,7 +179,8 @@ impl App {
         // The session and the body speak of the account as it is then.
         let mut account = account;
         account.two_factor_at = Some(now);
-        let (opening, mut signed_in) = self.opening(&account, &format!("{}+code", ticket.method), origin);
+        let method = format!("{}+code", ticket.method);
+        let (opening, signed_in) = self.opening(&account, &method, device.as_ref(), origin);
         let finish = Finish {
             seen,
             ticket: name_of(&ticket),
@@ -189,9 +190,6 @@ impl App {
             now,
         };
         taken(self.store.write(move |tx| finish.write(tx)).await?)?;
-        if let Some(device) = device.filter(|proof| self.known_device(proof, &account).is_some()) {
-            signed_in.device = Some(device);
-        }
         Ok(signed_in)
     }
 }

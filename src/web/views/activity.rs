@@ -67,8 +67,8 @@ fn facts(entry: &Entry, texts: &Texts) -> Vec<String> {
     } else {
         (!entry.address.is_empty()).then(|| entry.address.clone())
     };
-    let method =
-        (entry.kind == EventKind::LoginSucceeded && !entry.detail.is_empty()).then(|| texts.method(&entry.detail));
+    let is_login = matches!(entry.kind, EventKind::LoginSucceeded | EventKind::NewDevice);
+    let method = (is_login && !entry.detail.is_empty()).then(|| texts.method(&entry.detail));
     let doer = match entry.by {
         Doer::Owner => None,
         Doer::Console => Some(words.by_console.to_owned()),
@@ -138,10 +138,10 @@ fn some_days() -> Vec<Entry> {
         login(0, "192.168.1.20", "password"),
         failures(EventKind::LoginRefused, 7_200, "203.0.113.7", 5),
         many,
-        login(86_400, "2001:db8:85a3::8a2e:370:7334", "google"),
+        login(80_000, "192.168.1.20", "password+trusted_device"),
         Entry {
-            user_agent: FIREFOX.to_owned(),
-            ..entry(EventKind::NewDevice, 86_401, "2001:db8:85a3::8a2e:370:7334")
+            kind: EventKind::NewDevice,
+            ..login(86_400, "2001:db8:85a3::8a2e:370:7334", "google")
         },
         by(Doer::Admin, entry(EventKind::RoleChanged, 200_000, "")),
         by(Doer::Console, entry(EventKind::PasswordChanged, 300_000, "")),
