@@ -1,6 +1,7 @@
 //! What holds for every page.
 
-use crate::support::{Answer, Client, Site};
+use crate::support::{Answer, Client, PASSWORD, Site};
+use crate::two_factor::kit::enrolled;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
                       font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
@@ -10,7 +11,8 @@ fn pages(site: &Site) -> Vec<(&'static str, u16, Answer)> {
     let stranger = site.client();
     let ada = site.user("ada");
     let client: Client = ada.client;
-    vec![
+    let mut all = two_step_pages(site, &client);
+    all.extend([
         ("/login", 200, stranger.get("/login")),
         ("/login, refused", 400, stranger.submit("/login", "/login", &[])),
         ("/register", 200, stranger.get("/register")),
@@ -34,6 +36,39 @@ fn pages(site: &Site) -> Vec<(&'static str, u16, Answer)> {
             "cross-site",
             403,
             client.request("POST", "/login").header("origin", "null").send(),
+        ),
+    ]);
+    all
+}
+
+/// The pages of two-step sign-in, of the account of `client` and of a login.
+fn two_step_pages(site: &Site, client: &Client) -> Vec<(&'static str, u16, Answer)> {
+    const HOME: &str = "/account/two-factor";
+    const BEGIN: &str = "/account/two-factor/begin";
+    let stranger = site.client();
+    let eve = enrolled(site, "eve");
+    let half = site.client();
+    half.submit(
+        "/login",
+        "/login",
+        &[("email", "eve@example.org"), ("password", PASSWORD)],
+    );
+    let (off, refused) = (client.get(HOME), client.submit(HOME, BEGIN, &[]));
+    client.submit(HOME, BEGIN, &[("password", PASSWORD)]);
+    vec![
+        ("/account/activity", 200, client.get("/account/activity")),
+        ("/not-me, gone", 404, stranger.get("/not-me?token=x")),
+        ("/not-me, done", 200, stranger.get("/not-me?done=ask")),
+        ("/login/2fa", 200, half.get("/login/2fa")),
+        ("/login/2fa, backup", 200, half.get("/login/2fa?with=backup")),
+        ("/login/2fa, refused", 400, half.submit("/login/2fa", "/login/2fa", &[])),
+        (HOME, 200, eve.person.client.get(HOME)),
+        ("/account/two-factor, off", 200, off),
+        ("/account/two-factor/begin, refused", 400, refused),
+        (
+            "/account/two-factor/setup",
+            200,
+            client.get("/account/two-factor/setup"),
         ),
     ]
 }
