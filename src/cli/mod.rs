@@ -38,11 +38,13 @@ pub mod prompt;
 pub mod qr;
 pub mod reached;
 pub mod recover;
+pub mod reset_link;
 pub mod reset_password;
 pub mod reset_terms;
 pub mod restore;
 mod rows;
 pub mod serve;
+pub mod set_email;
 pub mod set_role;
 pub mod setup_link;
 pub mod simulate;
@@ -114,6 +116,11 @@ enum Command {
     DeleteUser(delete_user::Arguments),
     /// List all accounts
     ListUsers(list_users::Arguments),
+    /// Print a one-time link with which somebody sets a new password
+    ///
+    /// Works beside the server, without a mail service, and also where people may not reset their passwords themselves.
+    /// Using it ends all sessions of the account and counts its address as proved; the second factor stays.
+    ResetLink(reset_link::ResetLink),
     /// Set a new password and end all sessions of the account
     ResetPassword(reset_password::Arguments),
     /// Show sessions, logins and the last login of every account
@@ -127,6 +134,11 @@ enum Command {
     EnableUser(disable_user::Enable),
     /// Lock an account and end its sessions
     DisableUser(disable_user::Disable),
+    /// Give an account another e-mail address
+    ///
+    /// For mailboxes that are lost, and servers without mail. All sessions end; if there is a mail service the old address
+    /// is told.
+    SetEmail(set_email::Arguments),
     /// Give an account another role
     SetRole(set_role::Arguments),
     /// See and change who is in which group
@@ -207,11 +219,13 @@ fn run(cli: Cli) -> Outcome {
         Command::Approvals(verb) => verb.run(&inputs),
         Command::DeleteUser(arguments) => arguments.run(&inputs),
         Command::ListUsers(arguments) => arguments.run(&inputs),
+        Command::ResetLink(arguments) => arguments.run(&inputs),
         Command::ResetPassword(arguments) => arguments.run(&inputs),
         Command::UserStats(arguments) => arguments.run(&inputs),
         Command::ResetTerms(arguments) => arguments.run(&inputs),
         Command::EnableUser(arguments) => arguments.run(&inputs),
         Command::DisableUser(arguments) => arguments.run(&inputs),
+        Command::SetEmail(arguments) => arguments.run(&inputs),
         Command::SetRole(arguments) => arguments.run(&inputs),
         Command::Groups(verb) => verb.run(&inputs),
         Command::Recover(arguments) => arguments.run(&inputs),
@@ -236,9 +250,9 @@ impl Command {
     /// Settings given as flags of this command.
     fn flags(&self) -> Vec<(String, String)> {
         match self {
-            Self::Serve(arguments) | Self::SetupLink(setup_link::SetupLink { serve: arguments, .. }) => {
-                arguments.flags()
-            }
+            Self::Serve(arguments)
+            | Self::SetupLink(setup_link::SetupLink { serve: arguments, .. })
+            | Self::ResetLink(reset_link::ResetLink { serve: arguments, .. }) => arguments.flags(),
             Self::InviteUser(arguments) => arguments.flags(),
             _ => Vec::new(),
         }

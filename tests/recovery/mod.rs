@@ -1,6 +1,7 @@
 //! Proving an address, replacing a forgotten password, having another address: by API, by page and at the console.
 
 mod change;
+mod console;
 mod reset;
 mod verify;
 
