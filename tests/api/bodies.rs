@@ -1,6 +1,6 @@
 //! Bodies that no form of ours sends, to every route that reads one: a clear refusal, and nothing changes.
 
-use crate::support::{Person, Site, raw};
+use crate::support::{Person, Site, raw, with_mail};
 
 const API: &[(&str, &str)] = &[
     ("POST", "/api/auth/register"),
@@ -9,6 +9,12 @@ const API: &[(&str, &str)] = &[
     ("POST", "/api/auth/logout"),
     ("POST", "/api/user/terms/accept"),
     ("DELETE", "/api/user/delete"),
+    ("POST", "/api/auth/requestPasswordReset"),
+    ("POST", "/api/auth/resetPassword"),
+    ("POST", "/api/user/verify"),
+    ("POST", "/api/user/verify/resend"),
+    ("POST", "/api/user/email/change"),
+    ("POST", "/api/user/email/verify"),
 ];
 
 const PAGES: &[(&str, &str)] = &[
@@ -16,13 +22,28 @@ const PAGES: &[(&str, &str)] = &[
     ("POST", "/register"),
     ("POST", "/setup"),
     ("POST", "/logout"),
+    ("POST", "/forgot-password"),
+    ("POST", "/reset-password"),
+    ("POST", "/verify"),
+    ("POST", "/verify/change"),
+    ("POST", "/verify/resend"),
     ("POST", "/account/name"),
+    ("POST", "/account/email"),
     ("POST", "/account/password"),
     ("POST", "/account/delete"),
     ("POST", "/account/notices"),
     ("POST", "/sessions/end"),
     ("POST", "/sessions/end-others"),
 ];
+
+/// A site where every route does something.
+fn site() -> Site {
+    Site::with(|config| {
+        with_mail(config);
+        config.accounts.password_reset = true;
+        config.accounts.unverified_login = true;
+    })
+}
 
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -97,7 +118,7 @@ fn assert_nothing_changed(site: &Site, ada: &Person) {
 
 #[test]
 fn the_api_refuses_every_bad_body_with_a_message() {
-    let site = Site::start();
+    let site = site();
     let ada = site.user("ada");
     for (method, path) in API {
         for (name, content_type, bytes, status) in bad_bodies() {
@@ -113,7 +134,7 @@ fn the_api_refuses_every_bad_body_with_a_message() {
 
 #[test]
 fn malformed_json_is_refused_in_librechats_words() {
-    let site = Site::start();
+    let site = site();
     let client = site.client();
     let answer = client.request("POST", "/api/auth/login").body(JSON, "{").send();
     let expected = serde_json::json!({
@@ -125,7 +146,7 @@ fn malformed_json_is_refused_in_librechats_words() {
 
 #[test]
 fn the_pages_refuse_every_bad_body_with_a_page() {
-    let site = Site::start();
+    let site = site();
     let ada = site.user("ada");
     for (method, path) in PAGES {
         for (name, content_type, bytes, status) in bad_bodies() {
@@ -144,8 +165,8 @@ fn the_pages_refuse_every_bad_body_with_a_page() {
 
 #[test]
 fn no_body_at_all_does_no_harm() {
-    let site = Site::start();
-    let expected = [400, 400, 200, 401, 401, 401];
+    let site = site();
+    let expected = [400, 400, 200, 401, 401, 401, 400, 400, 400, 400, 401, 400];
     for ((method, path), status) in API.iter().zip(expected) {
         let answer = site.client().request(method, path).send();
         assert_eq!(answer.status, status, "{path}");
@@ -159,7 +180,7 @@ fn no_body_at_all_does_no_harm() {
 
 #[test]
 fn a_body_with_a_question_is_ignored() {
-    let site = Site::start();
+    let site = site();
     let ada = site.user("ada");
     for path in ["/api/user", "/api/user/terms", "/api/config", "/api/roles/USER"] {
         for (name, content_type, bytes, _) in bad_bodies() {
@@ -176,7 +197,7 @@ fn a_body_with_a_question_is_ignored() {
 
 #[test]
 fn three_megabytes_are_refused_before_they_are_read() {
-    let site = Site::start();
+    let site = site();
     let ada = site.user("ada");
     for (method, path) in API.iter().chain(PAGES) {
         let mut bytes = format!(
@@ -195,7 +216,7 @@ fn three_megabytes_are_refused_before_they_are_read() {
 
 #[test]
 fn a_body_of_unknown_length_is_cut_off_too() {
-    let site = Site::start();
+    let site = site();
     let mut bytes = format!(
         "POST /api/auth/login HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\
          content-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n",
@@ -215,7 +236,7 @@ fn a_body_of_unknown_length_is_cut_off_too() {
 
 #[test]
 fn what_is_no_http_gets_400_and_the_server_lives() {
-    let site = Site::start();
+    let site = site();
     for bytes in [
         b"garbage\r\n\r\n".as_slice(),
         b"GET / HTTP/9.9\r\n\r\n",

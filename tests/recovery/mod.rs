@@ -2,6 +2,8 @@
 
 mod change;
 mod console;
+mod hosts;
+mod pages;
 mod reset;
 mod verify;
 
