@@ -16,6 +16,8 @@ pub(super) enum Deed {
     NewDevice,
     /// The password was changed by somebody signed in.
     PasswordChanged,
+    /// A forgotten password was replaced with a link.
+    PasswordReset,
     /// A second factor was set up.
     TwoFactorEnabled,
     /// It was taken away.
@@ -60,6 +62,11 @@ impl App {
                 disown,
             },
             Deed::PasswordChanged => Letter::PasswordChanged {
+                device,
+                address,
+                disown,
+            },
+            Deed::PasswordReset => Letter::PasswordWasReset {
                 device,
                 address,
                 disown,

@@ -5,19 +5,18 @@
 //!   letter ── link (30 days) ── page ── button ──► sessions, devices and password gone ── reset link, or an admin ──► in
 //! ```
 
-use crate::app::{App, Failure};
+use crate::app::reset_password::reset_path;
+use crate::app::{App, Failure, one_time};
 use crate::domain::account::{Account, AccountKey};
 use crate::domain::audit::EventKind;
 use crate::domain::outbox::Envelope;
 use crate::domain::proof::{Proof, Purpose};
+use crate::domain::reset::AFTER_DISOWNING;
 use crate::domain::secret::Token;
 use crate::domain::session::Origin;
 use crate::domain::time::Timestamp;
 use crate::mail::Letter;
 use crate::store::{StoreError, Tx, accounts, audit, outbox, proofs, sessions};
-
-/// What the detail of a reset link says that came of this.
-const AFTER_DISOWNING: &str = "disowned";
 
 /// What comes next for the owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,11 +92,7 @@ impl App {
             return WayBack::Ask;
         }
         let (token, proof) = self.new_proof(Purpose::ResetPassword, account, AFTER_DISOWNING);
-        let link = self.link(&format!(
-            "/reset-password?token={}&userId={}",
-            token.reveal(),
-            account.id
-        ));
+        let link = self.link(&reset_path(&token, account.id));
         match self.envelope_for(account, &Letter::ResetPassword { link: &link }) {
             Some(letter) => WayBack::Mail(Box::new((proof, letter))),
             None => WayBack::Ask,
@@ -108,6 +103,7 @@ impl App {
 /// Everything that somebody who came in may hold stops working.
 fn lock_out(tx: &mut Tx<'_>, account: AccountKey, now: Timestamp) -> Result<(), StoreError> {
     sessions::delete_others(tx, account, None)?;
+    one_time::withdraw_links(tx, account)?;
     accounts::clear_password(tx, account, now)?;
     accounts::forget_devices(tx, account).map(drop)
 }

@@ -6,6 +6,7 @@
 
 use std::time::Duration;
 
+use crate::app::alert::Deed;
 use crate::app::{App, Failure, guess, one_time};
 use crate::domain::account::Account;
 use crate::domain::audit::EventKind;
@@ -108,6 +109,7 @@ impl App {
         let hash = self.hasher.hash(new.password, &origin.address).await?;
         let (presented, now) = (self.presented(&link), self.now());
         let event = self.event(EventKind::PasswordReset, Some(owner.id), origin, "");
+        let alert = self.alert(&owner, Deed::PasswordReset, origin);
         let set = self
             .store
             .write(move |tx| {
@@ -121,6 +123,7 @@ impl App {
                 accounts::forget_devices(tx, owner.key)?;
                 one_time::withdraw_links(tx, owner.key)?;
                 guess::forgive(tx, &owner, now)?;
+                alert.put(tx)?;
                 audit::append(tx, &event)?;
                 Ok(Some(owner))
             })

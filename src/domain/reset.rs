@@ -22,6 +22,9 @@ use crate::domain::time::Timestamp;
 /// What [`Proof::detail`] says of a link that an admin made.
 pub const BY_CONSOLE: &str = "console";
 
+/// What [`Proof::detail`] says of a link for an owner whose password was taken away because something was not their doing.
+pub const AFTER_DISOWNING: &str = "disowned";
+
 /// Where an account's reset stands.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Reset {
@@ -39,7 +42,7 @@ pub struct Presented {
     pub digest: TokenDigest,
     /// The account that the link names.
     pub user: UserId,
-    /// Whether people may make links for themselves; those of an admin work in any case.
+    /// Whether people may ask for links; those that nobody asked for work in any case.
     pub is_offered: bool,
 }
 
@@ -56,7 +59,7 @@ pub enum Dead {
     AddressChanged,
     /// The account is locked.
     Locked,
-    /// Resetting is switched off, and no admin made this link.
+    /// Resetting is switched off, and somebody asked for this link.
     NotOffered,
 }
 
@@ -143,7 +146,7 @@ fn judge(link: &Proof, presented: &Presented, owner: &Account, now: Timestamp) -
     if owner.is_disabled() {
         return Err(Dead::Locked);
     }
-    if !presented.is_offered && link.detail != BY_CONSOLE {
+    if !presented.is_offered && !matches!(link.detail.as_str(), BY_CONSOLE | AFTER_DISOWNING) {
         return Err(Dead::NotOffered);
     }
     Ok(Redeemed {

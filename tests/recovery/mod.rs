@@ -2,6 +2,7 @@
 
 mod change;
 mod console;
+mod disowned;
 mod hosts;
 mod pages;
 mod reset;

@@ -116,11 +116,10 @@ fn every_reason_has_its_name() {
         ..presented(7)
     };
     assert_eq!(refuse(off, &ada, START), Dead::NotOffered);
-    let console = Reset::Idle.offer(link(7, &ada, BY_CONSOLE, START));
-    assert!(
-        console.redeem(&off, &ada, START).is_ok(),
-        "an admin's link works in any case"
-    );
+    for detail in [BY_CONSOLE, AFTER_DISOWNING] {
+        let unasked = Reset::Idle.offer(link(7, &ada, detail, START));
+        assert!(unasked.redeem(&off, &ada, START).is_ok(), "{detail}: works in any case");
+    }
 }
 
 #[test]
