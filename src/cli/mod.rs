@@ -250,9 +250,10 @@ impl Command {
     /// Settings given as flags of this command.
     fn flags(&self) -> Vec<(String, String)> {
         match self {
-            Self::Serve(arguments)
-            | Self::SetupLink(setup_link::SetupLink { serve: arguments, .. })
-            | Self::ResetLink(reset_link::ResetLink { serve: arguments, .. }) => arguments.flags(),
+            Self::Serve(arguments) | Self::SetupLink(setup_link::SetupLink { serve: arguments, .. }) => {
+                arguments.flags()
+            }
+            Self::ResetLink(arguments) => arguments.reached.flags(),
             Self::InviteUser(arguments) => arguments.flags(),
             _ => Vec::new(),
         }

@@ -9,9 +9,10 @@ use serde_json::json;
 
 use crate::app::reset_password::LONGEST_LINK;
 use crate::cli::output::{Format, note};
+use crate::cli::reached::Reached;
 use crate::cli::subject::length;
 use crate::cli::who::{self, Who};
-use crate::cli::{Outcome, Stop, context, qr, serve};
+use crate::cli::{Outcome, Stop, context, qr};
 use crate::config::Inputs;
 use crate::domain::duration;
 use crate::domain::proof::Purpose;
@@ -28,9 +29,9 @@ pub struct ResetLink {
     /// Draw it as a QR code too
     #[arg(long)]
     qr: bool,
-    /// The flags of `serve`.
+    /// Where the server is for its visitors.
     #[command(flatten)]
-    pub serve: serve::Arguments,
+    pub reached: Reached,
     #[command(flatten)]
     format: Format,
 }
@@ -56,6 +57,7 @@ impl ResetLink {
                 )));
             }
             let path = app.make_reset_link(&account, life).await?;
+            Reached::advise(app);
             Ok((account, app.link(&path)))
         })?;
         let mut out = io::stdout().lock();
