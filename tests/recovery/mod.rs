@@ -3,8 +3,10 @@
 mod change;
 mod console;
 mod disowned;
+mod equality;
 mod hosts;
 mod pages;
+mod properties;
 mod reset;
 mod verify;
 

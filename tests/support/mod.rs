@@ -7,6 +7,7 @@ mod person;
 pub mod postbox;
 mod raw;
 mod site;
+pub mod statistics;
 
 pub use client::{Answer, Ask, Client, SetCookie};
 pub use letters::{Letter, with_mail};
