@@ -84,6 +84,7 @@ pub fn review(settled: &Settled, findings: &mut Findings) {
         bypass(table, findings);
     }
     unreached(tables, findings);
+    fallen_through(tables, findings);
     header(settled, findings);
     if !tables.is_empty() {
         surroundings(settled, findings);
@@ -156,6 +157,45 @@ fn unreached(tables: &[Table], findings: &mut Findings) {
         );
         findings.warning(&table.place, "access.rules", message);
     }
+}
+
+/// Rules that let some people in, before one that lets in everybody who is not among them.
+fn fallen_through(tables: &[Table], findings: &mut Findings) {
+    let is_open = |table: &Table| Effect::parse(&table.value("effect").text()) != Some(Effect::Deny);
+    let is_personal = |table: &Table| {
+        ["users", "roles", "groups"]
+            .iter()
+            .any(|name| table.written(name).is_some())
+    };
+    for (at, table) in tables
+        .iter()
+        .enumerate()
+        .filter(|(_, table)| is_open(table) && is_personal(table))
+    {
+        let next = tables[at + 1..]
+            .iter()
+            .find(|later| !is_personal(later) && covers(later, table));
+        if let Some(next) = next.filter(|next| is_open(next)) {
+            let message = format!(
+                "names some people, but whoever is not among them comes to the rule at {}, which lets them in too; if that is \
+                 not meant, write a rule in between for the same pages with effect = \"deny\"",
+                next.place
+            );
+            findings.warning(&table.place, "access.rules", message);
+        }
+    }
+}
+
+/// Whether a rule is about everything that another one is about.
+fn covers(wide: &Table, narrow: &Table) -> bool {
+    let is_within = |column: &str| {
+        let narrow = narrow.value(column).list();
+        let wide = wide.value(column).list();
+        !narrow.is_empty() && narrow.iter().all(|item| wide.contains(item))
+    };
+    let hosts = wide.written("hosts").is_none() || is_within("hosts");
+    let paths = wide.written("paths").is_none() || is_within("paths");
+    hosts && paths && wide.written("methods").is_none() && wide.written("networks").is_none()
 }
 
 fn header(settled: &Settled, findings: &mut Findings) {

@@ -155,6 +155,26 @@ fn a_rule_that_is_never_reached_is_pointed_out() {
 }
 
 #[test]
+fn a_rule_for_some_people_that_others_fall_through_is_pointed_out() {
+    let admins = "[[access.rules]]\nhosts = [\"a.example\"]\npaths = [\"/admin\"]\nroles = [\"ADMIN\"]\n";
+    let others = "[[access.rules]]\nhosts = [\"a.example\"]\npaths = [\"/admin\"]\neffect = \"deny\"\n";
+    let all = "[[access.rules]]\nhosts = [\"a.example\"]\n";
+    let warnings = folder(&format!("{admins}{all}")).warnings();
+    assert!(
+        warnings.contains("librechat-auth.toml:4: access.rules: names some people")
+            && warnings.contains("the rule at librechat-auth.toml:8, which lets them in too"),
+        "{warnings}"
+    );
+    for fine in [
+        format!("{admins}{others}{all}"),
+        format!("{all}{admins}"),
+        admins.to_owned(),
+    ] {
+        assert!(!folder(&fine).warnings().contains("names some people"), "{fine}");
+    }
+}
+
+#[test]
 fn rules_without_a_proxy_or_an_address_are_pointed_out() {
     let folder = Folder::new().file("librechat-auth.toml", "[[access.rules]]\nhosts = [\"a.example\"]\n");
     let warnings = folder.warnings();

@@ -83,6 +83,7 @@ impl RequestPath {
         let decoded = decoded(path)?;
         let written = resolved(decoded.split('/').map(str::to_owned)).replace(ENCODED_SLASH, "%2F");
         let separated = decoded.replace(ENCODED_SLASH, "/").to_lowercase();
+        let separated = separated.split(['?', '#']).next().unwrap_or_default();
         let lenient = resolved(separated.split('/').map(leniently));
         let lenient = (lenient != written).then_some(lenient);
         Ok(Self { written, lenient })
@@ -97,8 +98,8 @@ impl RequestPath {
         }
     }
 
-    /// As a server reads it that separates at encoded slashes, drops parameters, blanks and dots at the end of a
-    /// segment, and does not tell capitals apart.
+    /// As a server reads it that separates at encoded slashes, ends at an encoded `?` or `#`, drops parameters, blanks and
+    /// dots at the end of a segment, and does not tell capitals apart.
     #[must_use]
     pub fn as_lenient(&self) -> Reading<'_> {
         Reading {
@@ -350,6 +351,8 @@ mod tests {
             ("/public%2f..%2fadmin", "/public%2F..%2Fadmin", "/admin"),
             ("/a%2Fb", "/a%2Fb", "/a/b"),
             ("/admin%3bx", "/admin;x", "/admin"),
+            ("/admin%3f/public", "/admin?/public", "/admin"),
+            ("/admin%23/public", "/admin#/public", "/admin"),
             ("/admin.", "/admin.", "/admin"),
             ("/admin%20", "/admin ", "/admin"),
             ("/admin...;x", "/admin...;x", "/admin"),

@@ -14,6 +14,7 @@ const FORWARDED_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const FORWARDED_URI: HeaderName = HeaderName::from_static("x-forwarded-uri");
 const FORWARDED_METHOD: HeaderName = HeaderName::from_static("x-forwarded-method");
 const REQUESTED_WITH: HeaderName = HeaderName::from_static("x-requested-with");
+const SOCKET_VERSION: HeaderName = HeaderName::from_static("sec-websocket-version");
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
 /// How a proxy describes the request.
@@ -91,7 +92,9 @@ pub fn is_navigation(headers: &HeaderMap, asked: &Asked) -> bool {
         .as_ref()
         .map(Method::as_str)
         .is_none_or(|method| matches!(method, "GET" | "HEAD"));
+    // Some proxies keep `Upgrade` to themselves, and pass on the rest of a handshake.
     let is_program = text(&UPGRADE).is_some()
+        || text(&SOCKET_VERSION).is_some()
         || text(&REQUESTED_WITH).is_some_and(|with| with.eq_ignore_ascii_case("xmlhttprequest"))
         || text(&AUTHORIZATION).is_some();
     if !reads || is_program {
@@ -143,6 +146,7 @@ mod tests {
             ("GET", vec![HTML, ("sec-fetch-mode", "websocket")]),
             ("GET", vec![HTML, ("sec-fetch-mode", "no-cors")]),
             ("GET", vec![HTML, ("upgrade", "websocket")]),
+            ("GET", vec![HTML, ("sec-websocket-version", "13")]),
             ("GET", vec![HTML, ("x-requested-with", "XMLHttpRequest")]),
             ("GET", vec![HTML, ("authorization", "Bearer x")]),
         ] {
