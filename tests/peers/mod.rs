@@ -1,5 +1,8 @@
 //! Real proxies, started for one test with a snippet of the documentation, and clients that come from chosen addresses.
 
+mod app;
+mod guards;
+
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
@@ -9,6 +12,9 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 use tokio::net::TcpSocket;
+
+pub use app::{App, Seen};
+pub use guards::Guard;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -34,27 +40,92 @@ pub enum Kind {
     Haproxy,
 }
 
+/// A program and its configuration.
+pub struct Program {
+    /// Its name and first arguments.
+    command: Vec<String>,
+    /// The arguments that name its configuration.
+    file: fn(&Path) -> Vec<String>,
+    /// What the configuration's name must end with.
+    extension: &'static str,
+    /// A host that it does not know until it has read its routes.
+    host: Option<&'static str>,
+    text: String,
+}
+
+impl Program {
+    fn nginx(inner: &str, dir: &Path) -> Self {
+        let dir = dir.display();
+        let text = format!(
+            "user root;\nworker_processes 1;\ndaemon off;\npid {dir}/pid;\nerror_log stderr;\n{inner}\nevents {{}}\n"
+        );
+        Self {
+            command: ["nginx", "-e", "stderr"].map(str::to_owned).to_vec(),
+            file: |file| vec!["-c".to_owned(), file.display().to_string()],
+            extension: "",
+            host: None,
+            text,
+        }
+    }
+
+    /// Where nginx keeps what is too large for its memory.
+    fn nginx_paths(dir: &Path) -> String {
+        ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+            .map(|what| format!("{what}_temp_path {}/{what};", dir.display()))
+            .join(" ")
+    }
+
+    fn caddy(site: &str) -> Self {
+        Self {
+            command: ["caddy", "run", "--adapter", "caddyfile"].map(str::to_owned).to_vec(),
+            file: |file| vec!["--config".to_owned(), file.display().to_string()],
+            extension: "",
+            host: None,
+            text: format!("{{\n  admin off\n  auto_https off\n}}\n{site}"),
+        }
+    }
+
+    fn haproxy(plain: &str) -> Self {
+        let timeouts = "defaults\n    timeout connect 5s\n    timeout client 30s\n    timeout server 30s\n";
+        Self {
+            command: ["haproxy", "-db"].map(str::to_owned).to_vec(),
+            file: |file| vec!["-f".to_owned(), file.display().to_string()],
+            extension: "",
+            host: None,
+            text: format!("{timeouts}{plain}"),
+        }
+    }
+
+    fn spawn(&self, dir: &Path) -> Child {
+        let file = dir.join(format!("configuration{}", self.extension));
+        fs::write(&file, &self.text).expect("written");
+        let log = fs::File::create(dir.join("log")).expect("created");
+        let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        Command::new("sh")
+            .args(["-c", TIED, "proxy"])
+            .args(&self.command)
+            .args((self.file)(&file))
+            .env("PATH", path)
+            .env("HOME", dir)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(log)
+            .spawn()
+            .expect("sh runs")
+    }
+}
+
 impl Kind {
     /// Which program, and its configuration to listen on `listen` and pass on to `backend`.
-    fn configured(self, listen: SocketAddr, backend: SocketAddr, dir: &Path) -> (&'static str, String) {
+    fn configured(self, listen: SocketAddr, backend: SocketAddr, dir: &Path) -> Program {
         let here = listen.to_string();
         let insert = |heading: &str| snippet(heading).replace("127.0.0.1:3081", &backend.to_string());
-        let nginx = |inner: &str| {
-            let dir = dir.display();
-            format!(
-                "user root;\nworker_processes 1;\ndaemon off;\npid {dir}/pid;\nerror_log stderr;\n{inner}\nevents {{}}\n"
-            )
-        };
         match self {
             Self::Nginx => {
                 let location = insert("## nginx");
-                let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-                    .map(|what| format!("{what}_temp_path {}/{what};", dir.display()));
-                let http = format!(
-                    "http {{ access_log off; {} server {{ listen {here};\n{location} }} }}",
-                    temporary.join(" ")
-                );
-                ("nginx", nginx(&http))
+                let paths = Program::nginx_paths(dir);
+                let http = format!("http {{ access_log off; {paths} server {{ listen {here};\n{location} }} }}");
+                Program::nginx(&http, dir)
             }
             Self::NginxStream => {
                 let stream = insert("### nginx with its stream module").replace("443 ssl", &here);
@@ -62,8 +133,10 @@ impl Kind {
                     .lines()
                     .filter(|line| !line.contains("ssl_certificate"))
                     .collect();
+                let mut program = Program::nginx(&stream.join("\n"), dir);
                 let module = "load_module /usr/lib/nginx/modules/ngx_stream_module.so;\n";
-                ("nginx", module.to_owned() + &nginx(&stream.join("\n")))
+                program.text.insert_str(0, module);
+                program
             }
             Self::Caddy => {
                 let address = format!(
@@ -71,28 +144,13 @@ impl Kind {
                     listen.port(),
                     listen.ip()
                 );
-                let site = insert("## Caddy").replace("auth.example.org {\n", &address);
-                ("caddy", format!("{{\n  admin off\n  auto_https off\n}}\n{site}"))
+                Program::caddy(&insert("## Caddy").replace("auth.example.org {\n", &address))
             }
             Self::Haproxy => {
-                let plain = insert("### HAProxy").replace(":443 ssl crt /etc/haproxy/auth.example.org.pem", &here);
-                let timeouts = "defaults\n    timeout connect 5s\n    timeout client 30s\n    timeout server 30s\n";
-                ("haproxy", format!("{timeouts}{plain}"))
+                let secure = ":443 ssl crt /etc/haproxy/auth.example.org.pem";
+                Program::haproxy(&insert("### HAProxy").replace(secure, &here))
             }
         }
-    }
-
-    fn command(program: &'static str, file: &Path, dir: &Path) -> Command {
-        let mut command = Command::new("sh");
-        command.args(["-c", TIED, "proxy", program]);
-        match program {
-            "nginx" => command.args(["-e", "stderr", "-c"]).arg(file),
-            "caddy" => command.args(["run", "--adapter", "caddyfile", "--config"]).arg(file),
-            _ => command.args(["-db", "-f"]).arg(file),
-        };
-        let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-        command.env("PATH", path).env("HOME", dir);
-        command
     }
 }
 
@@ -106,43 +164,65 @@ pub struct Proxy {
 impl Proxy {
     /// A proxy on `host` in front of `backend`.
     pub fn start(kind: Kind, host: &str, backend: SocketAddr) -> Self {
+        Self::run(&format!("{kind:?}"), host, |listen, dir| {
+            kind.configured(listen, backend, dir)
+        })
+    }
+
+    /// Runs a program that is to listen on `host`, with a folder of its own.
+    fn run(name: &str, host: &str, configured: impl Fn(SocketAddr, &Path) -> Program) -> Self {
         // Between finding a free port and listening on it, somebody else may take it.
         let mut log = String::new();
         for _ in 0..3 {
-            match Self::attempt(kind, host, backend) {
+            match Self::attempt(host, &configured) {
                 Ok(proxy) => return proxy,
                 Err(said) => log = said,
             }
         }
-        panic!("{kind:?} does not start: {log}");
+        panic!("{name} does not start: {log}");
     }
 
-    fn attempt(kind: Kind, host: &str, backend: SocketAddr) -> Result<Self, String> {
+    fn attempt(host: &str, configured: impl Fn(SocketAddr, &Path) -> Program) -> Result<Self, String> {
         let dir = tempfile::tempdir().expect("a folder");
         let address = TcpListener::bind((host, 0)).and_then(|free| free.local_addr());
         let address = address.expect("a free port");
-        let (program, text) = kind.configured(address, backend, dir.path());
-        let file = dir.path().join("configuration");
-        fs::write(&file, text).expect("written");
-        let log = fs::File::create(dir.path().join("log")).expect("created");
-        let process = Kind::command(program, &file, dir.path())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(log)
-            .spawn()
-            .expect("sh runs");
-        let proxy = Self { process, dir, address };
-        if proxy.listens() {
+        let program = configured(address, dir.path());
+        let process = program.spawn(dir.path());
+        let mut proxy = Self { process, dir, address };
+        if proxy.listens() && proxy.knows(program.host) {
             return Ok(proxy);
         }
-        Err(fs::read_to_string(proxy.dir.path().join("log")).unwrap_or_default())
+        Err(proxy.log())
     }
 
-    fn listens(&self) -> bool {
+    /// Waits until the host is not unknown any more.
+    fn knows(&self, host: Option<&str>) -> bool {
+        let Some(host) = host else { return true };
+        let end = Instant::now() + PATIENCE;
+        let probe = format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        while Instant::now() < end {
+            let answer = TcpStream::connect(self.address).map(|stream| exchange(stream, probe.as_bytes()));
+            if answer.is_ok_and(|answer| !answer.starts_with("HTTP/1.1 404")) {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        false
+    }
+
+    /// What it said so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
+    }
+
+    fn listens(&mut self) -> bool {
         let end = Instant::now() + PATIENCE;
         while Instant::now() < end {
             if TcpStream::connect(self.address).is_ok() {
                 return true;
+            }
+            if self.process.try_wait().is_ok_and(|ended| ended.is_some()) {
+                return false;
             }
             std::thread::sleep(Duration::from_millis(10));
         }

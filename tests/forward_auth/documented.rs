@@ -1,0 +1,58 @@
+//! The documentation shows the files that are given away, and only settings that there are.
+
+use std::fs;
+use std::path::Path;
+
+use librechat_auth::config::{Inputs, load};
+
+fn read(path: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).expect("in the repository")
+}
+
+#[test]
+fn the_documentation_shows_the_files_that_are_given_away() {
+    let page = read("docs/forward-auth.md");
+    for (name, language) in [
+        ("nginx.conf", "nginx"),
+        ("Caddyfile", "caddyfile"),
+        ("traefik.yml", "yaml"),
+        ("apache.conf", "apache"),
+        ("apache.lua", "lua"),
+        ("haproxy.cfg", "haproxy"),
+        ("haproxy.lua", "lua"),
+    ] {
+        let file = read(&format!("packaging/proxies/{name}"));
+        assert!(
+            page.contains(&format!("```{language}\n{file}```")),
+            "{name} is not as it is in the documentation"
+        );
+    }
+}
+
+#[test]
+fn the_documented_rules_are_a_configuration_without_warnings() {
+    let page = read("docs/forward-auth.md");
+    let blocks: Vec<_> = page
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    let [start, rules] = blocks.as_slice() else {
+        panic!("two blocks of settings: {blocks:?}")
+    };
+    let (server, _) = start.split_once("[[access.rules]]").expect("a rule");
+    for text in [(*start).to_owned(), format!("{server}{rules}")] {
+        let dir = tempfile::tempdir().expect("a folder");
+        fs::write(dir.path().join("librechat-auth.toml"), &text).expect("written");
+        let loaded = load(&Inputs {
+            working_dir: dir.path().to_owned(),
+            ..Inputs::default()
+        });
+        assert!(
+            loaded.errors.is_empty() && loaded.warnings.is_empty(),
+            "{:?} {:?}",
+            loaded.errors,
+            loaded.warnings
+        );
+    }
+}

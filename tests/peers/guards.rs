@@ -1,0 +1,129 @@
+//! Real proxies that ask us about every request to a program, started with the very files that are given away.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use super::{Program, Proxy};
+
+/// Which proxy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    Nginx,
+    Caddy,
+    Traefik,
+    Apache,
+    Haproxy,
+}
+
+/// A file of `packaging/proxies`.
+fn given_away(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("packaging/proxies")
+        .join(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Where `scripts/install-test-deps.sh` puts what Debian does not have.
+fn test_tools() -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .parent()
+        .expect("a target folder");
+    target.join("test-tools/bin")
+}
+
+impl Guard {
+    /// A proxy on this machine in front of `app`, asking `auth`.
+    pub fn start(self, auth: SocketAddr, app: SocketAddr) -> Proxy {
+        Proxy::run(&format!("{self:?}"), "127.0.0.1", |listen, dir| {
+            self.configured(listen, auth, app, dir)
+        })
+    }
+
+    fn configured(self, listen: SocketAddr, auth: SocketAddr, app: SocketAddr, dir: &Path) -> Program {
+        let fill = |text: &str| {
+            text.replace("127.0.0.1:3081", &auth.to_string())
+                .replace("127.0.0.1:8080", &app.to_string())
+                .replace("/etc/librechat-auth", &dir.display().to_string())
+        };
+        let own = |name: &str| fill(&given_away(name));
+        let without = |text: String, words: &[&str]| -> String {
+            let kept = text
+                .lines()
+                .filter(|line| !words.iter().any(|word| line.contains(word)));
+            kept.collect::<Vec<_>>().join("\n") + "\n"
+        };
+        match self {
+            Self::Nginx => {
+                let server = without(
+                    own("nginx.conf").replace("443 ssl", &listen.to_string()),
+                    &["ssl_certificate"],
+                );
+                Program::nginx(
+                    &format!("http {{ access_log off; {} {server} }}", Program::nginx_paths(dir)),
+                    dir,
+                )
+            }
+            Self::Caddy => {
+                let address = format!("http://app.example.org:{} {{\n    bind 127.0.0.1\n", listen.port());
+                let site = own("Caddyfile").replace("app.example.org {\n", &address);
+                Program::caddy(&site)
+            }
+            Self::Traefik => traefik(&own("traefik.yml"), listen, dir),
+            Self::Apache => apache(&own("apache.conf"), &own("apache.lua"), listen, dir),
+            Self::Haproxy => {
+                fs::write(dir.join("haproxy.lua"), own("haproxy.lua")).expect("written");
+                let plain =
+                    own("haproxy.cfg").replace(":443 ssl crt /etc/haproxy/app.example.org.pem", &listen.to_string());
+                Program::haproxy(&plain)
+            }
+        }
+    }
+}
+
+fn traefik(routes: &str, listen: SocketAddr, dir: &Path) -> Program {
+    let dynamic = dir.join("routes.yml");
+    fs::write(&dynamic, routes).expect("written");
+    let text = format!(
+        "global: {{ checkNewVersion: false, sendAnonymousUsage: false }}\nlog: {{ level: WARN }}\nentryPoints: {{ web: {{ \
+         address: \"{listen}\" }} }}\nproviders: {{ file: {{ filename: \"{}\", watch: false }} }}\n",
+        dynamic.display()
+    );
+    Program {
+        command: vec![test_tools().join("traefik").display().to_string()],
+        file: |file| vec![format!("--configfile={}", file.display())],
+        extension: ".yml",
+        host: Some("app.example.org"),
+        text,
+    }
+}
+
+fn apache(site: &str, script: &str, listen: SocketAddr, dir: &Path) -> Program {
+    fs::write(dir.join("apache.lua"), script).expect("written");
+    let modules = [
+        "mpm_event",
+        "lua",
+        "proxy",
+        "proxy_http",
+        "proxy_wstunnel",
+        "rewrite",
+        "headers",
+        "authz_core",
+    ];
+    let load = modules.map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so"));
+    let site = site.replace("*:443", &listen.to_string());
+    let site: Vec<_> = site.lines().filter(|line| !line.contains("SSL")).collect();
+    let text = format!(
+        "ServerRoot {dir}\nServerName localhost\nPidFile {dir}/pid\nErrorLog /dev/stderr\nListen {listen}\n{}\n{}\n",
+        load.join("\n"),
+        site.join("\n"),
+        dir = dir.display(),
+    );
+    Program {
+        command: ["apache2", "-D", "FOREGROUND"].map(str::to_owned).to_vec(),
+        file: |file| vec!["-f".to_owned(), file.display().to_string()],
+        extension: "",
+        host: None,
+        text,
+    }
+}
