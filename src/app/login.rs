@@ -1,7 +1,7 @@
 //! A login with e-mail and password.
 //!
 //! The account and its hash are read, and how often it was tried; the password is verified off-thread, against a dummy if
-//! there is no hash, with no transaction open; then either [`App::admit`] decides what comes next, or one write records the
+//! there is no hash, with no transaction open; then either `App::admit` decides what comes next, or one write records the
 //! refusal. Unknown address, wrong password and disabled account take the same way and get the same answer.
 
 use crate::app::admit::{Entry, Proven};
