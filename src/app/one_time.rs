@@ -40,6 +40,7 @@ impl App {
 pub(super) fn withdraw_links(tx: &mut Tx<'_>, account: AccountKey) -> Result<(), StoreError> {
     proofs::revoke(tx, account, Purpose::VerifyEmail)?;
     proofs::revoke(tx, account, Purpose::ResetPassword)?;
+    proofs::revoke(tx, account, Purpose::Recover)?;
     // Half of a change that was confirmed must not count for a later one either.
     proofs::forget(tx, account, Purpose::LeaveAddress)?;
     proofs::forget(tx, account, Purpose::JoinAddress)?;

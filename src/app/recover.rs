@@ -1,4 +1,6 @@
-//! The way back in for whoever is locked out of their own server and has a shell on it.
+//! The way back in for whoever is locked out of their own server and has a shell on it: a link that sets a new password,
+//! see [`crate::domain::reset`], or a password at once. Bans stay unless somebody asks for their end. The other admins are
+//! told.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -11,8 +13,12 @@ use crate::domain::audit::EventKind;
 use crate::domain::moderation::ban::Ban;
 use crate::domain::moderation::network::Network;
 use crate::domain::moderation::subject::Subject;
+use crate::domain::outbox::Envelope;
+use crate::domain::proof::{Proof, Purpose};
+use crate::domain::reset::BY_CONSOLE;
 use crate::domain::secret::Secret;
-use crate::store::audit;
+use crate::mail::Letter;
+use crate::store::{accounts, audit, outbox, proofs};
 
 /// Addresses of good logins from this long ago count as the account's own.
 const OWN_FOR: Duration = Duration::from_hours(30 * 24);
@@ -20,16 +26,27 @@ const OWN_FOR: Duration = Duration::from_hours(30 * 24);
 /// Events of the account that are looked at for its addresses.
 const MOST_EVENTS: u32 = 500;
 
-/// What is asked for besides unlocking the account and lifting its bans.
-#[derive(Clone, Debug, Default)]
-pub struct Recovery {
-    /// Make the account an admin.
-    pub admin: bool,
-    /// Set this password; every session ends.
-    pub password: Option<Secret>,
+/// How the account's owner gets in.
+#[derive(Clone, Debug)]
+pub enum Way {
+    /// By a link that sets a new password.
+    Link,
+    /// With this password; every session ends.
+    Password(Secret),
 }
 
-/// What was in the way.
+/// What is asked for besides unlocking the account.
+#[derive(Clone, Debug)]
+pub struct Recovery {
+    /// How its owner gets in.
+    pub way: Way,
+    /// Make the account an admin.
+    pub admin: bool,
+    /// Lift its bans and those of its addresses.
+    pub lift_bans: bool,
+}
+
+/// What was in the way, and what is.
 #[derive(Clone, Debug, Default)]
 pub struct Recovered {
     /// The account was disabled.
@@ -38,19 +55,31 @@ pub struct Recovered {
     pub promoted: bool,
     /// Bans of the account, of the addresses banned with it, and of those it logged in from.
     pub lifted: Vec<Ban>,
+    /// The same, if nobody asked for their end.
+    pub standing: Vec<Ban>,
+    /// The link, which is not kept.
+    pub link: Option<Secret>,
 }
 
 impl App {
-    /// Unlocks an account, lifts its bans and those of its addresses, forgets failed passwords, and sets what is asked for.
+    /// Unlocks an account, forgets failed passwords, and does what is asked for. Every other admin gets a letter.
     ///
     /// # Errors
     /// [`crate::domain::refusal::Refusal::Invalid`] if the password breaks a rule, or a fault. What was done until then
     /// stays done.
     pub async fn recover(&self, account: &Account, recovery: Recovery) -> Result<Recovered, Failure> {
         let mut recovered = Recovered::default();
-        if let Some(password) = recovery.password {
-            self.reset_password(account, password).await?;
-        }
+        let proof = match recovery.way {
+            Way::Link => {
+                let (token, proof) = self.new_proof(Purpose::Recover, account, BY_CONSOLE);
+                recovered.link = Some(Secret::new(self.link(&format!("/recover?token={}", token.reveal()))));
+                Some(proof)
+            }
+            Way::Password(password) => {
+                self.reset_password(account, password).await?;
+                None
+            }
+        };
         if account.is_disabled() {
             self.set_disabled(account, false).await?;
             recovered.enabled = true;
@@ -59,18 +88,44 @@ impl App {
             self.set_role(account, Role::Admin).await?;
             recovered.promoted = true;
         }
-        for subject in self.own_subjects(account).await? {
-            recovered.lifted.extend(self.unban(Whose::Of(subject)).await?);
+        let own = self.own_subjects(account).await?;
+        if recovery.lift_bans {
+            for subject in own {
+                recovered.lifted.extend(self.unban(Whose::Of(subject)).await?);
+            }
+        } else {
+            let whose: Vec<Whose> = own.into_iter().map(Whose::Of).collect();
+            recovered.standing = self.bans_in_force().await?;
+            recovered.standing.retain(|ban| whose.iter().any(|whose| whose.is(ban)));
         }
+        self.write_recovery(account, proof).await?;
+        Ok(recovered)
+    }
+
+    /// The link, the end of what failed passwords did, the lines in the audit log and the letters, all at once.
+    async fn write_recovery(&self, account: &Account, proof: Option<Proof>) -> Result<(), Failure> {
+        let admins = self.store.read(accounts::admins).await?;
+        let told = Letter::Recovered {
+            who: account.email.as_str(),
+            by_console: true,
+        };
+        let others = admins.iter().filter(|admin| admin.key != account.key);
+        let letters: Vec<Envelope> = others.filter_map(|admin| self.envelope_for(admin, &told)).collect();
         let event = self.console_event(EventKind::AccountRecovered, account.id, "");
-        let (now, unlocked) = (self.now(), account.clone());
+        let made = self.console_event(EventKind::RecoveryLinkMade, account.id, "");
+        let (now, account) = (self.now(), account.clone());
         self.store
             .write(move |tx| {
-                guess::forgive(tx, &unlocked, now)?;
+                if let Some(proof) = &proof {
+                    proofs::put(tx, proof)?;
+                    audit::append(tx, &made)?;
+                }
+                guess::forgive(tx, &account, now)?;
+                letters.iter().try_for_each(|letter| outbox::add(tx, letter))?;
                 audit::append(tx, &event)
             })
             .await?;
-        Ok(recovered)
+        Ok(())
     }
 
     /// The account, the addresses that were banned with it, and those it logged in from lately.

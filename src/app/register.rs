@@ -203,6 +203,14 @@ impl App {
         if email.is_err() {
             issues.push(Issue::new("email", Rule::InvalidEmail));
         }
+        // Whoever is called like somebody else's address could be taken for them.
+        let posed = username
+            .iter()
+            .flatten()
+            .find_map(|username| Email::parse(username.trim()).ok());
+        if posed.is_some_and(|posed| email.as_ref() != Ok(&posed)) {
+            issues.push(Issue::new("username", Rule::InvalidCharacters));
+        }
         let known = [form.name.as_str(), form.email.as_str(), self.config.site.title.as_str()];
         issues.extend(self.password_issues("password", &form.password, &known));
         if form.password != form.confirm_password {

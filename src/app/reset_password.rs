@@ -25,13 +25,12 @@ use crate::store::{StoreError, Tx, accounts, audit, proofs, resets, sessions};
 /// The longest life of a link that an admin makes.
 pub const LONGEST_LINK: Duration = Duration::from_hours(7 * 24);
 
-/// A reset link as somebody presents it.
+/// A link to a new password as somebody presents it.
 #[derive(Clone, Debug)]
 pub struct ResetLink {
-    /// The account that it names.
-    pub user: UserId,
-    /// Its token.
-    pub token: Token,
+    purpose: Purpose,
+    user: Option<UserId>,
+    token: Token,
 }
 
 impl ResetLink {
@@ -39,7 +38,18 @@ impl ResetLink {
     #[must_use]
     pub fn parse(user: &str, token: &str) -> Option<Self> {
         Some(Self {
-            user: user.parse().ok()?,
+            purpose: Purpose::ResetPassword,
+            user: Some(user.parse().ok()?),
+            token: Token::parse(token)?,
+        })
+    }
+
+    /// From the text in a link that was made at the console for somebody who is locked out, see [`crate::app::recover`].
+    #[must_use]
+    pub fn parse_recovery(token: &str) -> Option<Self> {
+        Some(Self {
+            purpose: Purpose::Recover,
+            user: None,
             token: Token::parse(token)?,
         })
     }
@@ -108,7 +118,11 @@ impl App {
         self.check_new_password(&owner, &new)?;
         let hash = self.hasher.hash(new.password, &origin.address).await?;
         let (presented, now) = (self.presented(&link), self.now());
-        let event = self.event(EventKind::PasswordReset, Some(owner.id), origin, "");
+        let detail = match link.purpose {
+            Purpose::Recover => "recovery_link",
+            _ => "",
+        };
+        let event = self.event(EventKind::PasswordReset, Some(owner.id), origin, detail);
         let alert = self.alert(&owner, Deed::PasswordReset, origin);
         let set = self
             .store
@@ -160,6 +174,7 @@ impl App {
 
     fn presented(&self, link: &ResetLink) -> Presented {
         Presented {
+            purpose: link.purpose,
             digest: link.token.digest(),
             user: link.user,
             is_offered: self.config.accounts.password_reset,
@@ -202,7 +217,7 @@ type Judged = Result<(Account, Redeemed), Dead>;
 
 /// What the domain says of a link, in the snapshot or transaction that `tx` is.
 fn judged(tx: &mut Tx<'_>, presented: &Presented, now: Timestamp) -> Result<Judged, StoreError> {
-    let found = proofs::find(tx, presented.digest, Purpose::ResetPassword, now)?;
+    let found = proofs::find(tx, presented.digest, presented.purpose, now)?;
     let owner = match &found {
         Some(link) => accounts::credentials_by_key(tx, link.account)?,
         None => None,

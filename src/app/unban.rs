@@ -19,7 +19,7 @@ pub enum Whose {
 }
 
 impl Whose {
-    fn is(&self, ban: &Ban) -> bool {
+    pub(super) fn is(&self, ban: &Ban) -> bool {
         match (self, ban.subject) {
             (Self::All, _) => true,
             (Self::Reference(reference), _) => ban.reference == *reference,

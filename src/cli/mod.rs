@@ -148,8 +148,8 @@ enum Command {
     Groups(groups::Verb),
     /// A way back in for somebody who is locked out
     ///
-    /// Enables the account and lifts its bans, those of the addresses that were banned with it, and those of addresses it
-    /// logged in from during the last 30 days. Without EMAIL it is about the only admin there is.
+    /// Prints a one-time link that sets a new password, enables the account and forgets failed passwords. Bans stay unless
+    /// --lift-bans is given. Every other admin is told by mail. Without EMAIL it is about the only admin there is.
     Recover(recover::Arguments),
     /// See, explain, add and lift bans
     #[command(subcommand)]
@@ -255,6 +255,7 @@ impl Command {
             }
             Self::ResetLink(arguments) => arguments.reached.flags(),
             Self::InviteUser(arguments) => arguments.flags(),
+            Self::Recover(arguments) => arguments.flags(),
             _ => Vec::new(),
         }
     }

@@ -1,74 +1,133 @@
 //! `recover`: the way back in for whoever has a shell on the machine, with the server up or down.
 
+use std::io;
+
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::app::App;
-use crate::app::recover::{Recovered, Recovery};
+use crate::app::recover::{Recovered, Recovery, Way};
 use crate::cli::listing::PAGE;
 use crate::cli::new_password::NewPassword;
 use crate::cli::output::{Format, note};
+use crate::cli::reached::Reached;
 use crate::cli::subject::Named;
-use crate::cli::{Outcome, Stop, context, who};
+use crate::cli::{Outcome, Stop, context, qr, who};
 use crate::config::Inputs;
 use crate::domain::account::Account;
+use crate::domain::moderation::ban::Ban;
+use crate::domain::proof::Purpose;
+use crate::domain::qr::QrCode;
 
-/// Whose way back in.
+/// Whose way back in, and which.
 #[derive(Debug, Args)]
 pub struct Arguments {
     /// E-mail address or id [default: the only admin]
     #[arg(value_name = "EMAIL|ID")]
     user: Option<String>,
+    #[command(flatten)]
+    way: WayIn,
     /// Make the account an admin
     #[arg(long)]
     admin: bool,
-    /// Set a new random password and print it once; every session ends
+    /// Lift the bans of the account, of the addresses banned with it, and of those it logged in from lately
     #[arg(long)]
-    new_password: bool,
+    lift_bans: bool,
+    #[command(flatten)]
+    reached: Reached,
     #[command(flatten)]
     format: Format,
 }
 
+/// A link, or a password at once.
+#[derive(Debug, Args)]
+struct WayIn {
+    /// Print a one-time link that sets a new password; it works for an hour [default]
+    #[arg(long, conflicts_with = "new_password")]
+    link: bool,
+    /// Print the link as a QR code as well
+    #[arg(long, conflicts_with_all = ["new_password", "json"])]
+    qr: bool,
+    /// Set a new random password and print it once; every session ends
+    #[arg(long)]
+    new_password: bool,
+}
+
+/// What was done, for people and for programs.
+struct Told {
+    account: Account,
+    may_log_in: bool,
+    done: Recovered,
+    lifted: Vec<String>,
+    standing: Vec<String>,
+}
+
 impl Arguments {
+    /// Settings given as flags of this command.
+    #[must_use]
+    pub fn flags(&self) -> Vec<(String, String)> {
+        self.reached.flags()
+    }
+
     /// Runs the command.
     ///
     /// # Errors
     /// If there is no such account, or nobody says whose is meant.
     pub fn run(&self, inputs: &Inputs) -> Outcome {
-        let password = self.new_password.then(NewPassword::generated);
-        let (account, done, may_log_in, lifted) = context::with_accounts(inputs, async |app| {
+        let password = self.way.new_password.then(NewPassword::generated);
+        let told = context::with_accounts(inputs, async |app| {
             let account = self.account(app).await?;
             let recovery = Recovery {
+                way: password
+                    .as_ref()
+                    .map_or(Way::Link, |new| Way::Password(new.secret.clone())),
                 admin: self.admin,
-                password: password.as_ref().map(|new| new.secret.clone()),
+                lift_bans: self.lift_bans,
             };
             let done = app.recover(&account, recovery).await?;
-            let account = who::again(app, &account).await?;
-            let may_log_in = account.email_verified || app.config.accounts.unverified_login;
-            let mut lifted = Vec::new();
-            for ban in &done.lifted {
-                let label = Named::of(app, ban.subject).await?.label();
-                lifted.push((
-                    ban.reference.clone(),
-                    format!("lifted the ban {} of {label}", ban.reference),
-                ));
+            let told = Told::of(app, &account, done).await?;
+            if told.done.link.is_some() && !self.format.json {
+                Reached::advise(app);
             }
-            Ok((account, done, may_log_in, lifted))
+            Ok(told)
         })?;
-        let mut details = told(&done);
-        details.extend(lifted.iter().map(|(_, line)| line.clone()));
-        details.extend(password.as_ref().and_then(NewPassword::shown));
-        let mut object = who::object(&account);
+        self.print(&told, password.as_ref())?;
+        told.advise(self);
+        Ok(())
+    }
+
+    fn print(&self, told: &Told, password: Option<&NewPassword>) -> Outcome {
+        let Told { account, done, .. } = told;
+        let mut details = Vec::new();
+        if let Some(link) = &done.link {
+            details.push(link.expose().to_owned());
+            details
+                .push("The link sets a new password. It works once, for an hour, and ends every session.".to_owned());
+            if self.way.qr {
+                let code = QrCode::of(link.expose()).map_err(|error| Stop::failed(error.to_string()))?;
+                details.extend(qr::lines(&code, &io::stdout()));
+            }
+        }
+        details.extend(done.enabled.then(|| "enabled the account".to_owned()));
+        details.extend(done.promoted.then(|| "made it an admin".to_owned()));
+        details.extend(told.lifted.iter().map(|ban| format!("lifted the {ban}")));
+        details.extend(told.standing.iter().map(|ban| format!("still in force: the {ban}")));
+        details.extend(password.and_then(NewPassword::shown));
+        let references = |bans: &[Ban]| -> Json { bans.iter().map(|ban| ban.reference.as_str()).collect() };
+        let mut object = who::object(account);
         object["enabled"] = json!(done.enabled);
         object["promoted"] = json!(done.promoted);
-        object["lifted"] = lifted.iter().map(|(reference, _)| reference.as_str()).collect();
-        if let Some(password) = &password {
+        object["lifted"] = references(&done.lifted);
+        object["still_banned"] = references(&done.standing);
+        if let Some(link) = &done.link {
+            object["link"] = json!(link.expose());
+            object["valid_seconds"] = json!(Purpose::Recover.lifetime().as_secs());
+        }
+        if let Some(password) = password {
             object["password"] = json!(password.secret.expose());
         }
         self.format
-            .done(&format!("✔ Nothing keeps {} out", account.email), &details, &object)?;
-        advise(&account, may_log_in, self);
-        Ok(())
+            .done(&format!("✔ A way back in for {}", account.email), &details, &object)
     }
 
     async fn account(&self, app: &App) -> Result<Account, Stop> {
@@ -105,29 +164,42 @@ async fn admins(app: &App) -> Result<Vec<Account>, Stop> {
     }
 }
 
-fn told(done: &Recovered) -> Vec<String> {
-    let mut lines = Vec::new();
-    if done.enabled {
-        lines.push("enabled the account".to_owned());
+impl Told {
+    async fn of(app: &App, account: &Account, done: Recovered) -> Result<Self, Stop> {
+        let account = who::again(app, account).await?;
+        Ok(Self {
+            may_log_in: account.email_verified || app.config.accounts.unverified_login || done.link.is_some(),
+            lifted: labels(app, &done.lifted).await?,
+            standing: labels(app, &done.standing).await?,
+            account,
+            done,
+        })
     }
-    if done.promoted {
-        lines.push("made it an admin".to_owned());
+
+    /// What may still be in the way.
+    fn advise(&self, arguments: &Arguments) {
+        if !self.may_log_in {
+            note(
+                "The e-mail address was never proved, and accounts.unverified_login is off: the login will be refused.",
+            );
+        }
+        if self.account.is_waiting() {
+            note("The account waits to be let in: librechat-auth approvals approve EMAIL");
+        }
+        if !self.standing.is_empty() {
+            note("Bans are in force that may keep you out: --lift-bans ends them.");
+        }
+        if !self.account.role.is_admin() && !arguments.format.json {
+            note("The account is no admin: --admin makes it one.");
+        }
     }
-    lines
 }
 
-/// What may still be in the way.
-fn advise(account: &Account, may_log_in: bool, arguments: &Arguments) {
-    if !may_log_in {
-        note("The e-mail address was never proved, and accounts.unverified_login is off: the login will be refused.");
+async fn labels(app: &App, bans: &[Ban]) -> Result<Vec<String>, Stop> {
+    let mut lines = Vec::new();
+    for ban in bans {
+        let label = Named::of(app, ban.subject).await?.label();
+        lines.push(format!("ban {} of {label}", ban.reference));
     }
-    if arguments.format.json {
-        return;
-    }
-    if !account.role.is_admin() {
-        note("The account is no admin: --admin makes it one.");
-    }
-    if !arguments.new_password {
-        note("If the password is lost: add --new-password.");
-    }
+    Ok(lines)
 }

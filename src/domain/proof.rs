@@ -72,6 +72,12 @@ impl Purpose {
         }
     }
 
+    /// Whether such a link sets a new password.
+    #[must_use]
+    pub const fn sets_password(self) -> bool {
+        matches!(self, Self::ResetPassword | Self::Recover)
+    }
+
     /// Whether a newer link makes older ones of the same account useless.
     #[must_use]
     pub const fn replaces_older(self) -> bool {

@@ -19,7 +19,7 @@ use crate::domain::proof::{Proof, Purpose};
 use crate::domain::secret::TokenDigest;
 use crate::domain::time::Timestamp;
 
-/// What [`Proof::detail`] says of a link that an admin made.
+/// What [`Proof::detail`] says of a link that an admin made. Links for recovery are made at the console only.
 pub const BY_CONSOLE: &str = "console";
 
 /// What [`Proof::detail`] says of a link for an owner whose password was taken away because something was not their doing.
@@ -38,10 +38,12 @@ pub enum Reset {
 /// What somebody presents to set a new password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Presented {
+    /// What the link is for.
+    pub purpose: Purpose,
     /// Of the token in the link.
     pub digest: TokenDigest,
-    /// The account that the link names.
-    pub user: UserId,
+    /// The account that the link names, if it names one.
+    pub user: Option<UserId>,
     /// Whether people may ask for links; those that nobody asked for work in any case.
     pub is_offered: bool,
 }
@@ -68,6 +70,7 @@ pub enum Dead {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Redeemed {
     account: AccountKey,
+    purpose: Purpose,
     digest: TokenDigest,
 }
 
@@ -76,6 +79,12 @@ impl Redeemed {
     #[must_use]
     pub const fn account(&self) -> AccountKey {
         self.account
+    }
+
+    /// What the link was for that pays for it.
+    #[must_use]
+    pub const fn purpose(&self) -> Purpose {
+        self.purpose
     }
 
     /// The link that pays for it.
@@ -90,7 +99,7 @@ impl Reset {
     #[must_use]
     pub fn of(found: Option<Proof>) -> Self {
         found
-            .filter(|proof| proof.purpose == Purpose::ResetPassword)
+            .filter(|proof| proof.purpose.sets_password())
             .map_or(Self::Idle, Self::Open)
     }
 
@@ -131,10 +140,10 @@ impl Reset {
 }
 
 fn judge(link: &Proof, presented: &Presented, owner: &Account, now: Timestamp) -> Result<Redeemed, Dead> {
-    if link.digest != presented.digest {
+    if link.digest != presented.digest || link.purpose != presented.purpose {
         return Err(Dead::Unknown);
     }
-    if link.account != owner.key || owner.id != presented.user {
+    if link.account != owner.key || presented.user.is_some_and(|user| user != owner.id) {
         return Err(Dead::OtherAccount);
     }
     if now >= link.expires_at {
@@ -151,6 +160,7 @@ fn judge(link: &Proof, presented: &Presented, owner: &Account, now: Timestamp) -
     }
     Ok(Redeemed {
         account: link.account,
+        purpose: link.purpose,
         digest: link.digest,
     })
 }

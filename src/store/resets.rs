@@ -1,6 +1,5 @@
 //! Setting a forgotten password: the link is used up and the password replaced, or neither.
 
-use crate::domain::proof::Purpose;
 use crate::domain::reset::Redeemed;
 use crate::domain::time::Timestamp;
 
@@ -12,7 +11,7 @@ use super::{StoreError, Tx, accounts, proofs};
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn redeem(tx: &mut Tx<'_>, redeemed: &Redeemed, hash: &str, now: Timestamp) -> Result<bool, StoreError> {
-    let used = proofs::consume(tx, redeemed.digest(), Purpose::ResetPassword, now)?;
+    let used = proofs::consume(tx, redeemed.digest(), redeemed.purpose(), now)?;
     if used.is_none_or(|proof| proof.account != redeemed.account()) {
         return Ok(false);
     }

@@ -6,7 +6,7 @@ use actix_web::{Resource, Route, guard};
 use crate::web::api::{auth, config, health, reset, roles, set_up_two_factor, two_factor, user, verify, violations};
 use crate::web::pages::verify as verify_page;
 use crate::web::pages::{
-    account, activity, ask_link, backup_codes, email, enter, error, login, not_me, register, required_set_up,
+    account, activity, ask_link, backup_codes, email, enter, error, login, not_me, recover, register, required_set_up,
     reset_password, second_factor, second_step, sessions, set_up, trusted_devices,
 };
 use crate::web::{api, assets, forward_auth};
@@ -104,6 +104,11 @@ fn pages(routes: &mut ServiceConfig) {
             page("/forgot-password")
                 .route(read().to(ask_link::show_reset))
                 .route(post().to(ask_link::ask_reset)),
+        )
+        .service(
+            page("/recover")
+                .route(read().to(recover::show))
+                .route(post().to(recover::submit)),
         )
         .service(
             page("/reset-password")

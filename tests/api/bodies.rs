@@ -21,6 +21,7 @@ const PAGES: &[(&str, &str)] = &[
     ("POST", "/login"),
     ("POST", "/register"),
     ("POST", "/setup"),
+    ("POST", "/recover"),
     ("POST", "/logout"),
     ("POST", "/forgot-password"),
     ("POST", "/reset-password"),

@@ -77,6 +77,50 @@ fn two_people_may_share_a_user_name() {
 }
 
 #[test]
+fn nobody_poses_as_somebody_else() {
+    let site = Site::start();
+    Person::register(&site, "ada");
+    for posed in [
+        "ada@example.org",
+        "ADA@example.org",
+        " ada@example.org",
+        "nobody@example.com",
+    ] {
+        let mut body = registration("eve");
+        body["username"] = json!(posed);
+        let expected = (400, "username: Invalid characters in username".to_owned());
+        assert_eq!(register(&site, &body).message(), expected, "{posed}: taken or not");
+    }
+    let mut own = registration("bob");
+    own["username"] = json!("Bob@example.org");
+    assert_eq!(register(&site, &own).status, 200, "one's own address is no pose");
+}
+
+#[test]
+fn no_second_spelling_of_an_address_makes_a_second_account() {
+    let site = Site::start();
+    Person::register(&site, "ada");
+    // Another case is the same address; letters that only look alike are none.
+    for (spelling, status) in [
+        ("ADA@EXAMPLE.ORG", 200),
+        ("Ada@example.org", 200),
+        ("\u{430}da@example.org", 400),
+        ("ada@ex\u{430}mple.org", 400),
+        ("ada\u{200b}@example.org", 400),
+        ("\u{ff41}da@example.org", 400),
+        ("ada@example.org ", 400),
+        ("ada@example.org\u{0}", 400),
+    ] {
+        assert_eq!(
+            register(&site, &changed("email", json!(spelling))).status,
+            status,
+            "{spelling:?}"
+        );
+        assert_eq!(site.user_count(), 1, "{spelling:?}");
+    }
+}
+
+#[test]
 fn a_field_that_breaks_its_rule_is_named_in_librechats_words() {
     let site = Site::start();
     let long = "x".repeat(81);

@@ -150,7 +150,7 @@ fn opening_the_link_uses_nothing_up() {
             .request(method, &format!("/register?token={token}"))
             .send();
         assert_eq!(page.status, 200);
-        assert_eq!(page.header("referrer-policy"), Some("same-origin"));
+        assert_eq!(page.header("referrer-policy"), Some("strict-origin"));
     }
     assert_eq!(now(&site, &invitation).used, 0);
     assert_eq!(register(&site, "ada", &token).status, 200);

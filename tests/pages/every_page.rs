@@ -21,6 +21,7 @@ fn pages(site: &Site) -> Vec<(&'static str, u16, Answer)> {
             400,
             stranger.submit("/register", "/register", &[]),
         ),
+        ("/register, dead link", 400, stranger.get("/register?token=x")),
         ("/setup", 403, stranger.get("/setup")),
         ("/setup, refused", 400, stranger.post_bare("/setup", &[])),
         ("/", 200, client.get("/")),
@@ -175,10 +176,12 @@ fn queries_that_make_no_sense_are_ignored() {
         "?done=x&count=-1",
         "?done=others_ended&count=x",
         "?token[]=a",
+        "?token=%ff",
     ] {
         assert_eq!(ada.client.get(&format!("/{query}")).status, 200, "{query}");
         assert_eq!(site.client().get(&format!("/login{query}")).status, 200, "{query}");
         assert_eq!(site.client().get(&format!("/setup{query}")).status, 403, "{query}");
+        assert_eq!(site.client().get(&format!("/recover{query}")).status, 400, "{query}");
     }
 }
 

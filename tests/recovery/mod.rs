@@ -9,6 +9,7 @@ mod pages;
 mod properties;
 mod reset;
 mod verify;
+mod way_back;
 
 use serde_json::json;
 

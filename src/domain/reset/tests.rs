@@ -65,8 +65,9 @@ fn link(number: u8, owner: &Account, detail: &str, now: Timestamp) -> Proof {
 
 fn presented(number: u8) -> Presented {
     Presented {
+        purpose: Purpose::ResetPassword,
         digest: digest(number),
-        user: id(ADA),
+        user: Some(id(ADA)),
         is_offered: true,
     }
 }
@@ -95,7 +96,7 @@ fn every_reason_has_its_name() {
     let refuse = |presented, owner: &Account, now| refused(open.clone(), &presented, owner, now);
     assert_eq!(refuse(presented(8), &ada, START), Dead::Unknown);
     let eve = Presented {
-        user: id(EVE),
+        user: Some(id(EVE)),
         ..presented(7)
     };
     assert_eq!(refuse(eve, &ada, START), Dead::OtherAccount);
@@ -125,11 +126,7 @@ fn every_reason_has_its_name() {
 #[test]
 fn a_link_for_something_else_is_none() {
     let ada = account(ADA);
-    for purpose in Purpose::ALL
-        .iter()
-        .copied()
-        .filter(|one| *one != Purpose::ResetPassword)
-    {
+    for purpose in Purpose::ALL.iter().copied().filter(|one| !one.sets_password()) {
         let other = Proof {
             purpose,
             ..link(7, &ada, "", START)
@@ -137,6 +134,27 @@ fn a_link_for_something_else_is_none() {
         assert_eq!(Reset::of(Some(other.clone())), Reset::Idle, "{purpose:?}");
         assert_eq!(Reset::Idle.offer(other), Reset::Idle, "{purpose:?}");
     }
+}
+
+#[test]
+fn a_link_for_recovery_is_no_reset_link_and_names_no_account() {
+    let ada = account(ADA);
+    let recovery = Proof {
+        purpose: Purpose::Recover,
+        ..link(7, &ada, BY_CONSOLE, START)
+    };
+    let open = Reset::Idle.offer(recovery);
+    assert_eq!(refused(open.clone(), &presented(7), &ada, START), Dead::Unknown);
+    let right = Presented {
+        purpose: Purpose::Recover,
+        user: None,
+        is_offered: false,
+        ..presented(7)
+    };
+    let reset = Reset::Idle.offer(link(7, &ada, "", START));
+    assert_eq!(refused(reset, &right, &ada, START), Dead::Unknown);
+    let (_, redeemed) = open.redeem(&right, &ada, START).expect("good");
+    assert_eq!((redeemed.account(), redeemed.purpose()), (ada.key, Purpose::Recover));
 }
 
 #[derive(Clone, Debug)]
@@ -211,7 +229,7 @@ proptest! {
                 }
                 Step::Redeem { age, user, is_offered } => {
                     let Some(at) = made.len().checked_sub(usize::from(age) + 1) else { continue };
-                    let presented = Presented { digest: digest(made[at].number), user: id(user), is_offered };
+                    let presented = Presented { user: Some(id(user)), is_offered, ..presented(made[at].number) };
                     let expected = user == ADA && may_be_used(&made, at, &owner, now, is_offered);
                     let before = reset.clone();
                     reset = match reset.redeem(&presented, &owner, now) {

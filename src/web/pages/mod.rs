@@ -17,6 +17,7 @@ pub mod enter;
 pub mod error;
 pub mod login;
 pub mod not_me;
+pub mod recover;
 pub mod register;
 pub mod required_set_up;
 pub mod reset_password;

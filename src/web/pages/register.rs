@@ -30,6 +30,9 @@ pub async fn show(web: State, req: HttpRequest) -> HttpResponse {
             return Ok(scene.to("/"));
         }
         let token = scene.query::<Asked>().token;
+        if !token.is_empty() {
+            scene.keep_address_to_ourselves();
+        }
         let standing = web.app.invitation_standing(&token).await?;
         let form = Form {
             token,
@@ -68,6 +71,9 @@ pub async fn submit(web: State, req: HttpRequest, body: Body) -> HttpResponse {
         quota.check()?;
         scene.same_site()?;
         let form: Form = body.parse()?;
+        if !form.token.is_empty() {
+            scene.keep_address_to_ourselves();
+        }
         if scene.check_form(&form.csrf) != FormCheck::Good {
             let errors = FieldErrors::of_form(scene.lang.texts().form_expired.to_owned());
             return refused(&scene, &form, errors).await;

@@ -1,4 +1,4 @@
-//! `/reset-password`: a link that sets a new password.
+//! `/reset-password` and `/recover`: a link that sets a new password.
 
 use askama::Template;
 
@@ -19,6 +19,15 @@ pub enum ResetState {
         /// The account's address, for the reader and for password managers.
         email: String,
     },
+    /// It was made at the console and is good: the form.
+    Recovery {
+        /// The token, as in the link.
+        token: String,
+        /// The account's address, for the reader and for password managers.
+        email: String,
+    },
+    /// It was made at the console and does not work: which command makes another one.
+    RecoveryDead,
     /// It does not work: how to get another one.
     Dead {
         /// Whether people may ask for one themselves.
@@ -42,11 +51,38 @@ pub struct ResetPassword<'a> {
     pub errors: FieldErrors,
 }
 
+/// What the form holds.
+struct ResetForm<'a> {
+    action: &'static str,
+    user: Option<&'a str>,
+    token: &'a str,
+    email: &'a str,
+}
+
 impl ResetPassword<'_> {
     fn heading(&self) -> &'static str {
         match self.state {
-            ResetState::Form { .. } => self.frame.texts.recovery.reset_heading,
-            ResetState::Dead { .. } => self.frame.texts.recovery.reset_dead_heading,
+            ResetState::Form { .. } | ResetState::Recovery { .. } => self.frame.texts.recovery.reset_heading,
+            ResetState::Dead { .. } | ResetState::RecoveryDead => self.frame.texts.recovery.reset_dead_heading,
+        }
+    }
+
+    /// The form, if there is one: where it goes, the account's public id, the token and the address.
+    fn form(&self) -> Option<ResetForm<'_>> {
+        match &self.state {
+            ResetState::Form { user, token, email } => Some(ResetForm {
+                action: "/reset-password",
+                user: Some(user),
+                token,
+                email,
+            }),
+            ResetState::Recovery { token, email } => Some(ResetForm {
+                action: "/recover",
+                user: None,
+                token,
+                email,
+            }),
+            ResetState::Dead { .. } | ResetState::RecoveryDead => None,
         }
     }
 
@@ -80,6 +116,13 @@ fn samples_in(lang: Lang) -> Vec<(String, ResetPassword<'static>)> {
             email: email.to_owned(),
         })
     };
+    let recovery = |token: &str, email: &str| ResetPassword {
+        frame: Frame::sample(lang, "/recover?token=0123456789abcdef"),
+        ..with(ResetState::Recovery {
+            token: token.to_owned(),
+            email: email.to_owned(),
+        })
+    };
     let dead = |offered, contact: Option<&str>| {
         with(ResetState::Dead {
             offered,
@@ -98,7 +141,10 @@ fn samples_in(lang: Lang) -> Vec<(String, ResetPassword<'static>)> {
         ("dead", dead(true, None)),
         ("dead-ask", dead(false, None)),
         ("dead-contact", dead(false, Some("ada@example.org"))),
+        ("recovery", recovery("0123456789abcdef", "ada@example.org")),
+        ("recovery-dead", with(ResetState::RecoveryDead)),
         ("hostile", form(HOSTILE, HOSTILE, HOSTILE)),
+        ("hostile-recovery", recovery(HOSTILE, HOSTILE)),
         ("hostile-contact", dead(false, Some(HOSTILE))),
     ]
     .into_iter()

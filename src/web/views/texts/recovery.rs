@@ -33,6 +33,7 @@ pub struct RecoveryTexts {
     pub reset_dead_heading: &'static str,
     pub reset_dead: &'static str,
     pub another_link: &'static str,
+    pub recover_dead: &'static str,
 
     pub verify_heading: &'static str,
     pub verify_intro: &'static str,
@@ -120,6 +121,7 @@ pub(super) const EN: RecoveryTexts = RecoveryTexts {
     reset_dead_heading: "This link does not work any more",
     reset_dead: "Links for new passwords work once, for a short time, and only the newest one does.",
     another_link: "Ask for another link",
+    recover_dead: "A recovery link works for an hour, and once. A newer one takes its place.",
 
     verify_heading: "Confirm your email address",
     verify_intro: "Is this your address, and is it you who made an account here?",
@@ -188,6 +190,7 @@ pub(super) const FR: RecoveryTexts = RecoveryTexts {
     reset_dead_heading: "Ce lien ne fonctionne plus",
     reset_dead: "Un lien pour un nouveau mot de passe fonctionne une seule fois, peu de temps, et seul le plus récent est valable.",
     another_link: "Demander un autre lien",
+    recover_dead: "Un lien de secours est valable une heure et ne sert qu’une fois. Un lien plus récent le remplace.",
 
     verify_heading: "Confirmer votre adresse e-mail",
     verify_intro: "Est-ce bien votre adresse, et est-ce vous qui avez créé un compte ici\u{202f}?",
