@@ -15,11 +15,12 @@ pub mod archive;
 pub mod make;
 pub mod nightly;
 pub mod restore;
+pub mod upgrade;
 pub mod verify;
 mod workshop;
 
 pub use crate::store::archive::{Manifest, Part};
-pub use crate::store::{RestoreError, Restored};
+pub use crate::store::{RestoreError, Restored, latest_version as latest_schema};
 
 /// The database file of a data directory.
 #[must_use]

@@ -1,11 +1,12 @@
 //! `db snapshot` and `db restore`: a copy of the database while the server runs, and the way back while it does not.
 
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 use serde_json::json;
 
-use crate::app::backup;
+use crate::app::backup::{self, upgrade};
 use crate::app::clock::SystemClock;
 use crate::cli::output::Format;
 use crate::cli::{Outcome, Stop, context, prompt};
@@ -19,6 +20,16 @@ pub enum Verb {
     Snapshot(Snapshot),
     /// Put a snapshot in the place of the database; the server must not run
     Restore(Restore),
+    /// Bring a copy of a database to the schema of this program, and say what was done
+    #[command(hide = true)]
+    CheckCopy(CheckCopy),
+}
+
+/// A copy that may be changed.
+#[derive(Debug, Args)]
+pub struct CheckCopy {
+    /// The copy; the program that asks for this has made it, and throws it away
+    file: PathBuf,
 }
 
 /// Where the copy goes.
@@ -51,7 +62,18 @@ impl Verb {
         match self {
             Self::Snapshot(arguments) => arguments.run(inputs),
             Self::Restore(arguments) => arguments.run(inputs),
+            Self::CheckCopy(arguments) => arguments.run(inputs),
         }
+    }
+}
+
+impl CheckCopy {
+    fn run(&self, inputs: &Inputs) -> Outcome {
+        let migrated = upgrade::migrate(&inputs.working_dir.join(&self.file), SystemClock.now())?;
+        let line = serde_json::to_string(&migrated).map_err(|error| Stop::failed(error.to_string()))?;
+        let mut out = io::stdout().lock();
+        writeln!(out, "{line}")?;
+        Ok(out.flush()?)
     }
 }
 

@@ -51,6 +51,7 @@ pub mod simulate;
 pub mod stop;
 pub mod subject;
 pub mod unban;
+pub mod upgrade;
 pub mod user_stats;
 pub mod violations;
 pub mod who;
@@ -63,7 +64,7 @@ pub use stop::{Outcome, Stop};
 #[command(name = "librechat-auth", version, about, max_term_width = 100)]
 #[command(
     after_help = "Exit codes: 0 done, 1 not done (standard error says why), 2 wrong or incomplete command line.\n\
-    All commands work while the server runs, except `restore` and `db restore`, and count from the next request on."
+    All commands work while the server runs, except `restore`, `rollback` and `db restore`, and count from the next request on."
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -189,6 +190,12 @@ enum Command {
     /// First it is checked, then it is said what would be replaced and asked whether to go on. What is replaced stays in the
     /// data directory, under names that end in .replaced- and the time.
     Restore(restore::Arguments),
+    /// Try another version of the program on a copy of the database
+    ///
+    /// It migrates the copy and checks the configuration; the installation is left alone, and the server may run.
+    Upgrade(upgrade::Upgrade),
+    /// Go back to the database as it was before the last migration; the server must not run
+    Rollback(upgrade::Rollback),
     /// Save the database alone, or bring a saved one back
     #[command(subcommand)]
     Db(db::Verb),
@@ -240,6 +247,8 @@ fn run(cli: Cli) -> Outcome {
         Command::Config(verb) => verb.run(&inputs, &mut io::stdout().lock()),
         Command::Backup(arguments) => arguments.run(&inputs),
         Command::Restore(arguments) => arguments.run(&inputs),
+        Command::Upgrade(arguments) => arguments.run(&inputs),
+        Command::Rollback(arguments) => arguments.run(&inputs),
         Command::Db(verb) => verb.run(&inputs),
         Command::Completions(arguments) => arguments.run(Cli::command()),
         Command::Man(arguments) => arguments.run(Cli::command()),

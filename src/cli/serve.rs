@@ -81,6 +81,7 @@ const NEW_LINK: &str = "librechat-auth setup-link prints a new one.";
 
 /// One short block for whoever started the server.
 async fn announce(app: &Arc<App>, server: &Server) -> Result<(), Stop> {
+    app.note_version().await?;
     let token = app.new_set_up_token().await?;
     let policy = app.config.accounts.policy(app.config.mail.is_configured());
     let mut block = format!(

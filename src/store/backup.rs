@@ -12,6 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::domain::time::Timestamp;
 
 use super::lock::{LockError, ServeLock};
+use super::setup::SERVED_BY;
 use super::{OpenError, migrate};
 
 /// Databases beyond this many bytes get SQLite's quick check instead of the full one.
@@ -75,7 +76,10 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
 }
 
 /// Copies the committed state of the database `from` into the new file `to`, which appears only when it is verified.
-pub(super) fn copy(from: &Path, to: &Path) -> Result<(), OpenError> {
+///
+/// # Errors
+/// [`OpenError`] about either of them.
+pub fn copy(from: &Path, to: &Path) -> Result<(), OpenError> {
     let partial = beside(to, ".partial");
     if to.exists() {
         return Err(OpenError::NotWritable {
@@ -219,6 +223,21 @@ pub(super) fn refuse_unfinished(database: &Path) -> Result<(), OpenError> {
         return Err(OpenError::Unfinished(dir.to_owned()));
     }
     Ok(())
+}
+
+/// The schema version of a database; `None` if it has none or cannot be read.
+#[must_use]
+pub fn schema(database: &Path) -> Option<i64> {
+    let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+    migrate::version_of(&connection).ok()?
+}
+
+/// The version of the program that has served a database, if it noted that.
+#[must_use]
+pub fn served_by(database: &Path) -> Option<String> {
+    let connection = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_ONLY).ok()?;
+    let sql = "SELECT value FROM facts WHERE key = $1";
+    connection.query_row(sql, [SERVED_BY], |row| row.get(0)).ok()
 }
 
 /// The schema version of a sound database of ours that this program can use.

@@ -286,7 +286,8 @@ fn fitting_snapshot(database: &Path, version: i64) -> Option<PathBuf> {
 }
 
 /// Snapshots beside the database, oldest first: time as in the name, the migration that followed, the file.
-fn snapshots(database: &Path) -> Vec<(String, i64, PathBuf)> {
+#[must_use]
+pub fn snapshots(database: &Path) -> Vec<(String, i64, PathBuf)> {
     let Some(name) = database.file_name().and_then(|name| name.to_str()) else {
         return Vec::new();
     };

@@ -7,6 +7,29 @@ use super::accounts::is_one;
 use super::{StoreError, Tx};
 
 const COMPLETED: &str = "setup_completed_at";
+/// Under this key the table says which version of the program serves the database.
+pub(super) const SERVED_BY: &str = "served_by";
+
+/// The version of the program that last served the database.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn served_by(tx: &mut Tx<'_>) -> Result<Option<String>, StoreError> {
+    tx.row(
+        "SELECT value FROM facts WHERE key = $1",
+        &[SERVED_BY.into()],
+        |columns| columns.of("facts").text("value"),
+    )
+}
+
+/// Notes the version of the program that serves the database.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn note_version(tx: &mut Tx<'_>, version: &str) -> Result<(), StoreError> {
+    let sql = "INSERT INTO facts (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    tx.execute(sql, &[SERVED_BY.into(), version.into()]).map(drop)
+}
 
 /// Makes this the only token that can be used, until `expires`.
 ///

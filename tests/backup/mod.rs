@@ -4,6 +4,7 @@ mod interrupted;
 mod making;
 mod nightly;
 mod restoring;
+mod upgrading;
 
 use std::collections::BTreeMap;
 use std::fs;
