@@ -13,7 +13,8 @@
 //! | [`mail`] | what letters say, and how they are sent | `domain`, its own section of `config` |
 //! | [`app`] | what happens: one use case per file | `domain`, `config` and the adapters above |
 //! | [`web`] | HTTP: the only room that knows actix | `app`, `domain`, `config` |
-//! | [`cli`] | one file per command; prints, calls `app` | `app`, `config`, `web::server` |
+//! | [`supervisor`] | systemd: notifications, sockets handed over | `config` |
+//! | [`cli`] | one file per command; prints, calls `app` | `app`, `config`, `supervisor`, `web::server` |
 //!
 //! Three walks through the house are described where they start: a login in [`app::login`], a refresh in
 //! [`app::refresh`], a page in [`web::pages`].
@@ -28,4 +29,5 @@ pub mod mail;
 pub mod observe;
 pub mod providers;
 pub mod store;
+pub mod supervisor;
 pub mod web;

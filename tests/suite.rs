@@ -40,6 +40,8 @@ mod proxy;
 #[cfg(test)]
 mod recovery;
 #[cfg(test)]
+mod service;
+#[cfg(test)]
 mod store;
 #[cfg(test)]
 mod support;

@@ -20,7 +20,7 @@ use crate::crypto::signer::Signer;
 use crate::domain::moderation::network::Network;
 use crate::domain::secret::{Entropy, Token};
 use crate::domain::time::{Clock, Timestamp};
-use crate::store::{Options, Store};
+use crate::store::{Options, Store, StoreError};
 
 pub mod account;
 pub mod activity;
@@ -153,6 +153,12 @@ impl App {
     /// Whether the database answers.
     pub async fn is_ready(&self) -> bool {
         self.store.ready().await
+    }
+
+    /// Whether the database reads and writes. A queue that is full is no sign of death: there is much to do.
+    pub async fn is_alive(&self) -> bool {
+        let written = self.store.write(|_| Ok(())).await;
+        matches!(written, Ok(()) | Err(StoreError::Busy)) && self.store.ready().await
     }
 
     /// The present moment.

@@ -7,19 +7,23 @@ use std::sync::Arc;
 use crate::app::clock::{SystemClock, SystemEntropy};
 use crate::app::{App, backup};
 use crate::cli::Stop;
-use crate::config::{Config, Inputs, Problem, load, prepare};
+use crate::config::{Config, Inputs, Origin, Problem, load, prepare};
 
-/// Loads the configuration, creating the data directory and the secrets. Warnings go to standard error.
+/// Loads the configuration, creating the data directory and the secrets; answers with what decided each setting as well.
+/// Warnings go to standard error.
 ///
 /// # Errors
 /// All errors of the configuration, one a line.
-pub fn configuration(inputs: &Inputs) -> Result<Config, Stop> {
+pub fn configuration(inputs: &Inputs) -> Result<(Config, Vec<Origin>), Stop> {
     let loaded = prepare(inputs, &SystemEntropy);
     for warning in &loaded.warnings {
         // A warning that nobody can read is no reason to stop.
         let _ = writeln!(io::stderr(), "warning: {warning}");
     }
-    loaded.config.ok_or_else(|| unusable(&loaded.errors))
+    match loaded.config {
+        Some(config) => Ok((config, loaded.origins)),
+        None => Err(unusable(&loaded.errors)),
+    }
 }
 
 fn unusable(errors: &[Problem]) -> Stop {

@@ -25,6 +25,7 @@ pub mod delete_user;
 pub mod disable_user;
 pub mod documents;
 pub mod groups;
+pub mod install;
 pub mod invitations;
 pub mod invite_user;
 pub mod list_users;
@@ -38,6 +39,7 @@ pub mod prompt;
 pub mod qr;
 pub mod reached;
 pub mod recover;
+pub mod reload;
 pub mod reset_link;
 pub mod reset_password;
 pub mod reset_terms;
@@ -199,6 +201,10 @@ enum Command {
     /// Save the database alone, or bring a saved one back
     #[command(subcommand)]
     Db(db::Verb),
+    /// Make this program a service of systemd: user, folders, configuration, program, unit
+    ///
+    /// It can be run again, and then only does what is missing. Changes of the unit belong into `systemctl edit`.
+    InstallService(install::InstallService),
     /// Print a completion script for a shell
     Completions(documents::Completions),
     /// Print the manual page, or write one for every command
@@ -250,6 +256,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Upgrade(arguments) => arguments.run(&inputs),
         Command::Rollback(arguments) => arguments.run(&inputs),
         Command::Db(verb) => verb.run(&inputs),
+        Command::InstallService(arguments) => arguments.run(&inputs),
         Command::Completions(arguments) => arguments.run(Cli::command()),
         Command::Man(arguments) => arguments.run(Cli::command()),
     }

@@ -1,16 +1,20 @@
-//! `serve`: run the server until Ctrl-C or SIGTERM.
+//! `serve`: run the server until Ctrl-C or SIGTERM; SIGHUP reads the configuration again.
 
 use std::io::{self, Write as _};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::time::{interval, timeout};
 
 use crate::app::{App, ServeLock};
+use crate::cli::reload::{Reloader, on_hangup};
 use crate::cli::{Outcome, Stop, context};
 use crate::config::Inputs;
-use crate::observe;
-use crate::web::server::{Server, block_on, set_up_link};
+use crate::supervisor::Supervisor;
+use crate::web::server::{Server, block_on, set_up_link, spawn};
+use crate::{observe, supervisor};
 
 /// Settings that can be given as flags; they are stronger than every other source.
 #[derive(Debug, Default, Args)]
@@ -47,12 +51,19 @@ impl Arguments {
 /// # Errors
 /// One sentence that says what to do: configuration, lock, database, port.
 pub fn run(inputs: &Inputs) -> Outcome {
-    let config = context::configuration(inputs)?;
-    observe::start(&config.log)?;
+    let supervisor = Rc::new(Supervisor::new(inputs));
+    let handed_over = supervisor::handed_over()?;
+    let (config, origins) = context::configuration(inputs)?;
+    let filter = observe::start(&config.log)?;
+    let reloader = Reloader::new(inputs.clone(), origins, filter);
     let _lock = ServeLock::acquire(&config.data_dir)?;
     let app = context::open(config)?;
     block_on(async {
-        let server = match Server::bind(&app) {
+        let bound = match handed_over {
+            Some(listener) => Server::on(&app, listener),
+            None => Server::bind(&app),
+        };
+        let server = match bound {
             Ok(server) => server,
             Err(error) => {
                 app.close().await;
@@ -63,18 +74,65 @@ pub fn run(inputs: &Inputs) -> Outcome {
             app.close().await;
             return Err(stop);
         }
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        let stop = async move {
-            tokio::select! {
-                _ = interrupt.recv() => tracing::info!("interrupted: finishing requests in flight"),
-                _ = terminate.recv() => tracing::info!("told to stop: finishing requests in flight"),
-            }
-        };
-        server.run(stop).await?;
+        let signals = Signals::new()?;
+        let status = format!("serving {} on {}", server.place.url, server.address);
+        supervisor.ready(&status);
+        let life = spawn(show_life(Arc::clone(&app), Rc::clone(&supervisor)));
+        server.run(signals.until_stop(reloader, supervisor, status)).await?;
+        life.abort();
         tracing::info!("stopped");
         Ok(())
     })
+}
+
+/// What others may ask of the server.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Resolves when the server is to end; reads the configuration again whenever it is asked to.
+    async fn until_stop(mut self, mut reloader: Reloader, supervisor: Rc<Supervisor>, status: String) {
+        loop {
+            tokio::select! {
+                _ = self.interrupt.recv() => break,
+                _ = self.terminate.recv() => break,
+                _ = self.hangup.recv() => {
+                    supervisor.reloading();
+                    on_hangup(&mut reloader);
+                    supervisor.ready(&status);
+                }
+            }
+        }
+        supervisor.stopping();
+        tracing::info!("told to stop: finishing requests in flight");
+    }
+}
+
+/// Tells the supervisor twice per period that the database reads and writes; when it does not, the supervisor starts us anew.
+async fn show_life(app: Arc<App>, supervisor: Rc<Supervisor>) {
+    let Some(period) = supervisor.watchdog() else {
+        return;
+    };
+    let mut every = interval(period / 2);
+    loop {
+        every.tick().await;
+        if timeout(period / 4, app.is_alive()).await == Ok(true) {
+            supervisor.alive();
+        } else {
+            tracing::error!("the database does not answer: no sign of life for the supervisor");
+        }
+    }
 }
 
 const NEW_LINK: &str = "librechat-auth setup-link prints a new one.";

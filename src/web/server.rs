@@ -66,6 +66,11 @@ pub fn block_on<T>(work: impl Future<Output = T>) -> T {
     rt::System::new().block_on(work)
 }
 
+/// Starts work beside the server, on its thread.
+pub fn spawn(work: impl Future<Output = ()> + 'static) -> rt::task::JoinHandle<()> {
+    rt::spawn(work)
+}
+
 /// The link that opens the set-up page of a server that listens on `port`.
 #[must_use]
 pub fn set_up_link(config: &Config, port: u16, token: &Token) -> String {
@@ -81,6 +86,16 @@ impl Server {
         let server = &app.config.server;
         let (host, port) = (server.host.as_str(), server.port);
         let listener = TcpListener::bind((host, port)).map_err(|error| bind_error(error, host, port))?;
+        Self::on(app, listener)
+    }
+
+    /// Serves on a socket that listens already, whatever is configured.
+    ///
+    /// # Errors
+    /// [`BindError`].
+    pub fn on(app: &Arc<App>, listener: TcpListener) -> Result<Self, BindError> {
+        let server = &app.config.server;
+        let (host, port) = (server.host.as_str(), server.port);
         let address = listener.local_addr().map_err(|error| bind_error(error, host, port))?;
         app.listens_on(address.port());
         let place = Place::new(&app.config, address.port());

@@ -29,7 +29,11 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("web", &["app", "domain", "config", "observe"]),
-    ("cli", &["app", "config", "domain", "web::server", "observe"]),
+    (
+        "cli",
+        &["app", "config", "domain", "web::server", "observe", "supervisor"],
+    ),
+    ("supervisor", &["config"]),
     ("observe", &["domain", "config"]),
     ("main", &["cli"]),
     ("lib", &[]),
