@@ -13,6 +13,7 @@
 //! | [`mail`] | what letters say, and how they are sent | `domain`, its own section of `config` |
 //! | [`app`] | what happens: one use case per file | `domain`, `config` and the adapters above |
 //! | [`web`] | HTTP: the only room that knows actix | `app`, `domain`, `config` |
+//! | [`probe`] | the front door, as a browser sees it | `domain` |
 //! | [`supervisor`] | systemd: notifications, sockets handed over | `config` |
 //! | [`cli`] | one file per command; prints, calls `app` | `app`, `config`, `supervisor`, `web::server` |
 //!
@@ -27,6 +28,7 @@ pub mod crypto;
 pub mod domain;
 pub mod mail;
 pub mod observe;
+pub mod probe;
 pub mod providers;
 pub mod store;
 pub mod supervisor;

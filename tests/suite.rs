@@ -14,6 +14,8 @@ mod browser;
 mod cli;
 #[cfg(test)]
 mod config;
+#[cfg(test)]
+mod doctor;
 mod durability;
 #[cfg(test)]
 mod forward_auth;

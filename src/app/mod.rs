@@ -37,6 +37,7 @@ pub mod clock;
 pub mod csrf;
 mod device;
 pub mod disown;
+pub mod doctor;
 mod errands;
 pub mod event_log;
 pub mod failure;

@@ -23,6 +23,7 @@ pub mod create_user;
 pub mod db;
 pub mod delete_user;
 pub mod disable_user;
+pub mod doctor;
 pub mod documents;
 pub mod groups;
 pub mod install;
@@ -201,6 +202,10 @@ enum Command {
     /// Save the database alone, or bring a saved one back
     #[command(subcommand)]
     Db(db::Verb),
+    /// Look at the machine, go through the front door, and say what to change
+    ///
+    /// Run it on the machine of the server. It asks the public address for an echo that only this installation can give.
+    Doctor(doctor::Doctor),
     /// Make this program a service of systemd: user, folders, configuration, program, unit
     ///
     /// It can be run again, and then only does what is missing. Changes of the unit belong into `systemctl edit`.
@@ -256,6 +261,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Upgrade(arguments) => arguments.run(&inputs),
         Command::Rollback(arguments) => arguments.run(&inputs),
         Command::Db(verb) => verb.run(&inputs),
+        Command::Doctor(arguments) => arguments.run(&inputs),
         Command::InstallService(arguments) => arguments.run(&inputs),
         Command::Completions(arguments) => arguments.run(Cli::command()),
         Command::Man(arguments) => arguments.run(Cli::command()),

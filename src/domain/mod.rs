@@ -10,6 +10,7 @@ pub mod activity;
 pub mod audit;
 pub mod claims;
 pub mod device;
+pub mod doctor;
 pub mod duration;
 pub mod elsewhere;
 pub mod email;

@@ -20,6 +20,7 @@ pub mod backup;
 pub mod backup_codes;
 pub mod bans;
 mod checkpoint;
+pub mod doctor;
 pub mod errands;
 mod error;
 pub mod faults;

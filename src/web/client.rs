@@ -128,6 +128,19 @@ impl Proxies {
         }
     }
 
+    /// A header by which `peer` says whose request it is, without being believed.
+    #[must_use]
+    pub fn ignored(&self, peer: IpAddr, headers: &HeaderMap) -> Option<&'static str> {
+        let is_believed = matches!(self.trust, Trust::Hops(_)) || self.lists(peer.to_canonical());
+        self.present(headers).filter(|_| !is_believed).map(written)
+    }
+
+    /// The header that is believed.
+    #[must_use]
+    pub fn header_name(&self) -> &'static str {
+        written(self.header)
+    }
+
     fn walk(&self, headers: &HeaderMap) -> Option<IpAddr> {
         let lines = headers.get_all(name(self.header)).rev().map(HeaderValue::as_bytes);
         match self.header {

@@ -9,6 +9,7 @@
 //! | `[__Host-]librechat_auth_trust` | a device that is not asked for a code | Strict | the trust |
 //! | `[__Host-]librechat_auth_step` | the next step of a login | Lax | ten minutes |
 //! | `librechat_auth_lang` | the language switch | Lax | a year |
+//! | `librechat_auth_doctor` | trying out cookies, see `app::doctor` | Lax | a minute |
 
 #![expect(clippy::disallowed_methods, reason = "this is the one place that makes cookies")]
 
@@ -35,6 +36,8 @@ const OURS: &str = "librechat";
 const LANG: &str = "librechat_auth_lang";
 
 const TEN_MINUTES: Duration = Duration::minutes(10);
+/// The cookie of the echo, which only tries out whether cookies come back.
+pub const DOCTOR: &str = "librechat_auth_doctor";
 
 const A_YEAR: Duration = Duration::days(365);
 
@@ -182,6 +185,14 @@ impl Place {
     pub fn language(&self, code: &'static str) -> Cookie<'static> {
         let mut cookie = self.cookie(LANG, code.to_owned(), SameSite::Lax, None);
         cookie.set_max_age(A_YEAR);
+        cookie
+    }
+
+    /// A cookie like that of the pages, for trying out whether such cookies come back; gone in a minute.
+    #[must_use]
+    pub fn doctor(&self, value: String) -> Cookie<'static> {
+        let mut cookie = self.cookie(DOCTOR, value, SameSite::Lax, None);
+        cookie.set_max_age(Duration::minutes(1));
         cookie
     }
 

@@ -3,7 +3,10 @@
 use actix_web::web::{self, ServiceConfig, get, post};
 use actix_web::{Resource, Route, guard};
 
-use crate::web::api::{auth, config, health, reset, roles, set_up_two_factor, two_factor, user, verify, violations};
+use crate::web::api::{
+    auth, config, doctor, health, reset, roles, set_up_two_factor, two_factor, user, verify, violations,
+};
+use crate::web::pages::doctor as doctor_page;
 use crate::web::pages::verify as verify_page;
 use crate::web::pages::{
     account, activity, ask_link, backup_codes, email, enter, error, login, not_me, recover, register, required_set_up,
@@ -69,6 +72,7 @@ fn below_api(routes: &mut ServiceConfig) {
         .service(api("/api/user/delete").route(web::delete().to(user::delete)))
         .service(api("/api/user/terms").route(get().to(user::terms)))
         .service(api("/api/user/terms/accept").route(post().to(user::accept_terms)))
+        .service(api("/api/doctor/echo").route(get().to(doctor::echo)))
         .service(api("/api/violations").route(post().to(violations::report)))
         .service(api("/api/roles/{name}").route(get().to(roles::show)))
         .service(web::resource(["/api", "/api/{rest:.*}"]).default_service(web::to(api::not_found)));
@@ -140,6 +144,7 @@ fn account_pages(routes: &mut ServiceConfig) {
     routes
         .service(page("/").route(read().to(account::show)))
         .service(page("/account/activity").route(read().to(activity::show)))
+        .service(page("/account/doctor").route(read().to(doctor_page::show)))
         .service(page("/account/name").route(post().to(account::rename)))
         .service(page("/account/password").route(post().to(account::change_password)))
         .service(page("/account/email").route(post().to(email::change)))

@@ -54,7 +54,8 @@ pub struct Program {
 }
 
 impl Program {
-    fn nginx(inner: &str, dir: &Path) -> Self {
+    /// nginx with the whole of its configuration around an `http` or `stream` part.
+    pub fn nginx(inner: &str, dir: &Path) -> Self {
         let dir = dir.display();
         let text = format!(
             "user root;\nworker_processes 1;\ndaemon off;\npid {dir}/pid;\nerror_log stderr;\n{inner}\nevents {{}}\n"
@@ -69,13 +70,14 @@ impl Program {
     }
 
     /// Where nginx keeps what is too large for its memory.
-    fn nginx_paths(dir: &Path) -> String {
+    pub fn nginx_paths(dir: &Path) -> String {
         ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
             .map(|what| format!("{what}_temp_path {}/{what};", dir.display()))
             .join(" ")
     }
 
-    fn caddy(site: &str) -> Self {
+    /// Caddy with this site.
+    pub fn caddy(site: &str) -> Self {
         Self {
             command: ["caddy", "run", "--adapter", "caddyfile"].map(str::to_owned).to_vec(),
             file: |file| vec!["--config".to_owned(), file.display().to_string()],
@@ -154,6 +156,12 @@ impl Kind {
     }
 }
 
+/// An address on which nobody listens yet.
+pub fn free_address(host: &str) -> SocketAddr {
+    let address = TcpListener::bind((host, 0)).and_then(|free| free.local_addr());
+    address.expect("a free port")
+}
+
 /// A running proxy. It ends when this goes.
 pub struct Proxy {
     process: Child,
@@ -182,11 +190,21 @@ impl Proxy {
         panic!("{name} does not start: {log}");
     }
 
+    /// A proxy of one's own making, on this address: the program, and its configuration with files in a folder.
+    pub fn custom(address: SocketAddr, configure: impl FnOnce(&Path) -> Program) -> Self {
+        let dir = tempfile::tempdir().expect("a folder");
+        let program = configure(dir.path());
+        Self::run(address, dir, &program).unwrap_or_else(|said| panic!("the proxy does not start: {said}"))
+    }
+
     fn attempt(host: &str, configured: impl Fn(SocketAddr, &Path) -> Program) -> Result<Self, String> {
         let dir = tempfile::tempdir().expect("a folder");
-        let address = TcpListener::bind((host, 0)).and_then(|free| free.local_addr());
-        let address = address.expect("a free port");
+        let address = free_address(host);
         let program = configured(address, dir.path());
+        Self::run(address, dir, &program)
+    }
+
+    fn run(address: SocketAddr, dir: TempDir, program: &Program) -> Result<Self, String> {
         let process = program.spawn(dir.path());
         let mut proxy = Self { process, dir, address };
         if proxy.listens() && proxy.knows(program.host) {

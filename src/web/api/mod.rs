@@ -11,6 +11,7 @@ use crate::web::{Web, visitor};
 
 pub mod auth;
 pub mod config;
+pub mod doctor;
 pub mod health;
 pub mod reset;
 pub mod roles;

@@ -12,6 +12,7 @@ pub mod activity;
 pub mod ask_link;
 pub mod backup_codes;
 mod code;
+pub mod doctor;
 pub mod email;
 pub mod enter;
 pub mod error;

@@ -8,7 +8,7 @@ use askama::Template;
 
 use crate::web::assets::Names;
 use crate::web::views::{
-    Accent, AccountPage, ActivityPage, AskLink, BackupCodes, ErrorPage, Lang, Login, NotMe, Pairing, Register,
+    Accent, AccountPage, ActivityPage, AskLink, BackupCodes, DoctorPage, ErrorPage, Lang, Login, NotMe, Pairing, Register,
     ResetPassword, SecondStep, Setup, TwoFactorPage, Verify,
 };
 
@@ -32,6 +32,7 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(Pairing::samples()))
         .chain(rendered(BackupCodes::samples()))
         .chain(rendered(TwoFactorPage::samples()))
+        .chain(rendered(DoctorPage::samples()))
         .chain(rendered(ErrorPage::samples()))
         .collect()
 }
@@ -56,7 +57,9 @@ fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
 
 /// What stands between the tags.
 fn words(html: &str) -> String {
+    // What is to be written into a configuration is the same in every language.
     html.split('<')
+        .filter(|part| !part.starts_with("code>"))
         .filter_map(|part| part.split_once('>'))
         .map(|(_, text)| text)
         .collect::<Vec<_>>()

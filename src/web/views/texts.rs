@@ -21,6 +21,7 @@ macro_rules! table {
 
 pub mod access;
 pub mod activity;
+pub mod doctor;
 pub mod en;
 pub mod fr;
 pub mod not_me;
@@ -183,6 +184,7 @@ table! {
         date_time: fn(u8, &str, i32, u8, u8) -> String,
 
         activity: &'static activity::ActivityTexts,
+        doctor: &'static doctor::DoctorTexts,
         not_me: &'static not_me::NotMeTexts,
         recovery: RecoveryTexts,
         two_factor: &'static two_factor::TwoFactorTexts,

@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Texts, activity, not_me, recovery, two_factor};
+use super::{Texts, activity, doctor, not_me, recovery, two_factor};
 
 /// All words in English.
 pub static TEXTS: Texts = Texts {
@@ -211,6 +211,7 @@ pub static TEXTS: Texts = Texts {
     date_time: |day, month, year, hour, minute| format!("{day} {month} {year}, {hour:02}:{minute:02} UTC"),
 
     activity: &activity::EN,
+    doctor: &doctor::EN,
     not_me: &not_me::EN,
     recovery: recovery::EN,
     two_factor: &two_factor::EN,

@@ -1,6 +1,6 @@
 //! French. `\u{202f}` is the narrow no-break space that goes before `:`, `;`, `?` and `!` and inside guillemets.
 
-use super::{Texts, activity, not_me, recovery, two_factor};
+use super::{Texts, activity, doctor, not_me, recovery, two_factor};
 
 /// All words in French.
 pub static TEXTS: Texts = Texts {
@@ -222,6 +222,7 @@ pub static TEXTS: Texts = Texts {
     },
 
     activity: &activity::FR,
+    doctor: &doctor::FR,
     not_me: &not_me::FR,
     recovery: recovery::FR,
     two_factor: &two_factor::FR,

@@ -1,0 +1,8 @@
+//! The doctor: what it finds behind right and wrong proxies, on the machine, and for whom it speaks.
+
+mod certificates;
+mod door;
+mod echo;
+mod here;
+mod kit;
+mod page;
