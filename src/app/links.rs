@@ -9,6 +9,7 @@ use crate::config::Config;
 /// Where the server is for its visitors.
 pub(super) struct Links {
     configured: Option<String>,
+    scheme: String,
     port: AtomicU16,
 }
 
@@ -17,6 +18,7 @@ impl Links {
         let url = config.server.public_url.as_ref();
         Self {
             configured: url.map(|url| url.as_str().trim_end_matches('/').to_owned()),
+            scheme: config.server.scheme().to_owned(),
             port: AtomicU16::new(config.server.port),
         }
     }
@@ -28,7 +30,11 @@ impl App {
     pub fn link(&self, path: &str) -> String {
         match &self.links.configured {
             Some(url) => format!("{url}{path}"),
-            None => format!("http://localhost:{}{path}", self.links.port.load(Ordering::Relaxed)),
+            None => format!(
+                "{}://localhost:{}{path}",
+                self.links.scheme,
+                self.links.port.load(Ordering::Relaxed)
+            ),
         }
     }
 

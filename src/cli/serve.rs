@@ -13,7 +13,7 @@ use crate::cli::reload::{Reloader, on_hangup};
 use crate::cli::{Outcome, Stop, context};
 use crate::config::Inputs;
 use crate::supervisor::Supervisor;
-use crate::web::server::{Server, block_on, set_up_link, spawn};
+use crate::web::server::{Certificate, Server, block_on, renew_certificate, set_up_link, spawn};
 use crate::{observe, supervisor};
 
 /// Settings that can be given as flags; they are stronger than every other source.
@@ -78,7 +78,13 @@ pub fn run(inputs: &Inputs) -> Outcome {
         let status = format!("serving {} on {}", server.place.url, server.address);
         supervisor.ready(&status);
         let life = spawn(show_life(Arc::clone(&app), Rc::clone(&supervisor)));
-        server.run(signals.until_stop(reloader, supervisor, status)).await?;
+        let hangup = OnHangup {
+            reloader,
+            certificate: server.certificate.clone(),
+            supervisor,
+            status,
+        };
+        server.run(signals.until_stop(hangup)).await?;
         life.abort();
         tracing::info!("stopped");
         Ok(())
@@ -102,20 +108,35 @@ impl Signals {
     }
 
     /// Resolves when the server is to end; reads the configuration again whenever it is asked to.
-    async fn until_stop(mut self, mut reloader: Reloader, supervisor: Rc<Supervisor>, status: String) {
+    async fn until_stop(mut self, mut on_hangup: OnHangup) {
         loop {
             tokio::select! {
                 _ = self.interrupt.recv() => break,
                 _ = self.terminate.recv() => break,
-                _ = self.hangup.recv() => {
-                    supervisor.reloading();
-                    on_hangup(&mut reloader);
-                    supervisor.ready(&status);
-                }
+                _ = self.hangup.recv() => on_hangup.reload(),
             }
         }
-        supervisor.stopping();
+        on_hangup.supervisor.stopping();
         tracing::info!("told to stop: finishing requests in flight");
+    }
+}
+
+/// What is read again while the server runs.
+struct OnHangup {
+    reloader: Reloader,
+    certificate: Option<Arc<Certificate>>,
+    supervisor: Rc<Supervisor>,
+    status: String,
+}
+
+impl OnHangup {
+    fn reload(&mut self) {
+        self.supervisor.reloading();
+        on_hangup(&mut self.reloader);
+        if let Some(certificate) = &self.certificate {
+            renew_certificate(certificate);
+        }
+        self.supervisor.ready(&self.status);
     }
 }
 

@@ -28,6 +28,7 @@ pub const SECRET_CHARACTERS: usize = 32;
 
 /// Looks at each setting and at what they mean together.
 pub fn review(settled: &Settled, findings: &mut Findings) {
+    super::tls::review(settled, findings);
     lifetimes(settled, findings);
     secrets(settled, findings);
     addresses(settled, findings);

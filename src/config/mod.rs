@@ -20,6 +20,7 @@ pub mod setting;
 mod settled;
 mod sources;
 pub mod tables;
+mod tls;
 mod typed;
 mod unbuilt;
 pub mod value;
@@ -43,6 +44,7 @@ pub use inputs::Inputs;
 pub use load::{Loaded, load, prepare};
 pub use problem::{Place, Problem};
 pub use settled::{Origin, Overridden};
+pub use tls::Tls;
 
 /// Everything the program needs to know, typed. Built once at the start.
 #[derive(Clone, Debug)]
@@ -107,12 +109,26 @@ pub struct Server {
     pub forwarded_header: ForwardedHeader,
     /// Whether connections start with a PROXY protocol header.
     pub proxy_protocol: bool,
+    /// Certificate and key, if the server itself speaks https.
+    pub tls: Option<Tls>,
     /// Threads that answer requests.
     pub workers: usize,
     /// Whether answers say `X-Robots-Tag: noindex` (`NO_INDEX`).
     pub no_index: bool,
     /// How long requests in flight may take to finish at shutdown.
     pub shutdown_timeout: Duration,
+}
+
+impl Server {
+    /// How people reach it: `https` if the public address says so, or without one, if the server speaks it itself.
+    #[must_use]
+    pub fn scheme(&self) -> &str {
+        match &self.public_url {
+            Some(url) => url.scheme(),
+            None if self.tls.is_some() => "https",
+            None => "http",
+        }
+    }
 }
 
 /// The header in which proxies say whose request they pass on.

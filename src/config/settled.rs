@@ -279,6 +279,7 @@ impl Settled {
                 _ => ForwardedHeader::XForwardedFor,
             },
             proxy_protocol: self.flag("server.proxy_protocol"),
+            tls: self.tls(),
             workers: self.threads("server.workers"),
             no_index: self.flag("server.no_index"),
             shutdown_timeout: self.span("server.shutdown_timeout"),

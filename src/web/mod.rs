@@ -21,6 +21,7 @@ pub mod reply;
 pub mod routes;
 mod sending;
 pub mod server;
+pub mod tls;
 pub mod views;
 pub mod visitor;
 

@@ -32,16 +32,16 @@ impl Place {
     #[must_use]
     pub fn new(config: &Config, port: u16) -> Self {
         let server = &config.server;
-        let url = server
-            .public_url
-            .as_ref()
-            .map_or_else(|| format!("http://localhost:{port}"), |url| trimmed(url.as_str()));
+        let url = server.public_url.as_ref().map_or_else(
+            || format!("{}://localhost:{port}", server.scheme()),
+            |url| trimmed(url.as_str()),
+        );
         let base = server
             .public_url
             .as_ref()
             .map(|url| trimmed(url.path()))
             .unwrap_or_default();
-        let https = server.public_url.as_ref().is_some_and(|url| url.scheme() == "https");
+        let https = server.scheme() == "https";
         let named = server.public_url.iter().chain(&server.client_url);
         Self {
             url,

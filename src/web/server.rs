@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::dev::{Server as Running, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
@@ -16,8 +17,13 @@ use crate::config::Config;
 use crate::domain::secret::Token;
 use crate::web::place::Place;
 use crate::web::sending::Sending;
+pub use crate::web::tls::Certificate;
+use crate::web::tls::TlsError;
 use crate::web::views::Accent;
-use crate::web::{Web, assets, client, door, extract, proxy_protocol, routes};
+use crate::web::{Web, assets, client, door, extract, proxy_protocol, routes, tls};
+
+/// How often the files of the certificate are looked at.
+const RENEW_EVERY: Duration = Duration::from_mins(1);
 
 /// A server that listens already.
 pub struct Server {
@@ -27,6 +33,8 @@ pub struct Server {
     pub address: SocketAddr,
     /// Where it is for its visitors.
     pub place: Place,
+    /// What it shows to them, if it speaks https itself.
+    pub certificate: Option<Arc<Certificate>>,
 }
 
 /// Why the server cannot listen: one sentence that says what to do.
@@ -49,6 +57,9 @@ pub enum BindError {
         /// As configured.
         port: u16,
     },
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// No such address.
     #[error("cannot listen on {host}:{port} ({source}): check --host, HOST or [server] host")]
     Other {
@@ -107,16 +118,21 @@ impl Server {
             proxies: client::Proxies::new(server),
             assets,
         });
-        let running = if server.proxy_protocol {
-            proxy_protocol::serve(listener, &web)
-        } else {
-            serve(listener, &web)
+        let certificate = match &server.tls {
+            Some(files) => Some(Arc::new(Certificate::load(files)?)),
+            None => None,
+        };
+        let running = match &certificate {
+            Some(certificate) => tls::serve(listener, &web, certificate),
+            None if server.proxy_protocol => proxy_protocol::serve(listener, &web),
+            None => serve(listener, &web),
         };
         let running = running.map_err(|error| bind_error(error, host, port))?;
         Ok(Self {
             running,
             address,
             place,
+            certificate,
             app: Arc::clone(app),
         })
     }
@@ -143,6 +159,7 @@ impl Server {
             rt::spawn(keep_up(Arc::clone(&self.app))),
             rt::spawn(back_up(Arc::clone(&self.app))),
             rt::spawn(announce_waiting(Arc::clone(&self.app))),
+            rt::spawn(renew(self.certificate.clone())),
         ];
         let outcome = self.running.await;
         chores.iter().for_each(rt::task::JoinHandle::abort);
@@ -208,6 +225,35 @@ async fn run_errands(app: &App) {
     if let Err(failure) = app.run_errands().await {
         tracing::warn!(error = %failure, "letters that were asked for have to wait");
     }
+}
+
+/// Shows a new certificate once its files have changed: those who renew it need not tell us.
+async fn renew(certificate: Option<Arc<Certificate>>) {
+    let Some(certificate) = certificate else {
+        return;
+    };
+    let mut every = rt::time::interval(RENEW_EVERY);
+    loop {
+        every.tick().await;
+        renew_certificate(&certificate);
+    }
+}
+
+/// Reads the certificate again if its files have changed, and tells the log.
+pub fn renew_certificate(certificate: &Certificate) {
+    match certificate.renew() {
+        Ok(false) => {}
+        Ok(true) => tell_renewed(),
+        Err(error) => tell_unfit(&error),
+    }
+}
+
+fn tell_renewed() {
+    tracing::info!("a new certificate is shown from now on");
+}
+
+fn tell_unfit(error: &TlsError) {
+    tracing::error!(%error, "the new certificate is of no use, so the old one is shown");
 }
 
 /// Makes the daily backup, on a thread of its own.

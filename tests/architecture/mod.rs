@@ -59,7 +59,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["crypto", "providers"]),
     ("oauth2", &["providers"]),
     ("scrypt", &["crypto"]),
-    ("tokio_rustls", &["probe"]),
+    ("tokio_rustls", &["probe", "web"]),
     ("tar", &["store"]),
     ("totp_rs", &["crypto"]),
     ("clap", &["cli", "config"]),

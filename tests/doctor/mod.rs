@@ -1,6 +1,6 @@
 //! The doctor: what it finds behind right and wrong proxies, on the machine, and for whom it speaks.
 
-mod certificates;
+pub mod certificates;
 mod door;
 mod echo;
 mod here;

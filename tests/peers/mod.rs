@@ -194,17 +194,17 @@ impl Proxy {
     pub fn custom(address: SocketAddr, configure: impl FnOnce(&Path) -> Program) -> Self {
         let dir = tempfile::tempdir().expect("a folder");
         let program = configure(dir.path());
-        Self::run(address, dir, &program).unwrap_or_else(|said| panic!("the proxy does not start: {said}"))
+        Self::spawned(address, dir, &program).unwrap_or_else(|said| panic!("the proxy does not start: {said}"))
     }
 
     fn attempt(host: &str, configured: impl Fn(SocketAddr, &Path) -> Program) -> Result<Self, String> {
         let dir = tempfile::tempdir().expect("a folder");
         let address = free_address(host);
         let program = configured(address, dir.path());
-        Self::run(address, dir, &program)
+        Self::spawned(address, dir, &program)
     }
 
-    fn run(address: SocketAddr, dir: TempDir, program: &Program) -> Result<Self, String> {
+    fn spawned(address: SocketAddr, dir: TempDir, program: &Program) -> Result<Self, String> {
         let process = program.spawn(dir.path());
         let mut proxy = Self { process, dir, address };
         if proxy.listens() && proxy.knows(program.host) {

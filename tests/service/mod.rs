@@ -5,4 +5,5 @@ mod kit;
 mod notifying;
 mod packages;
 mod reloading;
+mod tls;
 mod units;

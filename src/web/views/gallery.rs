@@ -8,8 +8,8 @@ use askama::Template;
 
 use crate::web::assets::Names;
 use crate::web::views::{
-    Accent, AccountPage, ActivityPage, AskLink, BackupCodes, DoctorPage, ErrorPage, Lang, Login, NotMe, Pairing, Register,
-    ResetPassword, SecondStep, Setup, TwoFactorPage, Verify,
+    Accent, AccountPage, ActivityPage, AskLink, BackupCodes, DoctorPage, ErrorPage, Lang, Login, NotMe, Pairing,
+    Register, ResetPassword, SecondStep, Setup, TwoFactorPage, Verify,
 };
 
 fn pages() -> Vec<(String, String)> {
