@@ -18,10 +18,10 @@ step "what the tests need"
 sh scripts/install-test-deps.sh
 
 step "shell and Python scripts parse"
-for script in .ci/run scripts/*.sh; do
+for script in .ci/run scripts/*.sh tests/peers/*.sh; do
   sh -n "$script"
 done
-python3 - scripts/*.py <<'EOF'
+python3 - scripts/*.py tests/peers/*.py <<'EOF'
 import ast, sys
 for path in sys.argv[1:]:
     with open(path, encoding="utf-8") as file:

@@ -185,6 +185,8 @@ impl Route<'_> {
         let sender = Mail::new(envelope.from().cloned(), Vec::new());
         let reply = wire.command(&sender, Step::Sender).await?;
         reply.expect(250, |answer| match answer.code {
+            // RFC 3207 §4 and RFC 4954 §6 share the number.
+            530 if answer.text.to_ascii_uppercase().contains("STARTTLS") => Trouble::TlsWanted(answer),
             530 | 535 | 538 => Trouble::LoginWanted(answer),
             _ => Trouble::SenderRefused(answer),
         })?;

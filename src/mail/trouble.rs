@@ -121,6 +121,9 @@ pub enum Trouble {
     /// The server wants a login.
     #[error("the server wants a login first: {0}")]
     LoginWanted(Answer),
+    /// The server wants TLS.
+    #[error("the server wants TLS first: {0}")]
+    TlsWanted(Answer),
     /// The server does not take letters from this sender.
     #[error("the server refused the sender: {0}")]
     SenderRefused(Answer),
@@ -205,6 +208,7 @@ impl Trouble {
             | Self::NoLogin
             | Self::LoginRefused(_)
             | Self::LoginWanted(_)
+            | Self::TlsWanted(_)
             | Self::KeyRefused(_)
             | Self::DomainUnknown(_)
             | Self::MailgunFailed(_) => Consequence::AllLater,
@@ -233,6 +237,7 @@ impl Trouble {
             Self::NoLogin => "no_login",
             Self::LoginRefused(_) => "login_refused",
             Self::LoginWanted(_) => "login_wanted",
+            Self::TlsWanted(_) => "tls_wanted",
             Self::SenderRefused(_) => "sender_refused",
             Self::RecipientRefused(_) => "recipient_refused",
             Self::LetterRefused(_) => "letter_refused",
@@ -292,6 +297,7 @@ impl Trouble {
                  your own."
             }
             Self::LoginWanted(_) => "Set EMAIL_USERNAME and EMAIL_PASSWORD.",
+            Self::TlsWanted(_) => "Say EMAIL_ENCRYPTION=starttls.",
             Self::SenderRefused(_) => "Set EMAIL_FROM to an address that this login may send from.",
             Self::RecipientRefused(_) => "Check the address; the server's words say why.",
             Self::LetterRefused(_) => "The server's words say why; often the sender's domain lacks SPF or DKIM.",

@@ -2,5 +2,6 @@
 
 mod kit;
 mod outbox;
+mod real;
 mod ways;
 mod words;

@@ -1,4 +1,7 @@
-//! Real proxies, started for one test with a snippet of the documentation, and clients that come from chosen addresses.
+//! Real programs: proxies, started for one test with a snippet of the documentation, clients that come from chosen addresses,
+//! and a mail server.
+
+pub mod smtp;
 
 mod app;
 mod guards;
