@@ -106,6 +106,9 @@ impl Test {
             if self.queue {
                 return self.leave_to_server(app, &address).await;
             }
+            if !app.mail_is_configured() {
+                return Err(not_configured());
+            }
             let mut told = Vec::new();
             if !self.format.json {
                 print(&format!("Test letter to {address} {}", way(&app.config)))?;

@@ -58,7 +58,8 @@ impl Mailgun<'_> {
             .basic_auth("api", Some(self.api_key.expose()))
             .multipart(form);
         let response = request.send().await.map_err(|error| self.failed(&error))?;
-        let answer = self.answer(response).await?;
+        let mut answer = self.answer(response).await?;
+        answer.text = talk.masked(&answer.text);
         talk.server(&answer.text);
         judged(answer)
     }
@@ -156,7 +157,7 @@ fn judged(answer: Answer) -> Result<String, Trouble> {
         200..300 => Ok(answer.text),
         401 => Err(Trouble::KeyRefused(answer)),
         404 => Err(Trouble::DomainUnknown(answer)),
-        400 | 403 | 413 => Err(Trouble::LetterRefused(answer)),
+        400 | 403 | 413 => Err(Trouble::MailgunRefused(answer)),
         _ => Err(Trouble::MailgunFailed(answer)),
     }
 }

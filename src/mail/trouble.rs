@@ -139,6 +139,9 @@ pub enum Trouble {
     /// Mailgun does not know the domain.
     #[error("Mailgun does not know the domain: {0}")]
     DomainUnknown(Answer),
+    /// Mailgun does not take the letter.
+    #[error("Mailgun refused the letter: {0}")]
+    MailgunRefused(Answer),
     /// Mailgun has trouble of its own.
     #[error("Mailgun answered {0}")]
     MailgunFailed(Answer),
@@ -186,7 +189,7 @@ impl Trouble {
                     _ => Consequence::GiveUp,
                 }
             }
-            Self::Unwritable(_) | Self::Late { .. } => Consequence::GiveUp,
+            Self::MailgunRefused(_) | Self::Unwritable(_) | Self::Late { .. } => Consequence::GiveUp,
             Self::Broken { step, .. } | Self::TooSlow { step, .. } if is_about_the_letter(*step) => {
                 Consequence::TryLater
             }
@@ -243,6 +246,7 @@ impl Trouble {
             Self::LetterRefused(_) => "letter_refused",
             Self::KeyRefused(_) => "key_refused",
             Self::DomainUnknown(_) => "domain_unknown",
+            Self::MailgunRefused(_) => "mailgun_refused",
             Self::MailgunFailed(_) => "mailgun_failed",
             Self::Unwritable(_) => "unwritable",
             Self::Late { .. } => "late",
@@ -307,6 +311,7 @@ impl Trouble {
             Self::DomainUnknown(_) => {
                 "Check MAILGUN_DOMAIN, and MAILGUN_HOST: domains in Europe are at https://api.eu.mailgun.net."
             }
+            Self::MailgunRefused(_) => "Mailgun's words say why; often EMAIL_FROM is not of MAILGUN_DOMAIN.",
             Self::MailgunFailed(_) => "Mailgun's words say why; it is tried again.",
             Self::Unwritable(_) => "Check EMAIL_FROM.",
             Self::Late { .. } => "Ask for it again.",

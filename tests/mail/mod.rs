@@ -1,7 +1,10 @@
 //! Letters on their way: queued, sent, tried again, given up; by SMTP and by Mailgun.
 
+mod command;
 mod kit;
+mod mailgun;
 mod outbox;
 mod real;
+mod requests;
 mod ways;
 mod words;

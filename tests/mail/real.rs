@@ -6,6 +6,7 @@ use librechat_auth::domain::email::Email;
 use librechat_auth::domain::secret::Secret;
 
 use super::kit::{ADA, state, with, write};
+use crate::cli::kit::Home;
 use crate::peers::smtp::{Certificate, LOGIN, MailServer, PASSWORD, Speaks};
 use crate::support::{Site, minutes};
 
@@ -199,4 +200,57 @@ fn a_server_that_dies_in_mid_dialogue_gets_the_letter_once() {
         assert_eq!(state(&site).0, "sent", "{command}");
         assert_eq!(server.letters(1).len(), 1, "{command}");
     }
+}
+
+#[test]
+#[ignore = "needs python3, aiosmtpd and openssl: run make test"]
+fn the_command_says_what_is_wrong_with_a_certificate_and_shows_no_password() {
+    let run = |certificate: Certificate, more: &str| {
+        let server = MailServer::start(Speaks::StartTls, certificate);
+        let home = Home::new();
+        home.create("ada", &["--role", "ADMIN"]);
+        let settings = format!(
+            "EMAIL_FROM=login@example.org\nEMAIL_HOST=localhost\nEMAIL_PORT={}\nEMAIL_ENCRYPTION=starttls\n\
+             EMAIL_USERNAME={LOGIN}\nEMAIL_PASSWORD={PASSWORD}\nLIBRECHAT_AUTH_CA_FILE={}\n{more}",
+            server.address.port(),
+            server.authority().display()
+        );
+        std::fs::write(home.dir.path().join(".env"), settings).expect("written");
+        let ended = home.run(&["mail", "test", ADA]);
+        assert!(!format!("{ended:?}").contains(PASSWORD), "{ended:?}");
+        ended
+    };
+    let good = run(Certificate::Good, "");
+    let out = good.done();
+    assert!(
+        out.contains("STARTTLS, as ada\n") && out.contains("→ STARTTLS\n"),
+        "{out}"
+    );
+    assert!(
+        out.contains("→ AUTH PLAIN ***\n← 235 ") && out.contains("✔ The mail server has taken"),
+        "{out}"
+    );
+    for (certificate, verdict, advice) in [
+        (
+            Certificate::Expired,
+            "not valid now: it expired at 2020-02-01T00:00:00",
+            "clock",
+        ),
+        (
+            Certificate::Other,
+            "is not for localhost but for other.example.org",
+            "EMAIL_ENCRYPTION_HOSTNAME",
+        ),
+        (
+            Certificate::SelfSigned,
+            "signed by no authority that is known here",
+            "EMAIL_ALLOW_SELFSIGNED=true",
+        ),
+    ] {
+        let ended = run(certificate, "");
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(ended.err.contains(verdict) && ended.err.contains(advice), "{ended:?}");
+    }
+    run(Certificate::Other, "EMAIL_ENCRYPTION_HOSTNAME=other.example.org\n").done();
+    run(Certificate::SelfSigned, "EMAIL_ALLOW_SELFSIGNED=true\n").done();
 }

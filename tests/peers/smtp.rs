@@ -82,8 +82,8 @@ impl MailServer {
             .arg(beside("smtp_server.py"))
             .args(["--login", &format!("{LOGIN}:{PASSWORD}")]);
         if speaks != Speaks::Plainly {
-            let mode = if speaks == Speaks::Tls { "implicit" } else { "starttls" };
-            command.args(["--tls", mode]);
+            let kind = if speaks == Speaks::Tls { "implicit" } else { "starttls" };
+            command.args(["--tls", kind]);
             command.arg("--cert").arg(dir.path().join(certificate.file()));
             command.arg("--key").arg(dir.path().join("server.key"));
         }

@@ -3,6 +3,7 @@
 mod client;
 mod letter;
 mod letters;
+pub mod mailgun;
 mod person;
 pub mod postbox;
 mod raw;
@@ -11,6 +12,7 @@ pub mod statistics;
 
 pub use client::{Answer, Ask, Client, SetCookie};
 pub use letters::{Letter, with_mail};
+pub use mailgun::Mailgun;
 pub use person::{PASSWORD, Person, claims_of, credentials, registration};
 pub use postbox::Postbox;
 pub use raw::{Line, raw};
