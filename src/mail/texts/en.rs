@@ -21,7 +21,7 @@ const MONTHS: [&str; 12] = [
 pub static WORDS: Words = Words {
     hello: "Hello,",
     hello_to: |name| format!("Hello {name},"),
-    footer: |site| format!("{site} sent this letter by itself. Nobody reads answers to it."),
+    footer: |site| format!("{site} sent this letter automatically. Please do not reply."),
     colon: ":",
     link_below: "If the button does not work, copy this address into your browser:",
     works_once: |minutes| format!("The link works once, within {minutes} minutes."),
