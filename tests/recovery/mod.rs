@@ -5,6 +5,7 @@ mod console;
 mod disowned;
 mod equality;
 mod hosts;
+mod mailed;
 mod pages;
 mod properties;
 mod reset;
