@@ -109,6 +109,12 @@ kinds! {
         BanLifted = "ban_lifted",
         /// Scores were set to nothing.
         ScoresForgotten = "scores_forgotten",
+        /// An identity at a provider was connected to the account.
+        IdentityConnected = "identity_connected",
+        /// An identity at a provider was disconnected from the account.
+        IdentityDisconnected = "identity_disconnected",
+        /// A provider proved an address that nobody had proved: the account became its owner's, without its old keys.
+        AccountTakenOver = "account_taken_over",
         /// A way back in was made at the console.
         AccountRecovered = "account_recovered",
     }

@@ -52,6 +52,8 @@ pub enum Refusal {
     DeletionOff,
     /// The last admin may not delete the account.
     LastAdmin,
+    /// Without this identity nobody could log in to the account any more.
+    LastWayIn,
     /// The request came from a page of another site.
     CrossSite,
     /// No refresh cookie was sent.
@@ -175,6 +177,7 @@ impl Refusal {
             Self::Forbidden => "forbidden",
             Self::DeletionOff => "deletion_off",
             Self::LastAdmin => "last_admin",
+            Self::LastWayIn => "last_way_in",
             Self::CrossSite => "cross_site",
             Self::NoRefreshToken => "no_refresh_token",
             Self::BadRefreshToken => "bad_refresh_token",

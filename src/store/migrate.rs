@@ -73,6 +73,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "second_factor",
         sql: include_str!("migrations/sqlite/0010_second_factor.sql"),
     },
+    Migration {
+        version: 11,
+        name: "identities",
+        sql: include_str!("migrations/sqlite/0011_identities.sql"),
+    },
 ];
 
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (

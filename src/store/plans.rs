@@ -7,6 +7,9 @@ use crate::domain::account_key::GuessKey;
 use crate::domain::audit::{Event, EventKind, NoticeKind};
 use crate::domain::email::Email;
 use crate::domain::errand::{Errand, ErrandKind};
+use crate::domain::federation::attempt::{Attempt, Offer};
+use crate::domain::federation::connection::Subject;
+use crate::domain::federation::provider::ProviderId;
 use crate::domain::group::GroupName;
 use crate::domain::guesses::Guesses;
 use crate::domain::ids::{SessionId, UserId};
@@ -19,11 +22,12 @@ use crate::domain::session::{Origin, Session};
 use crate::domain::time::Timestamp;
 use crate::domain::trusted_device::TrustedDevice;
 
+use super::identities::Described;
 use super::migrate::MIGRATIONS;
 use super::sql::{Row, Sql, Value};
 use super::{
-    Sqlite, StoreError, Tx, accounts, approvals, audit, backup_codes, errands, groups, guesses, invitations, notices,
-    outbox, proofs, second_factors, sessions, setup, tickets, trusted_devices,
+    Sqlite, StoreError, Tx, accounts, approvals, attempts, audit, backup_codes, errands, groups, guesses, identities,
+    invitations, notices, outbox, proofs, second_factors, sessions, setup, tickets, trusted_devices,
 };
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
@@ -191,6 +195,59 @@ fn use_guesses(tx: &mut Tx<'_>, email: &Email) -> Result<(), StoreError> {
     Ok(())
 }
 
+fn use_identities(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), StoreError> {
+    let subject = Subject {
+        issuer: "https://id.example.org".into(),
+        subject: "1".into(),
+    };
+    let provider = ProviderId::parse("office").expect("a name");
+    let described = Described {
+        provider: &provider,
+        email: None,
+        name: None,
+    };
+    identities::insert(tx, key, &subject, &described, NOW)?;
+    identities::find(tx, &subject)?;
+    identities::list(tx, key)?;
+    identities::note_use(tx, 1, &described, NOW)?;
+    identities::delete(tx, key, 1)?;
+    identities::delete_all(tx, key)?;
+    Ok(())
+}
+
+fn use_attempts(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), StoreError> {
+    let digest = TokenDigest::of(b"browser");
+    let provider = ProviderId::parse("office").expect("a name");
+    let attempt = Attempt {
+        state: digest,
+        browser: digest,
+        provider: provider.clone(),
+        target: None,
+        connects: None,
+        expires_at: NOW,
+    };
+    attempts::put(tx, &attempt)?;
+    attempts::consume(tx, digest, digest, &provider, NOW)?;
+    let offer = Offer {
+        browser: digest,
+        account: key,
+        provider,
+        subject: Subject {
+            issuer: String::new(),
+            subject: String::new(),
+        },
+        email: None,
+        name: None,
+        expires_at: NOW,
+    };
+    attempts::put_offer(tx, &offer)?;
+    attempts::find_offer(tx, digest, key, NOW)?;
+    attempts::take_offer(tx, digest, key, NOW)?;
+    attempts::withdraw_offers(tx, key)?;
+    attempts::purge(tx, NOW, 9)?;
+    Ok(())
+}
+
 fn use_proofs(tx: &mut Tx<'_>, key: AccountKey, email: &Email) -> Result<(), StoreError> {
     let proof = Proof {
         digest: TokenDigest::of(b"proof"),
@@ -207,6 +264,7 @@ fn use_proofs(tx: &mut Tx<'_>, key: AccountKey, email: &Email) -> Result<(), Sto
     proofs::was_used(tx, key, proof.purpose, "", NOW)?;
     proofs::forget(tx, key, proof.purpose)?;
     proofs::revoke(tx, key, proof.purpose)?;
+    proofs::revoke_all(tx, key)?;
     proofs::purge(tx, NOW, 9)?;
     Ok(())
 }
@@ -341,6 +399,8 @@ fn statements_of_requests_find_their_rows_by_index() {
     use_sessions(&mut tx, key).expect("sessions");
     use_guesses(&mut tx, &email).expect("guesses");
     use_proofs(&mut tx, key, &email).expect("proofs");
+    use_identities(&mut tx, key).expect("identities");
+    use_attempts(&mut tx, key).expect("attempts");
     use_outbox(&mut tx, &email).expect("the outbox");
     use_invitations(&mut tx, id).expect("invitations");
     use_errands(&mut tx, &email).expect("errands");

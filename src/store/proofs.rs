@@ -109,6 +109,14 @@ pub fn forget(tx: &mut Tx<'_>, account: AccountKey, purpose: Purpose) -> Result<
     tx.execute(sql, &[account.into(), purpose.key().into()])
 }
 
+/// Removes every link of an account, whatever it is for; answers with how many.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn revoke_all(tx: &mut Tx<'_>, account: AccountKey) -> Result<u64, StoreError> {
+    tx.execute("DELETE FROM proofs WHERE user_seq = $1", &[account.into()])
+}
+
 /// Removes up to `limit` links that are over, oldest first; answers with how many.
 ///
 /// # Errors

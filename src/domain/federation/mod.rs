@@ -10,6 +10,7 @@
 //!      └── unless nobody ever proved that address and the provider does ──► the account changes hands, stripped of every key
 //! ```
 
+pub mod attempt;
 pub mod claims;
 pub mod connection;
 pub mod decision;

@@ -90,6 +90,9 @@ fn event_en(kind: EventKind) -> &'static str {
         EventKind::Banned => "Account suspended",
         EventKind::BanLifted => "Suspension lifted",
         EventKind::ScoresForgotten => "Points for violations set back",
+        EventKind::IdentityConnected => "Another way to sign in connected",
+        EventKind::IdentityDisconnected => "Another way to sign in disconnected",
+        EventKind::AccountTakenOver => "Account handed to whoever proved its email address",
         EventKind::AccountRecovered => "Account recovered",
     }
 }
@@ -161,6 +164,9 @@ fn event_fr(kind: EventKind) -> &'static str {
         EventKind::Banned => "Compte suspendu",
         EventKind::BanLifted => "Suspension levée",
         EventKind::ScoresForgotten => "Points d’infraction remis à zéro",
+        EventKind::IdentityConnected => "Autre façon de se connecter associée",
+        EventKind::IdentityDisconnected => "Autre façon de se connecter dissociée",
+        EventKind::AccountTakenOver => "Compte remis à la personne qui a prouvé son adresse e-mail",
         EventKind::AccountRecovered => "Compte récupéré",
     }
 }
