@@ -18,6 +18,8 @@ mod config;
 mod doctor;
 mod durability;
 #[cfg(test)]
+mod federation;
+#[cfg(test)]
 mod forward_auth;
 #[cfg(test)]
 mod invitations;

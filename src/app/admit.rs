@@ -24,12 +24,15 @@ use crate::domain::ticket::TicketKind;
 use crate::domain::time::Timestamp;
 use crate::store::{StoreError, Tx, accounts, audit, scores, sessions, trusted_devices};
 
+/// How people proved who they are who know the password.
+pub(super) const PASSWORD: &str = "password";
+
 /// What a door has found out about somebody.
 pub(super) struct Proven {
     /// Who they are.
     pub(super) account: Account,
-    /// How they proved it: `password`, …
-    pub(super) method: &'static str,
+    /// How they proved it: [`PASSWORD`], or the name of the provider that vouched for them.
+    pub(super) method: String,
     /// The account's password hash at that time; another one now means that the proof is out of date.
     pub(super) verified_hash: Option<String>,
     /// A stronger hash of the same password, to be stored instead.
@@ -132,7 +135,7 @@ impl App {
     /// # Errors
     /// As [`App::may_enter`]; [`Refusal::BadCredentials`] if the credentials changed meanwhile; a fault.
     pub(super) async fn admit(&self, proven: Proven, origin: Origin) -> Result<Entry, Failure> {
-        self.may_enter(&proven.account)?;
+        self.may_enter(&proven.account, &proven.method)?;
         if proven.account.two_factor_at.is_some() {
             if let Some(digest) = self.trusting_token(&proven).await?
                 && let Some(signed_in) = self.let_in(&proven, Some(digest), origin).await?
@@ -150,17 +153,18 @@ impl App {
         }
     }
 
-    /// Whether an account may be logged in to at all.
+    /// Whether an account may be logged in to at all. Whether its address is its owner's matters to who comes with a password:
+    /// whoever comes from a provider is known by something else.
     ///
     /// # Errors
     /// [`Refusal::BadCredentials`] for a disabled account, [`Refusal::Banned`], [`Refusal::EmailNotVerified`],
     /// [`Refusal::AccountWaiting`].
-    pub(super) fn may_enter(&self, account: &Account) -> Result<(), Refusal> {
+    pub(super) fn may_enter(&self, account: &Account, method: &str) -> Result<(), Refusal> {
         if account.is_disabled() {
             return Err(Refusal::BadCredentials);
         }
         self.admit_user(account.id)?;
-        if !self.address_suffices(account) {
+        if method == PASSWORD && !self.address_suffices(account) {
             return Err(Refusal::EmailNotVerified);
         }
         if account.is_waiting() {
@@ -213,7 +217,7 @@ impl App {
         let replacement = proven.replacement.clone();
         let method = match trusted {
             Some(_) => format!("{}+trusted_device", proven.method),
-            None => proven.method.to_owned(),
+            None => proven.method.clone(),
         };
         let (mut opening, signed_in) = self.opening(&proven.account, &method, proven.device.as_ref(), origin);
         if trusted.is_some() {
@@ -259,6 +263,6 @@ impl App {
                 return Err(Refusal::BadCredentials.into());
             }
         }
-        Ok(self.new_challenge(kind, &seen, proven.method))
+        Ok(self.new_challenge(kind, &seen, &proven.method))
     }
 }

@@ -7,7 +7,7 @@
 
 use crate::app::reset_password::reset_path;
 use crate::app::{App, Failure, one_time};
-use crate::domain::account::{Account, AccountKey};
+use crate::domain::account::Account;
 use crate::domain::audit::EventKind;
 use crate::domain::outbox::Envelope;
 use crate::domain::proof::{Proof, Purpose};
@@ -16,7 +16,7 @@ use crate::domain::secret::Token;
 use crate::domain::session::Origin;
 use crate::domain::time::Timestamp;
 use crate::mail::Letter;
-use crate::store::{StoreError, Tx, accounts, audit, outbox, proofs, sessions};
+use crate::store::{StoreError, Tx, accounts, attempts, audit, identities, outbox, proofs, sessions};
 
 /// What comes next for the owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl App {
                 if proofs::consume(tx, digest, Purpose::Disown, now)?.is_none() {
                     return Ok(None);
                 }
-                lock_out(tx, account.key, now)?;
+                lock_out(tx, &account, now)?;
                 audit::append(tx, &event)?;
                 way.open(tx, &account)
             })
@@ -100,12 +100,19 @@ impl App {
     }
 }
 
-/// Everything that somebody who came in may hold stops working.
-fn lock_out(tx: &mut Tx<'_>, account: AccountKey, now: Timestamp) -> Result<(), StoreError> {
-    sessions::delete_others(tx, account, None)?;
-    one_time::withdraw_links(tx, account)?;
-    accounts::clear_password(tx, account, now)?;
-    accounts::forget_devices(tx, account).map(drop)
+/// Everything that somebody who came in may hold stops working. Of the identities at other providers only the one that the
+/// account was made with is left: whoever came in may have connected the others.
+fn lock_out(tx: &mut Tx<'_>, account: &Account, now: Timestamp) -> Result<(), StoreError> {
+    let key = account.key;
+    sessions::delete_others(tx, key, None)?;
+    one_time::withdraw_links(tx, key)?;
+    accounts::clear_password(tx, key, now)?;
+    let first = usize::from(account.provider != "local");
+    for connection in identities::list(tx, key)?.iter().skip(first) {
+        identities::delete(tx, key, connection.id)?;
+    }
+    attempts::withdraw_offers(tx, key)?;
+    accounts::forget_devices(tx, key).map(drop)
 }
 
 /// How the owner gets back in.

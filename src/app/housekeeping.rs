@@ -6,8 +6,8 @@ use crate::app::second_factor::allowance::WINDOW;
 use crate::app::{App, Failure};
 use crate::domain::audit::EventKind;
 use crate::store::{
-    StoreError, Tx, accounts, audit, errands, guesses, invitations, outbox, proofs, scores, sessions, tickets,
-    trusted_devices,
+    StoreError, Tx, accounts, attempts, audit, errands, guesses, invitations, outbox, proofs, scores, sessions,
+    tickets, trusted_devices,
 };
 
 /// How often last uses are written.
@@ -83,6 +83,7 @@ impl App {
             .await?;
         removed += self.in_slices(move |tx| tickets::purge(tx, now, SLICE)).await?;
         removed += self.in_slices(move |tx| trusted_devices::purge(tx, now, SLICE)).await?;
+        removed += self.in_slices(move |tx| attempts::purge(tx, now, SLICE)).await?;
         Ok(removed)
     }
 

@@ -4,7 +4,7 @@
 //! there is no hash, with no transaction open; then either `App::admit` decides what comes next, or one write records the
 //! refusal. Unknown address, wrong password and disabled account take the same way and get the same answer.
 
-use crate::app::admit::{Entry, Proven};
+use crate::app::admit::{Entry, PASSWORD, Proven};
 use crate::app::guess::Tally;
 use crate::app::quota::Quota;
 use crate::app::{App, Failure, event_log};
@@ -82,7 +82,7 @@ impl App {
             self.meet(quota, self.refuse_login(attempt, guess.tally()).await?);
             return Err(Refusal::BadCredentials.into());
         };
-        self.may_enter(&account)?;
+        self.may_enter(&account, PASSWORD)?;
         let account = self.proved_if_legacy(account).await?;
         let replacement = match verdict {
             Verdict::RightButOutdated => Some(self.hasher.hash(attempt.password, &attempt.origin.address).await?),
@@ -90,7 +90,7 @@ impl App {
         };
         let proven = Proven {
             account,
-            method: "password",
+            method: PASSWORD.to_owned(),
             verified_hash: stored,
             replacement,
             device: attempt.device,

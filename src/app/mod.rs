@@ -20,6 +20,7 @@ use crate::crypto::signer::Signer;
 use crate::domain::moderation::network::Network;
 use crate::domain::secret::{Entropy, Token};
 use crate::domain::time::{Clock, Timestamp};
+use crate::providers::Providers;
 use crate::store::{Options, Store, StoreError};
 
 pub mod account;
@@ -41,6 +42,7 @@ pub mod doctor;
 mod errands;
 pub mod event_log;
 pub mod failure;
+pub mod federated_login;
 pub mod forward_auth;
 pub mod groups;
 pub mod guess;
@@ -98,6 +100,7 @@ pub struct App {
     refusals: refusals::Waiting,
     backup_attempts: backup::nightly::Attempts,
     links: links::Links,
+    providers: Providers,
 }
 
 impl App {
@@ -108,6 +111,7 @@ impl App {
     pub fn open(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> anyhow::Result<Self> {
         let (started, uptime_at_start) = (clock.now(), clock.uptime());
         let store = Store::open(&store_options(&config), started)?;
+        let providers = Providers::new(&config)?;
         let Password { threads, queue, .. } = config.password;
         let hasher = Hasher::start(cost(&config.password), threads, queue, Arc::clone(&entropy))
             .context("the threads that hash passwords cannot be started")?;
@@ -128,6 +132,7 @@ impl App {
             refusals: refusals::Waiting::default(),
             backup_attempts: backup::nightly::Attempts::default(),
             links: links::Links::new(&config),
+            providers,
             clock,
             started,
             uptime_at_start,

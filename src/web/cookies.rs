@@ -6,20 +6,26 @@
 //! | `[__Host-]librechat_auth` | the pages, later forward-auth | Lax | the session |
 //! | `[__Host-]librechat_auth_form` | form tokens of the pages | Lax | the browser session |
 //! | `[__Host-]librechat_auth_device` | a device that somebody has logged in from | Lax | a year |
-//! | `[__Host-]librechat_auth_trust` | a device that is not asked for a code | Strict | the trust |
+//! | `[__Host-]librechat_auth_trust` | a device that is not asked for a code | Lax | the trust |
 //! | `[__Host-]librechat_auth_step` | the next step of a login | Lax | ten minutes |
 //! | `librechat_auth_lang` | the language switch | Lax | a year |
 //! | `librechat_auth_doctor` | trying out cookies, see `app::doctor` | Lax | a minute |
+//! | `[__Host-]librechat_auth_attempt_…` | one login with a provider, one for each tab | Lax | ten minutes |
+//! | `[__Host-]librechat_auth_offer` | a provider that may be connected after the next login | Lax | ten minutes |
 
 #![expect(clippy::disallowed_methods, reason = "this is the one place that makes cookies")]
+
+use std::borrow::Cow;
 
 use actix_web::cookie::time::{Duration, OffsetDateTime};
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::header::{COOKIE, HeaderMap};
 
+use crate::app::federated_login::AttemptCookie;
 use crate::app::second_factor::trust::Trust;
 use crate::app::tokens::SignedIn;
 use crate::config;
+use crate::domain::federation::attempt;
 use crate::domain::secret::Secret;
 use crate::domain::time::Timestamp;
 use crate::web::place::Place;
@@ -41,6 +47,12 @@ pub const DOCTOR: &str = "librechat_auth_doctor";
 
 const A_YEAR: Duration = Duration::days(365);
 
+/// How the names of the cookies of attempts start, after what binds them to the host.
+const ATTEMPT: &str = "librechat_auth_attempt_";
+
+/// More tabs than anybody logs in with at the same time.
+const MOST_ATTEMPTS: usize = 8;
+
 /// The value of the first cookie of that name in a request.
 #[must_use]
 pub fn find<'r>(headers: &'r HeaderMap, name: &str) -> Option<&'r str> {
@@ -55,6 +67,20 @@ pub fn all<'r>(headers: &'r HeaderMap, name: &str) -> impl Iterator<Item = &'r s
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
         .filter_map(move |(key, value)| (key == name).then_some(value))
+}
+
+/// The names of the cookies of attempts in a request, oldest first as browsers send them (RFC 6265 §5.4).
+#[must_use]
+pub fn attempts(headers: &HeaderMap, place: &Place) -> Vec<String> {
+    let start = place.attempt_cookie("");
+    headers
+        .get_all(COOKIE)
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .filter(|(name, _)| name.starts_with(&start))
+        .map(|(name, _)| name.to_owned())
+        .collect()
 }
 
 impl Place {
@@ -141,7 +167,7 @@ impl Place {
         vec![self.removal(self.page_cookie(), SameSite::Lax)]
     }
 
-    fn removal(&self, name: &'static str, same_site: SameSite) -> Cookie<'static> {
+    fn removal(&self, name: impl Into<Cow<'static, str>>, same_site: SameSite) -> Cookie<'static> {
         let mut cookie = self.cookie(name, String::new(), same_site, None);
         cookie.make_removal();
         cookie
@@ -160,10 +186,71 @@ impl Place {
         cookie
     }
 
-    /// Stays when its holder logs out, and spares them the next code.
+    /// Stays when its holder logs out, and spares them the next code, also when they come back from a provider.
     fn trust(&self, trust: &Trust) -> Cookie<'static> {
         let (name, end) = (self.trust_cookie(), moment(trust.until));
-        self.cookie(name, trust.cookie.expose().to_owned(), SameSite::Strict, Some(end))
+        self.cookie(name, trust.cookie.expose().to_owned(), SameSite::Lax, Some(end))
+    }
+
+    fn bound(&self, name: &str) -> String {
+        match (self.secure, self.base.is_empty()) {
+            (true, true) => format!("__Host-{name}"),
+            (true, false) => format!("__Secure-{name}"),
+            (false, _) => name.to_owned(),
+        }
+    }
+
+    /// The name of the cookie of one attempt to log in with a provider.
+    #[must_use]
+    pub fn attempt_cookie(&self, label: &str) -> String {
+        self.bound(&format!("{ATTEMPT}{label}"))
+    }
+
+    /// What a browser keeps while its owner is at a provider.
+    #[must_use]
+    pub fn attempt(&self, kept: &AttemptCookie) -> Cookie<'static> {
+        let name = self.attempt_cookie(&kept.label);
+        let mut cookie = self.cookie(name, kept.value.expose().to_owned(), SameSite::Lax, None);
+        cookie.set_max_age(lifetime(attempt::LIFETIME));
+        cookie
+    }
+
+    /// Takes the cookie of an attempt away.
+    #[must_use]
+    pub fn attempt_over(&self, label: &str) -> Cookie<'static> {
+        self.removal(self.attempt_cookie(label), SameSite::Lax)
+    }
+
+    /// Takes the oldest away where there are too many for one more.
+    #[must_use]
+    pub fn crowded_out(&self, held: &[String]) -> Vec<Cookie<'static>> {
+        let over = (held.len() + 1).saturating_sub(MOST_ATTEMPTS);
+        let oldest = held.iter().take(over);
+        oldest.map(|name| self.removal(name.clone(), SameSite::Lax)).collect()
+    }
+
+    /// The name of the cookie with which somebody who logs in is offered to connect a provider.
+    #[must_use]
+    pub fn offer_cookie(&self) -> &'static str {
+        match (self.secure, self.base.is_empty()) {
+            (true, true) => "__Host-librechat_auth_offer",
+            (true, false) => "__Secure-librechat_auth_offer",
+            (false, _) => "librechat_auth_offer",
+        }
+    }
+
+    /// What a browser keeps of somebody who came from a provider and has to log in the old way first.
+    #[must_use]
+    pub fn offer(&self, token: &Secret) -> Cookie<'static> {
+        let mut cookie = self.cookie(self.offer_cookie(), token.expose().to_owned(), SameSite::Lax, None);
+        cookie.set_max_age(lifetime(attempt::LIFETIME));
+        cookie
+    }
+
+    /// Takes the offer away.
+    #[must_use]
+    pub fn offer_over(&self) -> Cookie<'static> {
+        self.removal(self.offer_cookie(), SameSite::Lax)
     }
 
     /// The ticket for the next step of a login. It says itself until when it is good; the browser only forgets it in time.
@@ -198,7 +285,7 @@ impl Place {
 
     fn cookie(
         &self,
-        name: &'static str,
+        name: impl Into<Cow<'static, str>>,
         value: String,
         same_site: SameSite,
         end: Option<OffsetDateTime>,
@@ -231,6 +318,10 @@ impl Place {
 #[must_use]
 pub fn chosen_language(headers: &HeaderMap) -> Option<&str> {
     find(headers, LANG)
+}
+
+fn lifetime(span: std::time::Duration) -> Duration {
+    Duration::try_from(span).unwrap_or(Duration::ZERO)
 }
 
 fn moment(at: Timestamp) -> OffsetDateTime {

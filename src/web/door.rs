@@ -47,7 +47,9 @@ where
             .insert(ROBOTS, HeaderValue::from_static("noindex"));
     }
     let is_remarkable = response.response().extensions().get::<Unremarkable>().is_none();
-    if reply::is_referred(response.status()) && is_remarkable {
+    let is_redirect = response.status().is_redirection();
+    let turns_away = is_redirect && response.response().extensions().contains::<Noted>();
+    if (turns_away || reply::is_referred(response.status())) && is_remarkable {
         refer(&web, address, &mut response).await;
     }
     Ok(response)

@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::app::Failure;
 use crate::app::quota::Quota;
 use crate::domain::email_change::Obstacle;
+use crate::domain::federation::denial::Denial;
 use crate::domain::field;
 use crate::domain::refusal::{BodyError, Excess, LimitedAction, Refusal};
 
@@ -111,6 +112,17 @@ pub fn explain(response: &mut HttpResponse, refusal: &Refusal) {
     });
 }
 
+/// Notes with a response that it turns somebody away who comes from a provider, and under which number.
+#[must_use]
+pub fn denied(response: HttpResponse, denial: Denial, reference: &str) -> HttpResponse {
+    let mut response = with_reference(response, Some(reference));
+    response.extensions_mut().insert(Noted {
+        cause: denial.key(),
+        limited: (denial == Denial::TooMany).then_some(LimitedAction::Login),
+    });
+    response
+}
+
 /// Whether answers of that status carry a reference number.
 #[must_use]
 pub fn is_referred(status: StatusCode) -> bool {
@@ -159,6 +171,7 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::Forbidden
         | Refusal::DeletionOff
         | Refusal::LastAdmin
+        | Refusal::LastWayIn
         | Refusal::CrossSite
         | Refusal::BadRefreshToken
         | Refusal::BadSetUpToken
@@ -214,6 +227,7 @@ fn fixed_text(refusal: &Refusal) -> &'static str {
         Refusal::Forbidden => "Forbidden",
         Refusal::DeletionOff => "You do not have permission to delete this account",
         Refusal::LastAdmin => "The last admin cannot delete the account; make somebody else admin first",
+        Refusal::LastWayIn => "This is the only way to log in; set a password or connect another provider first",
         Refusal::CrossSite => "Cross-site request rejected",
         Refusal::NoRefreshToken => "Refresh token not provided",
         Refusal::BadRefreshToken => "Invalid refresh token",

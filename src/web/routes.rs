@@ -9,8 +9,8 @@ use crate::web::api::{
 use crate::web::pages::doctor as doctor_page;
 use crate::web::pages::verify as verify_page;
 use crate::web::pages::{
-    account, activity, ask_link, backup_codes, email, enter, error, login, not_me, recover, register, required_set_up,
-    reset_password, second_factor, second_step, sessions, set_up, trusted_devices,
+    account, activity, ask_link, backup_codes, email, enter, error, login, not_me, oauth, recover, register,
+    required_set_up, reset_password, second_factor, second_step, sessions, set_up, trusted_devices,
 };
 use crate::web::{api, assets, forward_auth};
 
@@ -35,6 +35,7 @@ pub fn all(base: &str) -> impl FnOnce(&mut ServiceConfig) {
 fn below(routes: &mut ServiceConfig) {
     below_api(routes);
     doors(routes);
+    providers(routes);
     pages(routes);
 }
 
@@ -83,6 +84,27 @@ fn doors(routes: &mut ServiceConfig) {
         .service(web::resource("/forward-auth/nginx").route(web::to(forward_auth::nginx)))
         .service(web::resource(FORWARDED.map(str::to_owned).to_vec()).route(web::to(forward_auth::forwarded)))
         .service(api("/forward-auth/jwks.json").route(read().to(forward_auth::keys)));
+}
+
+/// To other providers and back.
+fn providers(routes: &mut ServiceConfig) {
+    routes
+        .service(page("/oauth/error").route(read().to(oauth::error)))
+        .service(
+            page("/oauth/connect")
+                .route(read().to(oauth::offered))
+                .route(post().to(oauth::answer_offer)),
+        )
+        .service(
+            page("/oauth/{provider}")
+                .route(get().to(oauth::start))
+                .route(post().to(oauth::begin_connecting)),
+        )
+        .service(
+            page("/oauth/{provider}/callback")
+                .route(get().to(oauth::callback))
+                .route(post().to(oauth::callback_by_form)),
+        );
 }
 
 fn pages(routes: &mut ServiceConfig) {

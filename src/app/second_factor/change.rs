@@ -204,7 +204,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Forgets everything about an account's second factor.
-fn remove(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), StoreError> {
+pub(in crate::app) fn remove(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), StoreError> {
     second_factors::remove(tx, key)?;
     backup_codes::remove(tx, key)?;
     trusted_devices::revoke_all(tx, key)?;

@@ -77,7 +77,7 @@ impl App {
         let Some((account, hash)) = found.filter(|(account, _)| !account.is_disabled()) else {
             return Err(Refusal::BadTicket(kind).into());
         };
-        self.may_enter(&account)?;
+        self.may_enter(&account, &ticket.method)?;
         let seen = Seen::of(&account, hash);
         let is_enrolled = account.two_factor_at.is_some();
         let is_current = self.state_of(&seen) == ticket.state;

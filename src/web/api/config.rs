@@ -4,6 +4,8 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 use serde_json::{Map, Value, json};
 
+use crate::config::federation::OPENID;
+use crate::config::{Config, OpenId};
 use crate::domain::session::Identity;
 use crate::web::Web;
 use crate::web::api::identity;
@@ -20,12 +22,13 @@ pub async fn show(web: Data<Web>, req: HttpRequest) -> Reply {
 
 fn answer(web: &Web, who: Option<&Identity>) -> Value {
     let config = &web.app.config;
+    let openid = openid(config);
     let mut body = json!({
         "appTitle": config.site.title,
         "serverDomain": web.place.url,
         "emailLoginEnabled": config.accounts.email_login,
         "registrationEnabled": web.app.registration_open(),
-        "socialLoginEnabled": false,
+        "socialLoginEnabled": config.federation.enabled,
         "passwordResetEnabled": web.app.reset_is_offered(),
         "emailEnabled": web.app.mail_is_configured(),
         "discordLoginEnabled": false,
@@ -33,8 +36,8 @@ fn answer(web: &Web, who: Option<&Identity>) -> Value {
         "githubLoginEnabled": false,
         "googleLoginEnabled": false,
         "appleLoginEnabled": false,
-        "openidLoginEnabled": false,
-        "openidLabel": "Continue with OpenID",
+        "openidLoginEnabled": openid.is_some(),
+        "openidLabel": openid.and_then(|openid| openid.label.as_deref()).unwrap_or("Continue with OpenID"),
         "openidAutoRedirect": false,
         "samlLoginEnabled": false,
         "minPasswordLength": config.password.min_length,
@@ -43,6 +46,8 @@ fn answer(web: &Web, who: Option<&Identity>) -> Value {
         "interface": interface(web),
     });
     if let Value::Object(fields) = &mut body {
+        let image = openid.and_then(|openid| openid.image_url.clone());
+        fields.extend(image.map(|url| ("openidImageUrl".to_owned(), Value::String(url))));
         fields.extend(
             config
                 .site
@@ -53,6 +58,13 @@ fn answer(web: &Web, who: Option<&Identity>) -> Value {
         fields.extend(who.into_iter().flat_map(|who| signed_in_fields(web, who)));
     }
     body
+}
+
+/// The provider that LibreChat's client knows: the one of its own variables.
+fn openid(config: &Config) -> Option<&OpenId> {
+    let first = config.federation.openid.first()?;
+    let is_shown = config.federation.enabled && first.doors.login && first.id.as_str() == OPENID;
+    is_shown.then_some(first)
 }
 
 fn interface(web: &Web) -> Value {

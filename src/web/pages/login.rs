@@ -10,14 +10,15 @@ use crate::app::login::{Attempt, Door};
 use crate::app::quota::Quota;
 use crate::app::tokens::SignedIn;
 use crate::domain::email::Email;
+use crate::domain::federation::denial::Denial;
 use crate::domain::redirect::LocalPath;
 use crate::domain::refusal::{LimitedAction, Refusal};
 use crate::domain::second_factor::Duty;
 use crate::domain::secret::Secret;
 use crate::web::extract::Body;
-use crate::web::pages::{FormCheck, Page, Scene, State, code};
+use crate::web::pages::{FormCheck, Page, Scene, State, code, connect};
 use crate::web::reply;
-use crate::web::views::{Login, LoginNotice, LoginProblem};
+use crate::web::views::{Login, LoginNotice, LoginProblem, TurnedAway};
 
 #[derive(Default, Deserialize)]
 struct Asked {
@@ -27,9 +28,29 @@ struct Asked {
     rd: String,
     #[serde(default)]
     notice: String,
+    #[serde(default)]
+    error: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    provider: String,
+    #[serde(default)]
+    reference: String,
 }
 
 impl Asked {
+    /// Why somebody who comes from a provider was turned away: our own reason, or LibreChat's code for it.
+    fn turned_away<'s>(&self, scene: &'s Scene<'_>) -> Option<TurnedAway<'s>> {
+        let reason = match self.error.as_str() {
+            _ if !self.reason.is_empty() => self.reason.as_str(),
+            "auth_failed" => Denial::BadAnswer.key(),
+            "auth_rate_limited" => Denial::TooMany.key(),
+            "auth_banned" => Denial::Banned.key(),
+            _ => return None,
+        };
+        connect::turned_away(scene, reason, &self.provider, &self.reference)
+    }
+
     fn notice(&self) -> Option<LoginNotice> {
         match self.notice.as_str() {
             "registered" => Some(LoginNotice::Registered),
@@ -60,7 +81,11 @@ pub async fn show(web: State, req: HttpRequest) -> HttpResponse {
             email: "",
             target: target.as_ref(),
         };
-        scene.page(StatusCode::OK, &view(&scene, ask, None, asked.notice()))
+        let page = Login {
+            turned_away: asked.turned_away(&scene),
+            ..view(&scene, ask, None, asked.notice())
+        };
+        scene.page(StatusCode::OK, &page)
     };
     scene.finish(outcome.await)
 }
@@ -215,6 +240,8 @@ fn view<'s>(
         notice,
         registration_open: scene.web.app.registration_open(),
         email_login: scene.web.app.config.accounts.email_login,
+        providers: scene.web.app.login_buttons().map(connect::shown).collect(),
+        turned_away: None,
     }
 }
 

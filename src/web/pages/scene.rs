@@ -4,7 +4,7 @@ use std::cell::{Cell, OnceCell};
 
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, ACCEPT_LANGUAGE, HeaderName, HeaderValue, LOCATION};
+use actix_web::http::header::{self, ACCEPT_LANGUAGE, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::de::DeserializeOwned;
@@ -122,6 +122,12 @@ impl<'r> Scene<'r> {
             terms_url: external_url(site.terms_of_service.as_ref()),
             help_url: Some(site.help_url.as_str()).filter(|url| is_web(url)),
         }
+    }
+
+    /// The request's headers.
+    #[must_use]
+    pub fn headers(&self) -> &'r HeaderMap {
+        self.req.headers()
     }
 
     /// The query, or its default if it makes no sense.

@@ -8,8 +8,8 @@ use askama::Template;
 
 use crate::web::assets::Names;
 use crate::web::views::{
-    Accent, AccountPage, ActivityPage, AskLink, BackupCodes, DoctorPage, ErrorPage, Lang, Login, NotMe, Pairing,
-    Register, ResetPassword, SecondStep, Setup, TwoFactorPage, Verify,
+    Accent, AccountPage, ActivityPage, AskLink, BackupCodes, Connect, DoctorPage, ErrorPage, Lang, Login, NotMe,
+    Pairing, Register, ResetPassword, SecondStep, Setup, TwoFactorPage, Verify,
 };
 
 fn pages() -> Vec<(String, String)> {
@@ -34,6 +34,7 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(TwoFactorPage::samples()))
         .chain(rendered(DoctorPage::samples()))
         .chain(rendered(ErrorPage::samples()))
+        .chain(rendered(Connect::samples()))
         .collect()
 }
 

@@ -2,8 +2,11 @@
 
 use askama::Template;
 
+use crate::domain::federation::denial::Denial;
 use crate::domain::lang::Lang;
+use crate::web::views::Icon;
 use crate::web::views::frame::Frame;
+use crate::web::views::provider::{ProviderButton, TurnedAway};
 
 /// The login page.
 #[derive(Clone, Debug, Template)]
@@ -23,6 +26,10 @@ pub struct Login<'a> {
     pub registration_open: bool,
     /// Whether the form is offered at all.
     pub email_login: bool,
+    /// Other providers.
+    pub providers: Vec<ProviderButton<'a>>,
+    /// Why somebody who comes from one of them is here again.
+    pub turned_away: Option<TurnedAway<'a>>,
 }
 
 /// Why a login failed.
@@ -115,9 +122,8 @@ impl Login<'_> {
     }
 }
 
-fn samples_in(lang: Lang) -> Vec<(String, Login<'static>)> {
-    const HOSTILE: &str = "\"><img src=x onerror=alert(1)>'&amp;";
-    let plain = Login {
+fn plain_sample(lang: Lang) -> Login<'static> {
+    Login {
         frame: Frame::sample(lang, "/login"),
         email: "",
         redirect_to: "",
@@ -125,7 +131,14 @@ fn samples_in(lang: Lang) -> Vec<(String, Login<'static>)> {
         notice: None,
         registration_open: true,
         email_login: true,
-    };
+        providers: Vec::new(),
+        turned_away: None,
+    }
+}
+
+fn samples_in(lang: Lang) -> Vec<(String, Login<'static>)> {
+    const HOSTILE: &str = "\"><img src=x onerror=alert(1)>'&amp;";
+    let plain = plain_sample(lang);
     let mut all = Vec::new();
     let mut add = |name: &str, page: Login<'static>| all.push((format!("login-{name}-{}", lang.code()), page));
     let off = Some(LoginProblem::EmailLoginOff);
@@ -173,8 +186,44 @@ fn samples_in(lang: Lang) -> Vec<(String, Login<'static>)> {
             },
         );
     }
-    add("plain", plain);
+    all.extend(samples_with_providers(lang, &plain));
+    all.push((format!("login-plain-{}", lang.code()), plain));
     all
+}
+
+fn samples_with_providers(lang: Lang, plain: &Login<'static>) -> Vec<(String, Login<'static>)> {
+    let button = |id, label, icon| ProviderButton { id, label, icon };
+    let providers = vec![
+        button("openid", None, Icon::Key),
+        button("office", Some("Office"), Icon::Building),
+        button(
+            "home",
+            Some("Maple-Street-Neighbourhood-Association-Single-Sign-On"),
+            Icon::House,
+        ),
+    ];
+    let named = |name: &str, page: Login<'static>| (format!("login-{name}-{}", lang.code()), page);
+    let with = |turned_away: Option<TurnedAway<'static>>| Login {
+        providers: providers.clone(),
+        turned_away,
+        ..plain.clone()
+    };
+    let denied = Denial::ALL.iter().map(|denial| {
+        let turned_away = TurnedAway {
+            denial: *denial,
+            provider: Some("Office").filter(|_| *denial != Denial::NoProvider),
+        };
+        named(&format!("denied-{}", denial.key()), with(Some(turned_away)))
+    });
+    let only = Login {
+        email_login: false,
+        registration_open: false,
+        redirect_to: "/c/new?a=1&b=2",
+        ..with(None)
+    };
+    denied
+        .chain([named("providers", with(None)), named("providers-only", only)])
+        .collect()
 }
 
 fn sample_problems() -> [(&'static str, LoginProblem); 10] {

@@ -23,6 +23,7 @@ pub mod access;
 pub mod activity;
 pub mod doctor;
 pub mod en;
+pub mod federation;
 pub mod fr;
 pub mod not_me;
 pub mod recovery;
@@ -83,6 +84,7 @@ table! {
         too_many_registrations: fn(&str) -> String,
         registration: &'static registration::RegistrationTexts,
         access: &'static access::AccessTexts,
+        federation: &'static federation::FederationTexts,
 
         setup_heading: &'static str,
         setup_intro: &'static str,

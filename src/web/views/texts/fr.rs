@@ -65,6 +65,7 @@ pub static TEXTS: Texts = Texts {
     },
     registration: &super::registration::FR,
     access: &super::access::FR,
+    federation: &super::federation::FR,
 
     setup_heading: "Bienvenue. Commençons l’installation.",
     setup_intro: "Le premier compte est celui de l’administrateur. Il peut tout faire sur ce serveur\u{202f}: donnez-lui un bon mot de passe.",

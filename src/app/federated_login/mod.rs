@@ -1,0 +1,404 @@
+//! A login with another provider.
+//!
+//! ```text
+//!   depart: an attempt is stored, the browser gets its cookie and is sent to the provider
+//!      └──► arrive: the attempt is used up (state, browser and provider fit, once)
+//!             └──► the provider's answer becomes a person whom it vouches for, or a trouble with a plain verdict
+//!                    └──► settle: known by issuer and subject, new, or turned away, in one write
+//!                           └──► the same door as every other login
+//! ```
+//!
+//! Whoever is turned away is told why by a [`Denial`]; the log has the verdict.
+
+mod connect;
+mod settle;
+
+use crate::app::admit::{Entry, Proven};
+use crate::app::quota::Quota;
+use crate::app::{App, Failure};
+use crate::domain::audit::EventKind;
+use crate::domain::federation::attempt::{self, Attempt, Connects};
+use crate::domain::federation::decision::Doors;
+use crate::domain::federation::denial::Denial;
+use crate::domain::federation::provider::{Icon, ProviderId};
+use crate::domain::federation::trouble::{Trouble, quoted};
+use crate::domain::federation::vouched::Vouched;
+use crate::domain::redirect::LocalPath;
+use crate::domain::refusal::Refusal;
+use crate::domain::secret::{Secret, Token};
+use crate::domain::session::{Identity, Origin};
+use crate::providers::{self, Answer, Moment, Provider};
+use crate::store::{attempts, audit};
+
+pub use connect::Offered;
+
+/// A button on the login page.
+#[derive(Clone, Copy, Debug)]
+pub struct Button<'b> {
+    /// The provider's name in addresses.
+    pub id: &'b ProviderId,
+    /// What the button says; `None` for the name of the protocol.
+    pub label: Option<&'b str>,
+    /// The picture on it.
+    pub icon: Icon,
+}
+
+/// Somebody is sent to a provider.
+#[derive(Clone, Debug)]
+pub struct Departure {
+    /// Where to.
+    pub url: String,
+    /// What the browser keeps.
+    pub cookie: AttemptCookie,
+}
+
+/// What a browser keeps while its owner is at a provider.
+#[derive(Clone, Debug)]
+pub struct AttemptCookie {
+    /// What tells it apart from those of other tabs.
+    pub label: String,
+    /// The proof that this browser began the attempt.
+    pub value: Secret,
+}
+
+/// What somebody comes back with, unchecked.
+#[derive(Clone, Debug)]
+pub struct Homecoming {
+    /// The `state`.
+    pub state: Option<String>,
+    /// The code.
+    pub code: Option<String>,
+    /// The error.
+    pub error: Option<String>,
+    /// What is said of the error.
+    pub error_description: Option<String>,
+    /// The issuer (RFC 9207).
+    pub issuer: Option<String>,
+    /// The cookie of the attempt with this `state`.
+    pub cookie: Option<String>,
+    /// What the browser kept of an earlier login.
+    pub device: Option<Secret>,
+    /// What the browser kept to be trusted.
+    pub trust: Option<Secret>,
+}
+
+impl Homecoming {
+    /// What tells the cookie of the attempt apart; `None` if the `state` cannot be one of ours.
+    #[must_use]
+    pub fn label_of(state: &str) -> Option<String> {
+        Token::parse(state).map(|state| attempt::label(&state))
+    }
+
+    fn answer(&self) -> Option<Answer> {
+        match (&self.error, &self.code) {
+            (Some(error), _) => Some(Answer::Error {
+                error: error.clone(),
+                description: self.error_description.clone().unwrap_or_default(),
+            }),
+            (None, Some(code)) if !code.is_empty() => Some(Answer::Code(code.clone())),
+            (None, _) => None,
+        }
+    }
+}
+
+/// How a way back ended well.
+#[derive(Clone, Debug)]
+pub enum Arrived {
+    /// Somebody has come in, as far as their second factor lets them.
+    Entered {
+        /// What they may do.
+        entry: Entry,
+        /// Where they wanted to go.
+        target: Option<LocalPath>,
+    },
+    /// Somebody who was signed in has connected the provider to their account.
+    Connected(ProviderId),
+}
+
+/// How it did not.
+#[derive(Debug)]
+pub enum Setback {
+    /// The person is turned away.
+    Denied(Denied),
+    /// Something went wrong here.
+    Failed(Failure),
+}
+
+/// Why somebody is turned away.
+#[derive(Clone, Debug)]
+pub struct Denied {
+    /// The reason.
+    pub denial: Denial,
+    /// What the browser keeps, so that whoever logs in the old way can connect the provider.
+    pub offer: Option<Secret>,
+    /// Whether they were connecting the provider to an account that they are signed in to.
+    pub was_connecting: bool,
+}
+
+impl From<Denial> for Setback {
+    fn from(denial: Denial) -> Self {
+        Self::Denied(Denied {
+            denial,
+            offer: None,
+            was_connecting: false,
+        })
+    }
+}
+
+impl<F: Into<Failure>> From<F> for Setback {
+    fn from(failure: F) -> Self {
+        match failure.into() {
+            Failure::Refused(refusal) => match denial(&refusal) {
+                Some(denial) => denial.into(),
+                None => Self::Failed(Failure::Refused(refusal)),
+            },
+            fault @ Failure::Fault(_) => Self::Failed(fault),
+        }
+    }
+}
+
+/// A refusal as somebody who comes from a provider is told it.
+fn denial(refusal: &Refusal) -> Option<Denial> {
+    match refusal {
+        Refusal::TooMany(_) => Some(Denial::TooMany),
+        Refusal::Banned(_) => Some(Denial::Banned),
+        Refusal::Busy => Some(Denial::Busy),
+        Refusal::AccountWaiting => Some(Denial::Waiting),
+        Refusal::BadCredentials => Some(Denial::Locked),
+        _ => None,
+    }
+}
+
+/// Errors by which providers say that the person said no.
+const CANCELLED: &[&str] = &["access_denied", "user_cancelled_authorize", "user_cancelled_login"];
+
+impl App {
+    /// The providers with which people log in, in the order of their buttons.
+    pub fn login_buttons(&self) -> impl Iterator<Item = Button<'_>> {
+        self.providers
+            .all()
+            .iter()
+            .filter(|provider| provider.doors.login)
+            .map(button)
+    }
+
+    /// Whether people log in with providers at all.
+    #[must_use]
+    pub fn has_providers(&self) -> bool {
+        self.login_buttons().next().is_some()
+    }
+
+    /// What the provider of that name is called on buttons.
+    #[must_use]
+    pub fn button_of(&self, id: &str) -> Option<Button<'_>> {
+        self.providers.find(id).map(button)
+    }
+
+    /// Sends somebody to a provider, to log in or, if they are signed in, to connect it to their account.
+    ///
+    /// # Errors
+    /// [`Denial::NoProvider`], [`Denial::LoginOff`], [`Denial::ConnectOff`], [`Denial::ProviderDown`], [`Denial::TooMany`],
+    /// or a fault.
+    pub async fn depart(
+        &self,
+        provider: &str,
+        target: Option<LocalPath>,
+        connects: Option<&Identity>,
+        quota: &Quota,
+    ) -> Result<Departure, Setback> {
+        quota.check()?;
+        let provider = self.providers.find(provider).ok_or(Denial::NoProvider)?;
+        may_begin(&provider.doors, connects.is_some())?;
+        let (state, browser) = (self.new_token(), self.new_token());
+        let secrets = secrets(&state, &browser);
+        let callback = self.callback(&provider.id);
+        let url = self
+            .providers
+            .authorization(provider, &secrets, &callback, self.moment())
+            .await
+            .map_err(|trouble| troubled(&provider.id, &trouble))?;
+        let attempt = Attempt {
+            state: state.digest(),
+            browser: browser.digest(),
+            provider: provider.id.clone(),
+            target,
+            connects: connects.map(|who| Connects {
+                account: who.account.key,
+                session: who.session.id,
+            }),
+            expires_at: self.now().after(attempt::LIFETIME),
+        };
+        self.store.write(move |tx| attempts::put(tx, &attempt)).await?;
+        Ok(Departure {
+            url,
+            cookie: AttemptCookie {
+                label: attempt::label(&state),
+                value: Secret::new(browser.reveal()),
+            },
+        })
+    }
+
+    /// Brings somebody home. `who` is the session that their browser has now.
+    ///
+    /// # Errors
+    /// [`Setback`].
+    pub async fn arrive(
+        &self,
+        provider: &str,
+        homecoming: &Homecoming,
+        who: Option<&Identity>,
+        origin: Origin,
+    ) -> Result<Arrived, Setback> {
+        let provider = self.providers.find(provider).ok_or(Denial::NoProvider)?;
+        let (attempt, secrets) = self.attempt_of(provider, homecoming).await?;
+        let connecting = attempt.connects;
+        let who = who.filter(|who| connecting.is_some_and(|connects| connects.are_of(who)));
+        let vouched = self.vouched(provider, homecoming, &secrets, &origin).await;
+        let outcome = match (connecting, who, vouched) {
+            (_, _, Err(denial)) => Err(denial.into()),
+            (Some(_), Some(who), Ok(vouched)) => self.connect(provider, vouched, who, &origin).await,
+            // Another session than the one that they left with, or none.
+            (Some(_), None, Ok(_)) => Err(Denial::AttemptOver.into()),
+            (None, _, Ok(vouched)) => {
+                let entry = self.log_in(provider, vouched, homecoming, origin).await;
+                entry.map(|entry| Arrived::Entered {
+                    entry,
+                    target: attempt.target,
+                })
+            }
+        };
+        outcome.map_err(|setback| match setback {
+            Setback::Denied(denied) => Setback::Denied(Denied {
+                was_connecting: connecting.is_some(),
+                ..denied
+            }),
+            failed @ Setback::Failed(_) => failed,
+        })
+    }
+
+    /// The attempt that somebody comes back from, used up.
+    async fn attempt_of(
+        &self,
+        provider: &Provider,
+        homecoming: &Homecoming,
+    ) -> Result<(Attempt, providers::Secrets), Setback> {
+        let token = |text: &Option<String>| text.as_deref().and_then(Token::parse);
+        let (Some(state), Some(browser)) = (token(&homecoming.state), token(&homecoming.cookie)) else {
+            return Err(Denial::AttemptOver.into());
+        };
+        let secrets = secrets(&state, &browser);
+        let (state, browser) = (state.digest(), browser.digest());
+        let (id, now) = (provider.id.clone(), self.now());
+        let consumed = self
+            .store
+            .write(move |tx| attempts::consume(tx, state, browser, &id, now))
+            .await?;
+        Ok((consumed.ok_or(Denial::AttemptOver)?, secrets))
+    }
+
+    /// Whom the provider vouches for.
+    async fn vouched(
+        &self,
+        provider: &Provider,
+        homecoming: &Homecoming,
+        secrets: &providers::Secrets,
+        origin: &Origin,
+    ) -> Result<Vouched, Denial> {
+        let answer = homecoming.answer().ok_or(Denial::BadAnswer)?;
+        if let Answer::Error { error, .. } = &answer
+            && CANCELLED.contains(&error.as_str())
+        {
+            return Err(Denial::Cancelled);
+        }
+        let callback = self.callback(&provider.id);
+        let arrival = providers::Arrival {
+            answer: &answer,
+            issuer: homecoming.issuer.as_deref(),
+            secrets,
+            callback: &callback,
+        };
+        match self.providers.redeem(provider, &arrival, self.moment()).await {
+            Ok(vouched) => Ok(vouched),
+            Err(trouble) => {
+                self.record_trouble(&provider.id, &trouble, origin).await;
+                Err(troubled(&provider.id, &trouble))
+            }
+        }
+    }
+
+    /// Logs somebody in whom a provider vouches for.
+    async fn log_in(
+        &self,
+        provider: &Provider,
+        vouched: Vouched,
+        homecoming: &Homecoming,
+        origin: Origin,
+    ) -> Result<Entry, Setback> {
+        let owner = self.settle_federated(provider, vouched, &origin).await?;
+        let known = |proof: &&Secret| self.known_device(proof, &owner.account).is_some();
+        let proven = Proven {
+            method: provider.id.to_string(),
+            verified_hash: owner.hash,
+            replacement: None,
+            device: homecoming.device.as_ref().filter(known).cloned(),
+            trust: homecoming.trust.clone(),
+            account: owner.account,
+        };
+        Ok(self.admit(proven, origin).await?)
+    }
+
+    async fn record_trouble(&self, provider: &ProviderId, trouble: &Trouble, origin: &Origin) {
+        let detail = format!("{provider}: {}", trouble.key());
+        let event = self.event(EventKind::LoginRefused, None, origin, &detail);
+        if let Err(error) = self.store.write(move |tx| audit::append(tx, &event)).await {
+            tracing::warn!(%error, "a refused login could not be recorded");
+        }
+    }
+
+    /// Where a provider sends people back to.
+    fn callback(&self, provider: &ProviderId) -> String {
+        self.link(&format!("/oauth/{provider}/callback"))
+    }
+
+    fn moment(&self) -> Moment {
+        Moment {
+            wall: self.now(),
+            steady: self.steady_now(),
+        }
+    }
+}
+
+fn button(provider: &Provider) -> Button<'_> {
+    Button {
+        id: &provider.id,
+        label: provider.label.as_deref(),
+        icon: provider.icon,
+    }
+}
+
+fn may_begin(doors: &Doors, connects: bool) -> Result<(), Denial> {
+    match connects {
+        true if !doors.connect => Err(Denial::ConnectOff),
+        false if !doors.login => Err(Denial::LoginOff),
+        true | false => Ok(()),
+    }
+}
+
+fn secrets(state: &Token, browser: &Token) -> providers::Secrets {
+    providers::Secrets {
+        state: state.reveal(),
+        nonce: attempt::nonce(browser),
+        verifier: attempt::verifier(browser),
+    }
+}
+
+/// Tells the log what is wrong with a provider, and the person as much as helps.
+fn troubled(provider: &ProviderId, trouble: &Trouble) -> Denial {
+    let verdict = quoted(&trouble.to_string());
+    tracing::warn!(provider = %provider, cause = trouble.key(), verdict, "a provider's answer was refused");
+    if trouble.is_passing() {
+        Denial::ProviderDown
+    } else {
+        Denial::BadAnswer
+    }
+}

@@ -1,0 +1,215 @@
+//! What becomes of a person whom a provider vouches for: facts, decision and outcome in one write, so that two tabs that
+//! arrive together make one account.
+
+use super::{Denied, Setback};
+use crate::app::App;
+use crate::app::second_factor::change;
+use crate::domain::account::{Account, AccountKey, NewAccount, Role};
+use crate::domain::audit::{Event, EventKind};
+use crate::domain::email::Email;
+use crate::domain::federation::attempt::{self, Offer};
+use crate::domain::federation::decision::{Decision, Doors, Known, on_login};
+use crate::domain::federation::denial::Denial;
+use crate::domain::federation::provider::ProviderId;
+use crate::domain::federation::vouched::{Proof, Vouched};
+use crate::domain::ids::UserId;
+use crate::domain::secret::{Secret, TokenDigest};
+use crate::domain::session::Origin;
+use crate::domain::time::Timestamp;
+use crate::providers::Provider;
+use crate::store::identities::{self, Described};
+use crate::store::{StoreError, Tx, accounts, attempts, audit, proofs, sessions};
+
+/// Everything that the write needs, whatever it finds.
+struct Case {
+    provider: ProviderId,
+    doors: Doors,
+    allowed: Vec<String>,
+    vouched: Vouched,
+    fresh: Option<NewAccount>,
+    waits: bool,
+    browser: TokenDigest,
+    now: Timestamp,
+    event: Event,
+}
+
+/// Whose account it is, and its password hash at that moment.
+pub(super) struct Owner {
+    pub(super) account: Account,
+    pub(super) hash: Option<String>,
+}
+
+/// What the write did.
+enum Settled {
+    /// This account's owner may come in.
+    Owner(Box<Owner>),
+    /// Turned away; whether a connection is offered.
+    Denied(Denial, bool),
+}
+
+impl App {
+    /// The account of somebody whom a provider vouches for: the one that the identity is connected to, or a new one.
+    pub(super) async fn settle_federated(
+        &self,
+        provider: &Provider,
+        vouched: Vouched,
+        origin: &Origin,
+    ) -> Result<Owner, Setback> {
+        let token = self.new_token();
+        let case = Case {
+            fresh: vouched.email.clone().map(|email| self.fresh(email, &vouched)),
+            provider: provider.id.clone(),
+            doors: provider.doors.clone(),
+            allowed: self.config.accounts.allowed_domains.clone(),
+            waits: self.config.accounts.approval,
+            browser: token.digest(),
+            now: self.now(),
+            event: self.event(EventKind::LoginRefused, None, origin, ""),
+            vouched,
+        };
+        match self.store.write(move |tx| case.settle(tx)).await? {
+            Settled::Owner(owner) => Ok(*owner),
+            Settled::Denied(denial, is_offered) => {
+                tracing::info!(
+                    provider = %provider.id,
+                    cause = denial.key(),
+                    address = %origin.address,
+                    "somebody who came from a provider was turned away"
+                );
+                Err(Setback::Denied(Denied {
+                    denial,
+                    offer: is_offered.then(|| Secret::new(token.reveal())),
+                    was_connecting: false,
+                }))
+            }
+        }
+    }
+
+    /// The account that somebody new would get.
+    fn fresh(&self, email: Email, vouched: &Vouched) -> NewAccount {
+        let now = self.now();
+        NewAccount {
+            id: UserId::new(now, self.random()),
+            name: vouched.name.clone().unwrap_or_else(|| email.local_part().to_owned()),
+            email,
+            email_verified: vouched.proof == Proof::Proved,
+            username: vouched.username.clone(),
+            // LibreChat's word for all providers of this kind.
+            provider: "openid".to_owned(),
+            role: Role::User,
+            password: None,
+            created_at: now,
+        }
+    }
+}
+
+impl Case {
+    fn settle(&self, tx: &mut Tx<'_>) -> Result<Settled, StoreError> {
+        let connected = identities::find(tx, &self.vouched.subject)?;
+        let holder = match &self.vouched.email {
+            Some(email) => accounts::by_email(tx, email)?,
+            None => None,
+        };
+        let known = Known {
+            connected: connected.as_ref().map(|(_, account)| account.into()),
+            holder: holder.as_ref().map(Into::into),
+        };
+        match on_login(&self.vouched, &known, &self.doors, &self.allowed) {
+            Err(denial) => self.deny(tx, denial, connected.map(|(_, account)| account).or(holder)),
+            Ok(Decision::LogIn) => {
+                let Some((connection, account)) = connected else {
+                    return Ok(Settled::Denied(Denial::BadAnswer, false));
+                };
+                identities::note_use(tx, connection.id, &self.described(), self.now)?;
+                owner(tx, account.key)
+            }
+            Ok(Decision::Create) => self.create(tx),
+            Ok(Decision::TakeOver) => match holder {
+                Some(holder) => self.take_over(tx, &holder),
+                None => Ok(Settled::Denied(Denial::BadAnswer, false)),
+            },
+        }
+    }
+
+    fn described(&self) -> Described<'_> {
+        Described {
+            provider: &self.provider,
+            email: self.vouched.email.as_ref().map(Email::as_str),
+            name: self.vouched.name.as_deref(),
+        }
+    }
+
+    fn note(&self, tx: &mut Tx<'_>, kind: EventKind, subject: Option<UserId>, detail: &str) -> Result<(), StoreError> {
+        audit::append(
+            tx,
+            &Event {
+                kind,
+                subject,
+                detail: format!("{}: {detail}", self.provider),
+                ..self.event.clone()
+            },
+        )
+    }
+
+    /// Remembers the refusal. Whoever has the address is offered the connection, to be taken after the next login from the
+    /// same browser.
+    fn deny(&self, tx: &mut Tx<'_>, denial: Denial, about: Option<Account>) -> Result<Settled, StoreError> {
+        let subject = about.as_ref().map(|account| account.id);
+        self.note(tx, EventKind::LoginRefused, subject, denial.key())?;
+        let holder =
+            about.filter(|account| denial == Denial::AccountExists && self.doors.connect && !account.is_disabled());
+        if let Some(holder) = &holder {
+            let offer = Offer {
+                browser: self.browser,
+                account: holder.key,
+                provider: self.provider.clone(),
+                subject: self.vouched.subject.clone(),
+                email: self.described().email.map(str::to_owned),
+                name: self.vouched.name.clone(),
+                expires_at: self.now.after(attempt::LIFETIME),
+            };
+            attempts::put_offer(tx, &offer)?;
+        }
+        Ok(Settled::Denied(denial, holder.is_some()))
+    }
+
+    fn create(&self, tx: &mut Tx<'_>) -> Result<Settled, StoreError> {
+        let Some(fresh) = &self.fresh else {
+            return Ok(Settled::Denied(Denial::EmailMissing, false));
+        };
+        let key = accounts::insert(tx, fresh)?;
+        if self.waits {
+            accounts::set_waiting(tx, key, Some(self.now))?;
+        }
+        identities::insert(tx, key, &self.vouched.subject, &self.described(), self.now)?;
+        self.note(tx, EventKind::AccountCreated, Some(fresh.id), "sign_up")?;
+        owner(tx, key)
+    }
+
+    /// Nobody proved the address until now. Whoever typed it may be somebody else, so that nothing of theirs is left: no
+    /// password, session, second factor, device, link or other identity.
+    fn take_over(&self, tx: &mut Tx<'_>, holder: &Account) -> Result<Settled, StoreError> {
+        let (key, now) = (holder.key, self.now);
+        accounts::clear_password(tx, key, now)?;
+        change::remove(tx, key)?;
+        accounts::forget_devices(tx, key)?;
+        sessions::delete_others(tx, key, None)?;
+        identities::delete_all(tx, key)?;
+        attempts::withdraw_offers(tx, key)?;
+        proofs::revoke_all(tx, key)?;
+        if let Some(name) = &self.vouched.name {
+            accounts::set_name(tx, key, name, now)?;
+        }
+        accounts::set_email_verified(tx, key, now)?;
+        identities::insert(tx, key, &self.vouched.subject, &self.described(), now)?;
+        self.note(tx, EventKind::AccountTakenOver, Some(holder.id), "address_proved")?;
+        owner(tx, key)
+    }
+}
+
+fn owner(tx: &mut Tx<'_>, key: AccountKey) -> Result<Settled, StoreError> {
+    let found = accounts::credentials_by_key(tx, key)?;
+    let (account, hash) =
+        found.ok_or_else(|| StoreError::Other("an account is gone within its own transaction".into()))?;
+    Ok(Settled::Owner(Box::new(Owner { account, hash })))
+}

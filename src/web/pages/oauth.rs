@@ -1,0 +1,290 @@
+//! `/oauth/…`: to a provider and back, with LibreChat's addresses and error codes (contract §2.11, §6.3), and connecting a
+//! provider to an account.
+
+use actix_web::cookie::Cookie;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderValue, LOCATION};
+use actix_web::web::{Path, Query};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Deserialize;
+use url::form_urlencoded;
+
+use crate::app::Failure;
+use crate::app::admit::Entry;
+use crate::app::federated_login::{Arrived, Denied, Homecoming, Setback};
+use crate::app::quota::Quota;
+use crate::domain::federation::denial::Denial;
+use crate::domain::redirect::LocalPath;
+use crate::domain::refusal::LimitedAction;
+use crate::domain::session::Identity;
+use crate::web::extract::Body;
+use crate::web::pages::{FormCheck, Scene, State, code, connect, login};
+use crate::web::{cookies, reply};
+
+#[derive(Default, Deserialize)]
+struct Asked {
+    #[serde(default)]
+    redirect_to: String,
+}
+
+/// `GET /oauth/{provider}`: to the provider, to log in.
+pub async fn start(web: State, req: HttpRequest, provider: Path<String>) -> HttpResponse {
+    let scene = Scene::open(&web, &req);
+    let quota = web.app.take_quota(LimitedAction::Login, &scene.limit_key());
+    let asked: Asked = scene.query();
+    let target = LocalPath::parse(&asked.redirect_to);
+    let response = depart(&scene, &provider, target, None, &quota).await;
+    reply::with_quota(response, &quota)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ConnectForm {
+    #[serde(default)]
+    csrf: String,
+}
+
+/// `POST /oauth/{provider}`: to the provider, to connect it to the account of somebody who is signed in.
+pub async fn begin_connecting(web: State, req: HttpRequest, provider: Path<String>, body: Body) -> HttpResponse {
+    let scene = Scene::open(&web, &req);
+    let quota = web.app.take_quota(LimitedAction::Login, &scene.limit_key());
+    let outcome = async {
+        scene.same_site()?;
+        let form: ConnectForm = body.parse()?;
+        let Some(who) = scene.identity().await? else {
+            return Ok(scene.to_login());
+        };
+        if scene.check_form(&form.csrf) != FormCheck::Good {
+            return Ok(scene.to("/"));
+        }
+        Ok(depart(&scene, &provider, None, Some(&who), &quota).await)
+    };
+    let outcome: Result<HttpResponse, Failure> = outcome.await;
+    reply::with_quota(scene.finish(outcome), &quota)
+}
+
+async fn depart(
+    scene: &Scene<'_>,
+    provider: &str,
+    target: Option<LocalPath>,
+    connects: Option<&Identity>,
+    quota: &Quota,
+) -> HttpResponse {
+    match scene.web.app.depart(provider, target, connects, quota).await {
+        Ok(departure) => {
+            let place = &scene.web.place;
+            let kept = cookies::attempts(scene.headers(), place);
+            let mut set = place.crowded_out(&kept);
+            set.push(place.attempt(&departure.cookie));
+            reply::with_cookies(found(&departure.url), set)
+        }
+        Err(setback) => set_back(scene, provider, setback, connects.is_some()),
+    }
+}
+
+/// What a provider sends people back with, in the query or in a form. Whatever else is there is ignored.
+#[derive(Default, Deserialize)]
+struct Returned {
+    #[serde(default)]
+    state: Option<String>,
+    #[serde(default)]
+    code: Option<String>,
+    #[serde(default)]
+    error: Option<String>,
+    #[serde(default)]
+    error_description: Option<String>,
+    #[serde(default)]
+    iss: Option<String>,
+}
+
+/// `GET /oauth/{provider}/callback`
+pub async fn callback(web: State, req: HttpRequest, provider: Path<String>) -> HttpResponse {
+    let returned = Query::<Returned>::from_query(req.query_string());
+    let returned = returned.map(Query::into_inner).unwrap_or_default();
+    come_home(&Scene::open(&web, &req), &provider, returned).await
+}
+
+/// `POST /oauth/{provider}/callback`: providers that answer by a form.
+pub async fn callback_by_form(web: State, req: HttpRequest, provider: Path<String>, body: Body) -> HttpResponse {
+    let returned: Returned = body.parse().unwrap_or_default();
+    come_home(&Scene::open(&web, &req), &provider, returned).await
+}
+
+async fn come_home(scene: &Scene<'_>, provider: &str, returned: Returned) -> HttpResponse {
+    let app = &scene.web.app;
+    let label = returned.state.as_deref().and_then(Homecoming::label_of);
+    let name = label.as_deref().map(|label| scene.web.place.attempt_cookie(label));
+    let homecoming = Homecoming {
+        cookie: name.and_then(|name| cookies::find(scene.headers(), &name).map(str::to_owned)),
+        state: returned.state,
+        code: returned.code,
+        error: returned.error,
+        error_description: returned.error_description,
+        issuer: returned.iss,
+        device: scene.device(),
+        trust: scene.trust(),
+    };
+    let who = match scene.identity().await {
+        Ok(who) => who,
+        Err(failure) => return scene.finish(Err(failure)),
+    };
+    let outcome = app.arrive(provider, &homecoming, who.as_ref(), scene.origin()).await;
+    let response = match outcome {
+        Ok(Arrived::Entered { entry, target }) => enter(scene, entry, target.as_ref()).await,
+        Ok(Arrived::Connected(id)) => scene.to(&format!("/oauth/connect?done={id}")),
+        Err(setback) => lost(scene, provider, setback, who.is_some()),
+    };
+    let over: Vec<Cookie<'static>> = label.iter().map(|label| scene.web.place.attempt_over(label)).collect();
+    reply::with_cookies(response, over)
+}
+
+/// Whoever came in goes on, or on to their second factor: at our own pages, or at LibreChat's client if that is elsewhere.
+async fn enter(scene: &Scene<'_>, entry: Entry, target: Option<&LocalPath>) -> HttpResponse {
+    let is_here = is_our_client(scene) || target.is_some();
+    let mut response = match entry {
+        Entry::SignedIn(signed_in) if is_here => {
+            let outcome = login::enter(scene, &signed_in, target).await;
+            scene.finish(outcome)
+        }
+        Entry::SignedIn(signed_in) => {
+            scene.end_held_sessions().await;
+            reply::with_cookies(found(&client(scene)), scene.welcome(&signed_in))
+        }
+        Entry::SecondFactor(challenge) if is_here => code::next_step(scene, "/login/2fa", &challenge.ticket, target),
+        Entry::SecondFactor(challenge) => {
+            let ticket = challenge.ticket.expose();
+            found(&format!("{}/login/2fa?tempToken={ticket}", client(scene)))
+        }
+        // LibreChat's released clients have no page for this.
+        Entry::Enrolment(challenge) => code::next_step(scene, "/login/2fa/setup", &challenge.ticket, target),
+    };
+    if response.status() == StatusCode::SEE_OTHER {
+        *response.status_mut() = StatusCode::FOUND;
+    }
+    response
+}
+
+/// A way back that ended nowhere. A tab whose attempt is over but whose browser is signed in simply goes on; any other
+/// way back that belongs to no attempt counts against its sender.
+fn lost(scene: &Scene<'_>, provider: &str, setback: Setback, is_signed_in: bool) -> HttpResponse {
+    if !matches!(&setback, Setback::Denied(denied) if denied.denial == Denial::AttemptOver) {
+        return set_back(scene, provider, setback, false);
+    }
+    if is_signed_in {
+        return found(&home(scene, None));
+    }
+    let quota = scene.web.app.take_quota(LimitedAction::Login, &scene.limit_key());
+    let setback = quota.check().map_or_else(Setback::from, |()| setback);
+    reply::with_quota(set_back(scene, provider, setback, false), &quota)
+}
+
+fn set_back(scene: &Scene<'_>, provider: &str, setback: Setback, was_connecting: bool) -> HttpResponse {
+    match setback {
+        Setback::Failed(failure) => scene.finish(Err(failure)),
+        Setback::Denied(denied) => {
+            let was_connecting = was_connecting || denied.was_connecting;
+            turned_away(
+                scene,
+                provider,
+                &Denied {
+                    was_connecting,
+                    ..denied
+                },
+            )
+        }
+    }
+}
+
+/// Sends somebody back to where they log in, or to where they connect providers, with the reason.
+fn turned_away(scene: &Scene<'_>, provider: &str, denied: &Denied) -> HttpResponse {
+    let (web, denial) = (scene.web, denied.denial);
+    let reference = web.app.new_reference();
+    let known = web.app.button_of(provider).map(|button| button.id.as_str());
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    let url = if denied.was_connecting {
+        format!("{}/oauth/connect", web.place.url)
+    } else {
+        query.append_pair("redirect", "false");
+        query.append_pair("error", denial.librechat_code());
+        format!("{}/login", client(scene))
+    };
+    query.append_pair("reason", denial.key());
+    if let Some(known) = known {
+        query.append_pair("provider", known);
+    }
+    query.append_pair("reference", &reference);
+    if denied.offer.is_some() && is_our_client(scene) {
+        query.append_pair("redirect_to", &format!("{}/oauth/connect", web.place.base));
+    }
+    let response = found(&format!("{url}?{}", query.finish()));
+    let response = reply::denied(response, denial, &reference);
+    let offer = denied.offer.as_ref().map(|token| web.place.offer(token));
+    reply::with_cookies(response, offer.into_iter().collect())
+}
+
+/// `GET /oauth/error`, as LibreChat answers it.
+pub async fn error(web: State, req: HttpRequest) -> HttpResponse {
+    let scene = Scene::open(&web, &req);
+    found(&format!("{}/login?redirect=false&error=auth_failed", client(&scene)))
+}
+
+/// `GET /oauth/connect`
+pub async fn offered(web: State, req: HttpRequest) -> HttpResponse {
+    let scene = Scene::open(&web, &req);
+    let outcome = connect::show(&scene).await;
+    scene.finish(outcome)
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AnswerForm {
+    #[serde(default)]
+    csrf: String,
+    #[serde(default)]
+    answer: String,
+}
+
+/// `POST /oauth/connect`
+pub async fn answer_offer(web: State, req: HttpRequest, body: Body) -> HttpResponse {
+    let scene = Scene::open(&web, &req);
+    let outcome = async {
+        scene.same_site()?;
+        let form: AnswerForm = body.parse()?;
+        if scene.check_form(&form.csrf) != FormCheck::Good {
+            return Ok(scene.to("/oauth/connect"));
+        }
+        connect::answer(&scene, form.answer == "yes").await
+    };
+    scene.finish(outcome.await)
+}
+
+/// Where LibreChat's client is, without a slash at the end.
+fn client(scene: &Scene<'_>) -> String {
+    let elsewhere = scene.web.app.config.server.client_url.as_ref();
+    elsewhere.map_or_else(
+        || scene.web.place.url.clone(),
+        |url| url.as_str().trim_end_matches('/').to_owned(),
+    )
+}
+
+/// Whether people log in at our own page.
+fn is_our_client(scene: &Scene<'_>) -> bool {
+    client(scene) == scene.web.place.url
+}
+
+/// Where somebody who is logged in goes: where they wanted to on this site, else to LibreChat's client.
+fn home(scene: &Scene<'_>, target: Option<&LocalPath>) -> String {
+    match target {
+        Some(path) => path.as_str().to_owned(),
+        None if is_our_client(scene) => format!("{}/", scene.web.place.base),
+        None => client(scene),
+    }
+}
+
+/// 302, which is what LibreChat answers on these routes.
+fn found(target: &str) -> HttpResponse {
+    let location = HeaderValue::from_str(target).unwrap_or(HeaderValue::from_static("/"));
+    reply::respond(StatusCode::FOUND)
+        .insert_header((LOCATION, location))
+        .finish()
+}
