@@ -16,6 +16,11 @@ const MARKUP: &str = "<img src=x onerror=alert(1)>\"'&\r\nBcc: eve@example.org\r
 
 fn letters(foreign: &str) -> Vec<Letter<'_>> {
     let (device, address, disown) = (FIREFOX, "203.0.113.7", DISOWN);
+    let seen = if foreign == MARKUP {
+        (MARKUP, MARKUP)
+    } else {
+        (device, address)
+    };
     vec![
         Letter::VerifyAddress { link: LINK },
         Letter::ResetPassword { link: LINK },
@@ -49,8 +54,8 @@ fn letters(foreign: &str) -> Vec<Letter<'_>> {
         Letter::JoinAddress { link: LINK },
         Letter::AddressChanged { new: foreign },
         Letter::NewDevice {
-            device: foreign,
-            address: foreign,
+            device: seen.0,
+            address: seen.1,
             disown,
         },
         Letter::PasswordChanged {
