@@ -21,7 +21,7 @@ fn letters(foreign: &str) -> Vec<Letter<'_>> {
     } else {
         (device, address)
     };
-    vec![
+    let mut all = vec![
         Letter::VerifyAddress { link: LINK },
         Letter::ResetPassword { link: LINK },
         Letter::PasswordWasReset {
@@ -63,6 +63,14 @@ fn letters(foreign: &str) -> Vec<Letter<'_>> {
             address,
             disown,
         },
+    ];
+    all.extend(more(foreign));
+    all
+}
+
+fn more(foreign: &str) -> [Letter<'_>; 4] {
+    let (device, address, disown) = (FIREFOX, "203.0.113.7", DISOWN);
+    [
         Letter::TwoFactorChanged {
             enabled: true,
             device,
