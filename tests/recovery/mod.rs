@@ -9,6 +9,7 @@ mod mailed;
 mod pages;
 mod properties;
 mod reset;
+mod second_factor;
 mod verify;
 mod way_back;
 
