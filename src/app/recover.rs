@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use crate::app::second_factor::allowance;
 use crate::app::unban::Whose;
 use crate::app::{App, Failure, guess};
 use crate::domain::account::{Account, Role};
@@ -44,6 +45,8 @@ pub struct Recovery {
     pub admin: bool,
     /// Lift its bans and those of its addresses.
     pub lift_bans: bool,
+    /// Take its second factor away; every session ends.
+    pub second_factor: bool,
 }
 
 /// What was in the way, and what is.
@@ -53,6 +56,8 @@ pub struct Recovered {
     pub enabled: bool,
     /// The account was no admin.
     pub promoted: bool,
+    /// The account had a second factor, and has none any more.
+    pub second_factor: bool,
     /// Bans of the account, of the addresses banned with it, and of those it logged in from.
     pub lifted: Vec<Ban>,
     /// The same, if nobody asked for their end.
@@ -62,7 +67,7 @@ pub struct Recovered {
 }
 
 impl App {
-    /// Unlocks an account, forgets failed passwords, and does what is asked for. Every other admin gets a letter.
+    /// Unlocks an account, forgets failed passwords and codes, and does what is asked for. Every other admin gets a letter.
     ///
     /// # Errors
     /// [`crate::domain::refusal::Refusal::Invalid`] if the password breaks a rule, or a fault. What was done until then
@@ -87,6 +92,10 @@ impl App {
         if recovery.admin && !account.role.is_admin() {
             self.set_role(account, Role::Admin).await?;
             recovered.promoted = true;
+        }
+        if recovery.second_factor && account.two_factor_at.is_some() {
+            self.reset_second_factor(account).await?;
+            recovered.second_factor = true;
         }
         let own = self.own_subjects(account).await?;
         if recovery.lift_bans {
@@ -113,7 +122,7 @@ impl App {
         let letters: Vec<Envelope> = others.filter_map(|admin| self.envelope_for(admin, &told)).collect();
         let event = self.console_event(EventKind::AccountRecovered, account.id, "");
         let made = self.console_event(EventKind::RecoveryLinkMade, account.id, "");
-        let (now, account) = (self.now(), account.clone());
+        let (now, steady, account) = (self.now(), self.steady_now(), account.clone());
         self.store
             .write(move |tx| {
                 if let Some(proof) = &proof {
@@ -121,6 +130,7 @@ impl App {
                     audit::append(tx, &made)?;
                 }
                 guess::forgive(tx, &account, now)?;
+                allowance::forgive(tx, account.id, steady)?;
                 letters.iter().try_for_each(|letter| outbox::add(tx, letter))?;
                 audit::append(tx, &event)
             })

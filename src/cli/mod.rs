@@ -43,6 +43,7 @@ pub mod recover;
 pub mod reload;
 pub mod reset_link;
 pub mod reset_password;
+pub mod reset_second_factor;
 pub mod reset_terms;
 pub mod restore;
 mod rows;
@@ -127,6 +128,11 @@ enum Command {
     ResetLink(reset_link::ResetLink),
     /// Set a new password and end all sessions of the account
     ResetPassword(reset_password::Arguments),
+    /// Take the second factor of an account away and end all its sessions
+    ///
+    /// For somebody who has lost both their authenticator and their backup codes.
+    #[command(name = "reset-2fa")]
+    ResetSecondFactor(reset_second_factor::Arguments),
     /// Show sessions, logins and the last login of every account
     ///
     /// LibreChat's script counts conversations and messages; they do not exist here, because this server only logs people
@@ -239,6 +245,7 @@ fn run(cli: Cli) -> Outcome {
         Command::ListUsers(arguments) => arguments.run(&inputs),
         Command::ResetLink(arguments) => arguments.run(&inputs),
         Command::ResetPassword(arguments) => arguments.run(&inputs),
+        Command::ResetSecondFactor(arguments) => arguments.run(&inputs),
         Command::UserStats(arguments) => arguments.run(&inputs),
         Command::ResetTerms(arguments) => arguments.run(&inputs),
         Command::EnableUser(arguments) => arguments.run(&inputs),

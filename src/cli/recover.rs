@@ -33,6 +33,9 @@ pub struct Arguments {
     /// Lift the bans of the account, of the addresses banned with it, and of those it logged in from lately
     #[arg(long)]
     lift_bans: bool,
+    /// Take the second factor away as well; every session ends
+    #[arg(long = "reset-2fa")]
+    reset_second_factor: bool,
     #[command(flatten)]
     reached: Reached,
     #[command(flatten)]
@@ -83,6 +86,7 @@ impl Arguments {
                     .map_or(Way::Link, |new| Way::Password(new.secret.clone())),
                 admin: self.admin,
                 lift_bans: self.lift_bans,
+                second_factor: self.reset_second_factor,
             };
             let done = app.recover(&account, recovery).await?;
             let told = Told::of(app, &account, done).await?;
@@ -110,6 +114,7 @@ impl Arguments {
         }
         details.extend(done.enabled.then(|| "enabled the account".to_owned()));
         details.extend(done.promoted.then(|| "made it an admin".to_owned()));
+        details.extend(done.second_factor.then(|| "took its second factor away".to_owned()));
         details.extend(told.lifted.iter().map(|ban| format!("lifted the {ban}")));
         details.extend(told.standing.iter().map(|ban| format!("still in force: the {ban}")));
         details.extend(password.and_then(NewPassword::shown));
@@ -117,6 +122,7 @@ impl Arguments {
         let mut object = who::object(account);
         object["enabled"] = json!(done.enabled);
         object["promoted"] = json!(done.promoted);
+        object["second_factor_removed"] = json!(done.second_factor);
         object["lifted"] = references(&done.lifted);
         object["still_banned"] = references(&done.standing);
         if let Some(link) = &done.link {
@@ -185,6 +191,9 @@ impl Told {
         }
         if self.account.is_waiting() {
             note("The account waits to be let in: librechat-auth approvals approve EMAIL");
+        }
+        if self.account.two_factor_at.is_some() {
+            note("The login asks for a second factor: if that is lost too, --reset-2fa takes it away.");
         }
         if !self.standing.is_empty() {
             note("Bans are in force that may keep you out: --lift-bans ends them.");

@@ -63,6 +63,7 @@ pub fn object(account: &Account) -> Json {
         "updated_at": time(Some(account.updated_at)),
         "last_login_at": time(account.last_login_at),
         "login_count": account.login_count,
+        "two_factor_at": time(account.two_factor_at),
     })
 }
 

@@ -30,6 +30,7 @@ fn strangers_are_told_what_the_login_screens_need() {
         "openidLabel": "Continue with OpenID",
         "openidAutoRedirect": false,
         "samlLoginEnabled": false,
+        "twoFactorAuthenticationRequired": false,
         "minPasswordLength": 8,
         "ldap": { "enabled": false },
         "socialLogins": site.app.config.site.social_logins,

@@ -1,5 +1,6 @@
 // LibreChat's own client, as far as it touches authentication: the same requests in the same order, from a real browser.
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { launch, visitor } from './browser.mjs'
 import { startServer } from './server.mjs'
@@ -135,5 +136,62 @@ test('pages and client share one session', async () => {
   assert.ok((await refresh(page)).body.token, 'a login on the page is one for the client')
   await steps.signOut(page)
   assert.ok(!(await refresh(page)).body?.token)
+  await close()
+})
+
+/** What an authenticator shows for a secret in base32 (RFC 6238), so many steps from now. */
+function code(secret, ahead = 0) {
+  const bits = [...secret].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('')
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)))
+  const counter = Buffer.alloc(8)
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + ahead))
+  const mac = createHmac('sha1', key).update(counter).digest()
+  const number = (mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1_000_000
+  return String(number).padStart(6, '0')
+}
+
+test('second factor: enabled in the settings, asked for at the login, taken away', async () => {
+  const { page, close } = await enter()
+  await page.goto(`${server.origin}/login`)
+  const { token } = (await login(page)).body
+  const settings = (path, body) => call(page, 'POST', `/api/auth/2fa/${path}`, { body, token })
+  const done = { status: 200, body: '' }
+
+  const enabled = await settings('enable', {})
+  assert.equal(enabled.status, 200)
+  // The client cuts the secret out like this.
+  const secret = enabled.body.otpauthUrl.split('secret=')[1].split('&')[0]
+  assert.match(secret, /^[A-Z2-7]{32}$/)
+  assert.equal(enabled.body.backupCodes.length, 10)
+  const first = code(secret)
+  assert.deepEqual(await settings('verify', { token: first }), done)
+  assert.deepEqual(await settings('confirm', { token: first }), done)
+  assert.equal((await call(page, 'GET', '/api/user', { token })).body.twoFactorEnabled, true)
+
+  const other = await enter()
+  await other.page.goto(`${server.origin}/login`)
+  const pending = await login(other.page)
+  assert.deepEqual(Object.keys(pending.body), ['twoFAPending', 'tempToken'])
+  assert.ok(!(await refresh(other.page)).body?.token, 'nobody is in after half a login')
+  const verify = (answer) =>
+    call(other.page, 'POST', '/api/auth/2fa/verify-temp', { body: { tempToken: pending.body.tempToken, ...answer } })
+  const wrong = await verify({ backupCode: '00000000' })
+  assert.deepEqual(wrong, { status: 401, body: { message: 'Invalid 2FA code or backup code' } })
+  assert.equal((await verify({ token: first })).status, 401, 'the code of the set-up is used up')
+  // A code that is accepted now and was not used yet, whatever the second.
+  const verified = await verify({ token: code(secret, 1) })
+  assert.equal(verified.status, 200)
+  assert.equal(verified.body.user.email, ada.email)
+  await other.page.reload()
+  assert.ok((await refresh(other.page)).body.token, 'the cookies were set by the second step')
+
+  const made = await settings('backup/regenerate', { backupCode: enabled.body.backupCodes[0] })
+  assert.equal(made.status, 200)
+  assert.deepEqual(Object.keys(made.body), ['backupCodes', 'backupCodesHash'])
+  assert.deepEqual(made.body.backupCodesHash.map((mark) => [mark.codeHash.length, mark.used, mark.usedAt]), Array(10).fill([64, false, null]))
+  assert.deepEqual(await settings('disable', { backupCode: made.body.backupCodes[0] }), done)
+  assert.ok(!(await refresh(other.page)).body?.token, 'other sessions end')
+  assert.ok((await login(other.page)).body.token)
+  await other.close()
   await close()
 })

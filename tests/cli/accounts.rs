@@ -14,6 +14,7 @@ const KEYS: &[&str] = &[
     "provider",
     "role",
     "terms_accepted_at",
+    "two_factor_at",
     "updated_at",
     "username",
     "waiting_since",

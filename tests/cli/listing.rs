@@ -10,13 +10,13 @@ fn in_a_pipe_lists_have_a_line_per_account() {
     let home = Home::with_people();
     let ended = home.run(&["list-users"]);
     let rows: Vec<Vec<&str>> = ended.done().lines().map(|line| line.split('\t').collect()).collect();
-    let titles = "ID,Email,Username,Name,Role,Provider,State,Created,Terms Accepted";
+    let titles = "ID,Email,Username,Name,Role,Provider,State,2FA,Created,Terms Accepted";
     assert_eq!(rows[0].join(","), titles);
     assert_eq!(
         rows[1][1..7],
         ["ada@example.org", "ada", "ada", "ADMIN", "local", "active"]
     );
-    assert!(rows.len() == 3 && rows.iter().all(|row| row.len() == 9), "{rows:?}");
+    assert!(rows.len() == 3 && rows.iter().all(|row| row.len() == 10), "{rows:?}");
     assert_eq!(ended.err, "Total Users: 2\n");
     let ended = home.run(&["user-stats"]);
     let rows: Vec<&str> = ended.done().lines().collect();

@@ -8,6 +8,7 @@ mod invitations;
 pub mod kit;
 mod listing;
 mod prompts;
+mod second_factor;
 pub mod server;
 mod starting;
 mod terminal;

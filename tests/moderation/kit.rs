@@ -150,13 +150,27 @@ pub fn every_route() -> Vec<(&'static str, String)> {
     let (list, _) = registered.split_once("\nfn read()").expect("their end");
     let mut routes = Vec::new();
     for service in list.split(".service(").skip(1) {
-        let path = service.split('"').nth(1).expect("a path");
+        let Some(path) = service.split('"').nth(1) else {
+            // Its paths stand in a list of their own, and take any method.
+            let name = service.split(['(', '.']).nth(1).expect("a list");
+            let (_, paths) = source.split_once(&format!("const {name}: ")).expect("the list");
+            let paths = paths
+                .split(';')
+                .nth(1)
+                .expect("its items")
+                .split('"')
+                .skip(1)
+                .step_by(2);
+            routes.extend(paths.map(|path| ("GET", path.to_owned())));
+            continue;
+        };
         let path = path.replace("{name}", "x").replace("{rest:.*}", "nothing");
         for (written, method) in [
             ("route(read()", "GET"),
             ("route(get()", "GET"),
             ("route(post()", "POST"),
             ("route(web::delete()", "DELETE"),
+            ("route(web::to(", "GET"),
             ("default_service", "GET"),
         ] {
             if service.contains(written) {

@@ -2,7 +2,7 @@
 
 mod elsewhere;
 mod floods;
-mod kit;
+pub mod kit;
 mod log_lines;
 mod policies;
 mod properties;

@@ -17,6 +17,7 @@ fn recover(site: &Site, account: &Account) -> Recovered {
         way: Way::Link,
         admin: false,
         lift_bans: false,
+        second_factor: false,
     };
     site.run(site.app.recover(account, recovery)).expect("a way back in")
 }

@@ -2,9 +2,13 @@
 
 use librechat_auth::domain::time::Timestamp;
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 use totp_rs::{Builder, Secret, Totp};
 
 use crate::support::{Answer, Client, Person, Site, credentials, seconds};
+
+/// What a wrong answer gets at login.
+pub const WRONG_AT_LOGIN: &str = "Invalid 2FA code or backup code";
 
 /// An app that shows codes.
 pub struct Authenticator(Totp);
@@ -16,6 +20,11 @@ impl Authenticator {
         let secret = rest.split('&').next().expect("its text");
         let secret = Secret::try_from_base32(secret).expect("base32");
         Self(Builder::new().with_secret(secret).build_noncompliant())
+    }
+
+    /// The secret in bytes.
+    pub fn secret(&self) -> Vec<u8> {
+        self.0.secret().as_bytes().to_vec()
     }
 
     /// The code at a moment.
@@ -95,4 +104,10 @@ pub fn first_step(client: &Client, name: &str) -> String {
 pub fn second_step(client: &Client, ticket: &str, field: &str, answer: &str) -> Answer {
     let body = json!({ "tempToken": ticket, field: answer });
     client.post("/api/auth/2fa/verify-temp", &body)
+}
+
+/// What LibreChat stores of a backup code.
+pub fn sha256(text: &str) -> String {
+    let digest = Sha256::digest(text.as_bytes());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

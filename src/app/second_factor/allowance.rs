@@ -79,6 +79,17 @@ impl Allowance {
     }
 }
 
+/// Forgets the wrong codes of an account, of strangers and of its owner: for whoever has a shell on the machine, and nobody
+/// else.
+pub(in crate::app) fn forgive(tx: &mut Tx<'_>, account: UserId, now: Timestamp) -> Result<(), StoreError> {
+    let none = Guesses {
+        started_at: now,
+        failures: 0,
+    };
+    guesses::put(tx, GuessKey::second_factor(account), none)?;
+    guesses::put(tx, GuessKey::owner(account).of_codes(), none)
+}
+
 impl App {
     /// For a login to `account`, from `device` if that is known to it.
     pub(super) fn login_allowance(&self, account: UserId, device: Option<GuessKey>) -> Allowance {

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use crate::app::alert::Deed;
 use crate::app::quota::Quota;
+use crate::app::second_factor::allowance;
 use crate::app::second_factor::examine::Settled;
 use crate::app::{App, Failure};
 use crate::domain::account::{Account, AccountKey};
@@ -14,6 +15,9 @@ use crate::domain::session::{Identity, Origin};
 use crate::domain::time::Timestamp;
 use crate::store::backup_codes::StoredCode;
 use crate::store::{StoreError, Tx, accounts, audit, backup_codes, second_factors, sessions, trusted_devices};
+
+/// What a letter says of something done at the console.
+const CONSOLE_AGENT: &str = "librechat-auth/console";
 
 /// Who wants something changed, and their answer.
 pub struct Change<'a> {
@@ -137,10 +141,21 @@ impl App {
     /// # Errors
     /// [`Refusal::NotFound`] if the account is gone, or a fault.
     pub async fn reset_second_factor(&self, account: &Account) -> Result<(), Failure> {
-        self.manage(account, EventKind::TwoFactorDisabled, "reset", |tx, key| {
-            remove(tx, key)?;
-            sessions::delete_others(tx, key, None)?;
-            accounts::set_two_factor(tx, key, None)
+        let console = Origin {
+            address: String::new(),
+            user_agent: CONSOLE_AGENT.to_owned(),
+        };
+        let alert = self.alert(account, Deed::TwoFactorDisabled, &console);
+        let (id, now) = (account.id, self.steady_now());
+        self.manage(account, EventKind::TwoFactorDisabled, "reset", move |tx, key| {
+            let is_there = accounts::set_two_factor(tx, key, None)?;
+            if is_there {
+                remove(tx, key)?;
+                sessions::delete_others(tx, key, None)?;
+                allowance::forgive(tx, id, now)?;
+                alert.put(tx)?;
+            }
+            Ok(is_there)
         })
         .await
     }

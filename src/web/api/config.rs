@@ -40,6 +40,7 @@ fn answer(web: &Web, who: Option<&Identity>) -> Value {
         "openidLabel": openid.and_then(|openid| openid.label.as_deref()).unwrap_or("Continue with OpenID"),
         "openidAutoRedirect": false,
         "samlLoginEnabled": false,
+        "twoFactorAuthenticationRequired": config.two_factor.enforce,
         "minPasswordLength": config.password.min_length,
         "ldap": { "enabled": false },
         "socialLogins": config.site.social_logins,
