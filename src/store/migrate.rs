@@ -80,6 +80,9 @@ pub const MIGRATIONS: &[Migration] = &[
     },
 ];
 
+/// Snapshots that find a name within one second.
+const MOST_A_SECOND: u32 = 9;
+
 const BOOK: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (
     version    INTEGER PRIMARY KEY,
     name       TEXT    NOT NULL,
@@ -260,8 +263,16 @@ fn save(options: &Options, version: i64, now: Timestamp) -> Result<PathBuf, Open
             pid,
         });
     }
-    let name = format!(".before-{version:04}-{}.snapshot", now.stamp());
-    let file = backup::beside(&options.path, &name);
+    let named = |again: u32| {
+        let again = if again == 1 { String::new() } else { format!("-{again}") };
+        let name = format!(".before-{version:04}-{}{again}.snapshot", now.stamp());
+        backup::beside(&options.path, &name)
+    };
+    // Whoever goes back and forth within a second makes a second one.
+    let file = (1..=MOST_A_SECOND)
+        .map(named)
+        .find(|file| !file.exists())
+        .unwrap_or_else(|| named(1));
     backup::copy(&options.path, &file)?;
     tracing::info!(snapshot = %file.display(), "saved the database before migrating it");
     Ok(file)

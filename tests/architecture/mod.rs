@@ -59,7 +59,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("jsonwebtoken", &["crypto", "providers"]),
     ("oauth2", &["providers"]),
     ("scrypt", &["crypto"]),
-    ("tokio_rustls", &["probe", "web"]),
+    ("tokio_rustls", &["probe", "mail", "web"]),
     ("tar", &["store"]),
     ("totp_rs", &["crypto"]),
     ("clap", &["cli", "config"]),

@@ -64,6 +64,10 @@ fn every_door_is_shut_to_a_banned_address_and_says_why() {
         } else {
             assert_eq!(answer.status, 403, "{method} {path}");
             assert_eq!(answer.header("x-reference"), Some(ban.reference.as_str()), "{path}");
+            if path.starts_with("/forward-auth/") {
+                // Read by a proxy, which shows a page of its own.
+                continue;
+            }
             for words in ["2023-11-15T00:13:20", ban.reference.as_str(), CONTACT] {
                 assert!(answer.says(words), "{method} {path}: {words} is missing");
             }

@@ -74,7 +74,7 @@ impl SecondStep<'_> {
 
     /// The login page, which remembers where to go.
     fn login(&self) -> String {
-        let query = url::form_urlencoded::Serializer::new(String::from("?"))
+        let query = url::form_urlencoded::Serializer::for_suffix(String::from("?"), 1)
             .extend_pairs((!self.redirect_to.is_empty()).then_some(("redirect_to", self.redirect_to)))
             .finish();
         format!("{}/login{}", self.frame.base, query.trim_end_matches('?'))
