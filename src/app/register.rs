@@ -11,6 +11,7 @@ use crate::domain::errand::{Errand, ErrandKind};
 use crate::domain::field::{Issue, Rule};
 use crate::domain::ids::UserId;
 use crate::domain::invitation::{Invitation, InvitationId, Objection};
+use crate::domain::lang::Lang;
 use crate::domain::name;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
@@ -46,12 +47,22 @@ pub(super) struct Applicant {
 #[derive(Clone, Debug)]
 pub struct Admission {
     invitation: Option<Invitation>,
+    lang: Lang,
+}
+
+impl Admission {
+    /// The same for somebody who gets letters in this language.
+    #[must_use]
+    pub fn speaking(self, lang: Lang) -> Self {
+        Self { lang, ..self }
+    }
 }
 
 /// A registration that is about to be written.
 struct Entry {
     account: NewAccount,
     invitation: Option<InvitationId>,
+    lang: Lang,
     /// Whether an admin has to let the account in.
     waits: bool,
     /// When the account vanishes unless its address is proved or somebody logs in.
@@ -78,6 +89,7 @@ impl Entry {
             return Ok(Err(Refusal::InviteInvalid));
         }
         let key = accounts::insert(tx, account)?;
+        accounts::set_lang(tx, key, self.lang.code())?;
         if self.waits {
             accounts::set_waiting(tx, key, Some(account.created_at))?;
         }
@@ -109,10 +121,14 @@ impl App {
     /// [`Refusal::RegistrationClosed`] (LibreChat answers 403), [`Refusal::InviteInvalid`], or a fault.
     pub async fn admit_registration(&self, token: &str) -> Result<Admission, Failure> {
         match self.invitation_standing(token).await? {
-            Standing::None if self.registration_open() => Ok(Admission { invitation: None }),
+            Standing::None if self.registration_open() => Ok(Admission {
+                invitation: None,
+                lang: Lang::default(),
+            }),
             Standing::None => Err(Refusal::RegistrationClosed.into()),
             Standing::Open(invitation) => Ok(Admission {
                 invitation: Some(*invitation),
+                lang: Lang::default(),
             }),
             Standing::Over(_) | Standing::Unknown => Err(Refusal::InviteInvalid.into()),
         }
@@ -164,7 +180,7 @@ impl App {
     /// admin give more than the role USER.
     fn entry(&self, applicant: Applicant, hash: String, admission: Admission, origin: &Origin) -> Entry {
         let waits = self.waits_for_approval(&admission);
-        let invitation = admission.invitation;
+        let Admission { invitation, lang } = admission;
         let role = invitation
             .as_ref()
             .map_or(Role::User, |invitation| invitation.role.clone());
@@ -177,6 +193,7 @@ impl App {
         let errand = self.errand(ErrandKind::VerifyAddress, account.email.clone(), origin);
         Entry {
             errand: self.mail_is_configured().then_some(errand),
+            lang,
             expires_at: self.expiry_of_new(&account),
             made: self.event(kind, Some(account.id), &origin.address, &detail),
             taken: self.event(EventKind::RegistrationRefused, None, &origin.address, "address_taken"),

@@ -14,6 +14,7 @@ use crate::config;
 use crate::domain::account::Role;
 use crate::domain::audit::EventKind;
 use crate::domain::field::{Issue, Rule};
+use crate::domain::lang::Lang;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Token;
 use crate::domain::session::Origin;
@@ -42,6 +43,8 @@ pub struct SetUp {
     pub form: register::Form,
     /// Whether strangers may register from now on.
     pub registration: bool,
+    /// The language of letters to the admin.
+    pub lang: Lang,
 }
 
 impl App {
@@ -112,7 +115,8 @@ impl App {
                 if setup::completed_at(tx)?.is_some() || !setup::consume(tx, digest, now)? {
                     return Ok(Err(Refusal::BadSetUpToken));
                 }
-                accounts::insert(tx, &admin)?;
+                let key = accounts::insert(tx, &admin)?;
+                accounts::set_lang(tx, key, request.lang.code())?;
                 setup::complete(tx, now)?;
                 audit::append(tx, &event)?;
                 Ok(accounts::by_id(tx, admin.id)?.ok_or(Refusal::BadSetUpToken))

@@ -3,9 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{AUTHORIZATION, USER_AGENT};
+use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, USER_AGENT};
 
 use crate::app::logout::Keys;
+use crate::domain::lang::Lang;
 use crate::domain::secret::Secret;
 use crate::domain::session::Origin;
 use crate::web::client::{self, Derived};
@@ -53,6 +54,13 @@ pub fn origin(req: &HttpRequest, web: &Web) -> Origin {
         address: address(req, web).to_string(),
         user_agent,
     }
+}
+
+/// The language that the browser asks for.
+#[must_use]
+pub fn accepted_language(req: &HttpRequest) -> Lang {
+    let header = req.headers().get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    Lang::negotiate(header.unwrap_or_default())
 }
 
 /// What a limit counts this visitor as.

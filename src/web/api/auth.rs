@@ -203,6 +203,7 @@ pub async fn register(web: Data<Web>, req: HttpRequest, body: Body) -> HttpRespo
         guard::same_site(&req, &web.place)?;
         let form = body.parse::<RegisterForm>()?;
         let admission = web.app.admit_registration(&form.token()?).await?;
+        let admission = admission.speaking(visitor::accepted_language(&req));
         let origin = visitor::origin(&req, &web);
         web.app.register(form.parse()?, admission, &origin).await?;
         Ok(reply::ok(&json!({ "message": CHECK_YOUR_EMAIL })))

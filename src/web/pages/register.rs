@@ -94,7 +94,7 @@ async fn register(scene: &Scene<'_>, form: &Form) -> Page {
     };
     let app = &scene.web.app;
     let outcome = async {
-        let admission = app.admit_registration(&form.token).await?;
+        let admission = app.admit_registration(&form.token).await?.speaking(scene.lang);
         let next = if app.asks_for_proof(&admission) {
             "/login?notice=check_mail"
         } else if app.waits_for_approval(&admission) {

@@ -4,7 +4,7 @@ use std::cell::{Cell, OnceCell};
 
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, ACCEPT_LANGUAGE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue, LOCATION};
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::de::DeserializeOwned;
@@ -64,10 +64,7 @@ impl<'r> Scene<'r> {
         let headers = req.headers();
         let chosen = asked.as_deref().and_then(Lang::parse);
         let remembered = || cookies::chosen_language(headers).and_then(Lang::parse);
-        let accepted = || {
-            let header = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-            Lang::negotiate(header.unwrap_or_default())
-        };
+        let accepted = || visitor::accepted_language(req);
         let held = cookies::find(headers, web.place.form_cookie()).filter(|value| (1..=64).contains(&value.len()));
         let form_cookie = held.map_or_else(|| web.app.new_form_cookie(), str::to_owned);
         Self {

@@ -87,6 +87,7 @@ async fn set_up(scene: &Scene<'_>, form: &Form) -> Page {
             confirm_password: Secret::new(form.confirm_password.as_str()),
         },
         registration: form.registration.is_some(),
+        lang: scene.lang,
     };
     match scene.web.app.set_up(wanted, scene.origin()).await {
         Ok(signed_in) => Ok(reply::with_cookies(
