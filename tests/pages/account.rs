@@ -4,7 +4,8 @@ use librechat_auth::domain::account::Role;
 
 use crate::support::{Answer, PASSWORD, Person, Site, minutes};
 
-const FORMS: [&str; 6] = [
+const FORMS: [&str; 7] = [
+    "/account/email",
     "/account/name",
     "/account/password",
     "/account/delete",

@@ -22,6 +22,8 @@ fn pages(site: &Site) -> Vec<(&'static str, u16, Answer)> {
             stranger.submit("/register", "/register", &[]),
         ),
         ("/register, dead link", 400, stranger.get("/register?token=x")),
+        ("/forgot-password", 200, stranger.get("/forgot-password")),
+        ("/verify/resend", 200, stranger.get("/verify/resend")),
         ("/setup", 403, stranger.get("/setup")),
         ("/setup, refused", 400, stranger.post_bare("/setup", &[])),
         ("/", 200, client.get("/")),

