@@ -15,6 +15,7 @@ fn chromium_walks_every_journey() {
             "journeys.test.mjs",
             "client.test.mjs",
             "cookies.test.mjs",
+            "disown.test.mjs",
             "look.test.mjs",
             "two_factor.test.mjs",
             "recovery.test.mjs",

@@ -1,11 +1,17 @@
 // Two-step sign-in, from setting it up to switching it off, with JavaScript and without.
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { code } from './authenticator.mjs'
 import { audit, launch, scrollsSideways, visitor } from './browser.mjs'
 import { startServer } from './server.mjs'
 import * as steps from './steps.mjs'
+
+const pictures = process.env.SCREENSHOTS ?? fileURLToPath(new URL('../../target/screenshots', import.meta.url))
+mkdirSync(pictures, { recursive: true })
 
 for (const javaScriptEnabled of [true, false]) {
   describe(javaScriptEnabled ? 'with JavaScript' : 'without JavaScript', () => {
@@ -126,11 +132,15 @@ for (const javaScriptEnabled of [true, false]) {
       journey('every page of it is readable for all', async ({ page }) => {
         const person = await newcomer(page, 'Gustav')
         const isGood = async (where) => {
-          for (const [width, colorScheme] of [[390, 'light'], [1280, 'dark']]) {
-            await page.setViewportSize({ width, height: 800 })
-            await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-            assert.deepEqual(await audit(page), [], `${where}, ${width} px`)
-            assert.equal(await scrollsSideways(page), false, `${where}, ${width} px`)
+          for (const width of [390, 1280]) {
+            for (const colorScheme of ['light', 'dark']) {
+              await page.setViewportSize({ width, height: 800 })
+              await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+              assert.deepEqual(await audit(page), [], `${where}, ${width} px, ${colorScheme}`)
+              assert.equal(await scrollsSideways(page), false, `${where}, ${width} px`)
+              const name = `two-factor-${where.replaceAll(' ', '-')}-${width}-${colorScheme}.png`
+              await page.screenshot({ path: join(pictures, name), fullPage: true })
+            }
           }
         }
         await page.goto(`${server.origin}/account/two-factor`)

@@ -8,6 +8,7 @@ use crate::app::Failure;
 use crate::app::quota::Quota;
 use crate::app::second_factor::login;
 use crate::domain::redirect::LocalPath;
+use crate::domain::refusal::{LimitedAction, Refusal};
 use crate::domain::second_factor::Answer;
 use crate::domain::secret::Secret;
 use crate::domain::ticket::TicketKind;
@@ -68,8 +69,11 @@ struct Ask<'s> {
 /// `POST /login/2fa`
 pub async fn submit(web: State, req: HttpRequest, body: Body) -> HttpResponse {
     let scene = Scene::open(&web, &req);
-    let ticket = scene.ticket().unwrap_or_else(|| Secret::new(""));
-    let mut quota = web.app.take_code_quota(&scene.limit_key(), &ticket);
+    let ticket = scene.ticket();
+    let mut quota = match &ticket {
+        Some(ticket) => web.app.take_code_quota(&scene.limit_key(), ticket),
+        None => web.app.take_quota(LimitedAction::TwoFactor, &scene.limit_key()),
+    };
     let outcome = async {
         scene.same_site()?;
         let form: Form = body.parse()?;
@@ -104,10 +108,16 @@ pub async fn submit(web: State, req: HttpRequest, body: Body) -> HttpResponse {
     reply::with_quota(scene.finish(outcome), &quota)
 }
 
-async fn complete(scene: &Scene<'_>, ticket: Secret, answer: Option<Answer>, ask: Ask<'_>, quota: &mut Quota) -> Page {
+async fn complete(
+    scene: &Scene<'_>,
+    ticket: Option<Secret>,
+    answer: Option<Answer>,
+    ask: Ask<'_>,
+    quota: &mut Quota,
+) -> Page {
     quota.check()?;
     let step = login::SecondStep {
-        ticket,
+        ticket: ticket.ok_or(Refusal::NoTicket)?,
         answer,
         device: scene.device(),
         trust: ask.trust.then(|| scene.trust()),
