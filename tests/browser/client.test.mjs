@@ -1,7 +1,7 @@
 // LibreChat's own client, as far as it touches authentication: the same requests in the same order, from a real browser.
 import assert from 'node:assert/strict'
-import { createHmac } from 'node:crypto'
 import { after, before, test } from 'node:test'
+import { code } from './authenticator.mjs'
 import { launch, visitor } from './browser.mjs'
 import { startServer } from './server.mjs'
 import * as steps from './steps.mjs'
@@ -138,17 +138,6 @@ test('pages and client share one session', async () => {
   assert.ok(!(await refresh(page)).body?.token)
   await close()
 })
-
-/** What an authenticator shows for a secret in base32 (RFC 6238), so many steps from now. */
-function code(secret, ahead = 0) {
-  const bits = [...secret].map((letter) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(letter).toString(2).padStart(5, '0')).join('')
-  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)))
-  const counter = Buffer.alloc(8)
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + ahead))
-  const mac = createHmac('sha1', key).update(counter).digest()
-  const number = (mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1_000_000
-  return String(number).padStart(6, '0')
-}
 
 test('second factor: enabled in the settings, asked for at the login, taken away', async () => {
   const { page, close } = await enter()

@@ -109,5 +109,7 @@ pub fn second_step(client: &Client, ticket: &str, field: &str, answer: &str) -> 
 /// What LibreChat stores of a backup code.
 pub fn sha256(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    digest
+        .iter()
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
