@@ -158,7 +158,7 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::BadCredentials`] for a disabled account, [`Refusal::Banned`], [`Refusal::EmailNotVerified`],
-    /// [`Refusal::AccountWaiting`].
+    /// [`Refusal::AccountWaiting`], [`Refusal::FederatedLoginBlocked`].
     pub(super) fn may_enter(&self, account: &Account, method: &str) -> Result<(), Refusal> {
         if account.is_disabled() {
             return Err(Refusal::BadCredentials);
@@ -169,6 +169,9 @@ impl App {
         }
         if account.is_waiting() {
             return Err(Refusal::AccountWaiting);
+        }
+        if self.escapes_enforcement(account, method) {
+            return Err(Refusal::FederatedLoginBlocked);
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use crate::domain::moderation::ban::Ban;
 use crate::domain::moderation::violation::Violation;
 
-/// A password was wrong, or its account unknown or disabled.
+/// A password was wrong, or its account unknown or disabled, or the code after it was wrong.
 pub(super) fn login_refused(address: IpAddr) {
     tracing::info!(event = "login_refused", address = %address.to_canonical(), "moderation");
 }

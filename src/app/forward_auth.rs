@@ -96,14 +96,20 @@ impl App {
     /// Whose keys these are. Keys that open nothing are no keys: they may belong to the other program.
     async fn holder(&self, keys: Keys<'_>) -> Result<Option<Identity>, Failure> {
         for cookie in keys.pages {
-            if let Some(identity) = self.identify_page(cookie).await? {
-                return Ok(Some(identity));
+            match self.identify_page(cookie).await {
+                Ok(Some(identity)) => return Ok(Some(identity)),
+                Ok(None) => {}
+                // The login page leads to the set-up. Its ticket is nothing for other programs to see.
+                Err(Failure::Refused(Refusal::EnrolmentDue(_))) => return Ok(None),
+                Err(other) => return Err(other),
             }
         }
         let Some(token) = keys.bearer else { return Ok(None) };
         match self.identify_bearer(token).await {
             Ok(identity) => Ok(Some(identity)),
-            Err(Failure::Refused(Refusal::BadAccessToken(_) | Refusal::SessionOver)) => Ok(None),
+            Err(Failure::Refused(Refusal::BadAccessToken(_) | Refusal::SessionOver | Refusal::EnrolmentDue(_))) => {
+                Ok(None)
+            }
             Err(other) => Err(other),
         }
     }

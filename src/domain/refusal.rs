@@ -77,6 +77,8 @@ pub enum Refusal {
     NoMail,
     /// The address cannot be changed.
     EmailChange(Obstacle),
+    /// The password was right, but somebody else vouches for the account, and every password needs a second factor.
+    FederatedLoginBlocked,
     /// No ticket was sent for the second step of a login.
     NoTicket,
     /// The ticket is wrong, too old, used, or the account's credentials changed since.
@@ -188,6 +190,7 @@ impl Refusal {
             Self::ResetNotOffered => "reset_not_offered",
             Self::NoMail => "no_mail",
             Self::EmailChange(obstacle) => obstacle.key(),
+            Self::FederatedLoginBlocked => "federated_login_blocked",
             Self::NoTicket => "no_ticket",
             Self::BadTicket(_) => "bad_ticket",
             Self::SecondFactor(trouble) => trouble.key(),

@@ -151,6 +151,7 @@ fn use_sessions(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), StoreError> {
     sessions::find(tx, session.id)?;
     sessions::identity(tx, session.id)?;
     sessions::list(tx, key)?;
+    sessions::strengthen(tx, session.id, "code")?;
     sessions::rotate(tx, session.id, session.refresh, session.page, NOW)?;
     sessions::touch(tx, &[(session.id, NOW)])?;
     sessions::delete_others(tx, key, Some(session.id))?;

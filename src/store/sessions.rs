@@ -128,6 +128,15 @@ pub fn rotate(
     tx.execute(sql, &values).map(is_one)
 }
 
+/// Notes that the person behind a session has proved a second factor too, unless that is noted already.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn strengthen(tx: &mut Tx<'_>, id: SessionId, factor: &str) -> Result<(), StoreError> {
+    let sql = "UPDATE sessions SET method = method || '+' || $1 WHERE id = $2 AND method NOT LIKE '%+%'";
+    tx.execute(sql, &[factor.into(), id.into()]).map(drop)
+}
+
 /// Ends a session; false if it was gone.
 ///
 /// # Errors

@@ -178,6 +178,7 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::ResetNotOffered
         | Refusal::Banned(_)
         | Refusal::EnrolmentDue(_)
+        | Refusal::FederatedLoginBlocked
         | Refusal::NoSession { retry: true } => StatusCode::FORBIDDEN,
         Refusal::NotFound => StatusCode::NOT_FOUND,
         Refusal::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -239,6 +240,7 @@ fn fixed_text(refusal: &Refusal) -> &'static str {
         Refusal::ResetNotOffered => "Password reset is not allowed.",
         Refusal::NoMail => "Something went wrong.",
         Refusal::EmailChange(obstacle) => obstacle_text(*obstacle),
+        Refusal::FederatedLoginBlocked => "Sign in with your identity provider to continue.",
         Refusal::NoTicket => "Missing temporary token",
         Refusal::BadTicket(kind) => second_factor::bad_ticket(*kind),
         Refusal::SecondFactor(trouble) => second_factor::text(*trouble),
@@ -304,6 +306,9 @@ fn refused(refusal: &Refusal) -> HttpResponse {
         }
         Refusal::BadBody(BodyError::Malformed) => {
             builder.json(json!({ "error": "Invalid JSON format", "message": message }))
+        }
+        Refusal::FederatedLoginBlocked => {
+            builder.json(json!({ "code": "TWO_FACTOR_FEDERATED_LOGIN_BLOCKED", "message": message }))
         }
         Refusal::EnrolmentDue(ticket) => builder.json(second_factor::EnrolmentWanted::new(ticket.expose())),
         Refusal::TooMany(Excess {

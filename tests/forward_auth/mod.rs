@@ -5,7 +5,7 @@ mod destinations;
 mod documented;
 mod fuzz;
 mod identity;
-mod kit;
+pub mod kit;
 mod questions;
 mod real;
 mod revocation;

@@ -124,6 +124,26 @@ fn whoever_knows_the_password_cannot_lock_the_owner_out_of_a_known_device() {
 }
 
 #[test]
+fn librechats_limit_by_account_counts_a_known_device_apart() {
+    let site = Site::with(|config| {
+        config.server.trust_proxy = 1;
+        config.limits.two_factor = Limit {
+            max: Some(7),
+            window_minutes: 5.0,
+        };
+    });
+    let ada = enrolled(&site, "ada");
+    let home = ada.person.client.copy();
+    let wrong = ada.authenticator.wrong(&site);
+    for address in 0..7 {
+        assert_eq!(log_in_from(&site.client(), address, "token", &wrong).status, 401);
+    }
+    let code = ada.authenticator.now(&site);
+    assert_eq!(log_in_from(&site.client(), 50, "token", &code).status, 429);
+    assert_eq!(log_in_from(&home, 51, "token", &code).status, 200);
+}
+
+#[test]
 fn a_known_device_has_five_tries_of_its_own() {
     let site = site();
     let ada = enrolled(&site, "ada");

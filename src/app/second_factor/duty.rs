@@ -1,6 +1,6 @@
 //! Who has to have a second factor, and from when on.
 
-use crate::app::admit::{Challenge, Seen};
+use crate::app::admit::{Challenge, PASSWORD, Seen};
 use crate::app::{App, Failure};
 use crate::domain::account::Account;
 use crate::domain::refusal::Refusal;
@@ -26,6 +26,13 @@ impl App {
         let rules = &self.config.two_factor;
         let has_password = WITH_PASSWORD.contains(&account.provider.as_str());
         (rules.enforce && has_password) || rules.required_roles.contains(&account.role)
+    }
+
+    /// Whether a password opens an account that has no second factor, although every password needs one: somebody else
+    /// vouches for the account, and is to be asked.
+    pub(in crate::app) fn escapes_enforcement(&self, account: &Account, method: &str) -> bool {
+        let is_federated = !WITH_PASSWORD.contains(&account.provider.as_str());
+        self.config.two_factor.enforce && is_federated && method == PASSWORD && account.two_factor_at.is_none()
     }
 
     /// Since when an account has to have a second factor and has none, after a login at `now`.

@@ -4,6 +4,7 @@
 use crate::app::alert::Deed;
 use crate::app::quota::Quota;
 use crate::app::second_factor::change::Change;
+use crate::app::second_factor::examine::Factor;
 use crate::app::second_factor::pairing::{Pairing, Trial};
 use crate::app::{App, Failure};
 use crate::domain::audit::EventKind;
@@ -96,6 +97,7 @@ impl App {
                 backup_codes::activate(tx, key, now)?;
                 accounts::set_two_factor(tx, key, Some(now))?;
                 sessions::delete_others(tx, key, Some(keep))?;
+                sessions::strengthen(tx, keep, Factor::Code.key())?;
                 trusted_devices::revoke_all(tx, key)?;
                 audit::append(tx, &event)?;
                 alert.put(tx)?;

@@ -6,13 +6,13 @@ use crate::app::second_factor::allowance::Allowance;
 use crate::app::second_factor::examine::{Examined, Factor, Settled};
 use crate::app::second_factor::tickets::{Holder, name_of};
 use crate::app::tokens::SignedIn;
-use crate::app::{App, Failure};
+use crate::app::{App, Failure, event_log};
 use crate::domain::refusal::{LimitedAction, Refusal};
 use crate::domain::second_factor::{Act, Answer, Trouble};
 use crate::domain::secret::Secret;
 use crate::domain::session::Origin;
 use crate::domain::ticket::TicketKind;
-use crate::store::{StoreError, Tx, tickets};
+use crate::store::{StoreError, Tx, accounts, tickets};
 
 use super::trust::NewTrust;
 
@@ -68,15 +68,31 @@ impl Desk {
 }
 
 impl App {
-    /// Counts one code of a login against the limits of its address and of its account.
-    #[must_use]
-    pub fn take_code_quota(&self, client: &str, ticket: &Secret) -> Quota {
-        let holder = self.ticket_account(TicketKind::Login, ticket.expose()).map_or_else(
-            || format!("ticket:{}", ticket.expose()),
-            |account| format!("user:{account}"),
-        );
+    /// Counts one code of a login against the limits of its address and of its account; a device that is known to the
+    /// account is counted apart, so that no stranger who knows the password uses its owner's tries up.
+    ///
+    /// # Errors
+    /// Only a fault: what is exceeded is said by [`Quota::check`].
+    pub async fn take_code_quota(
+        &self,
+        client: &str,
+        ticket: &Secret,
+        device: Option<&Secret>,
+    ) -> Result<Quota, Failure> {
         let by_address = self.take_quota(LimitedAction::TwoFactor, client);
-        by_address.and(self.take_quota(LimitedAction::TwoFactor, &holder))
+        let holder = self.counted_as(ticket, device).await?;
+        Ok(by_address.and(self.take_quota(LimitedAction::TwoFactor, &holder)))
+    }
+
+    async fn counted_as(&self, ticket: &Secret, device: Option<&Secret>) -> Result<String, Failure> {
+        let Some(id) = self.ticket_account(TicketKind::Login, ticket.expose()) else {
+            return Ok(format!("ticket:{}", ticket.expose()));
+        };
+        let stranger = format!("user:{id}");
+        let Some(device) = device else { return Ok(stranger) };
+        let account = self.store.read(|tx| accounts::by_id(tx, id)).await?;
+        let known = account.and_then(|account| self.known_device(device, &account));
+        Ok(known.map_or(stranger, |device| format!("device:{:?}", device.bytes())))
     }
 
     /// Completes a login with the second factor and opens a session. `quota` comes back as the strictest of the limits met.
@@ -109,7 +125,12 @@ impl App {
         match self.store.write(move |tx| desk.handle(tx)).await? {
             Outcome::In => {}
             Outcome::Spent => return Err(Refusal::BadTicket(TicketKind::Login).into()),
-            Outcome::Settled(settled) => return Err(self.refuse_answer(settled, Act::Login, None, quota)),
+            Outcome::Settled(settled) => {
+                if let (Settled::Wrong(_), Ok(address)) = (settled, step.origin.address.parse()) {
+                    event_log::login_refused(address);
+                }
+                return Err(self.refuse_answer(settled, Act::Login, None, quota));
+            }
         }
         signed_in.trust = cookie;
         Ok(signed_in)

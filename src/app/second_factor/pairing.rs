@@ -1,5 +1,7 @@
 //! New secrets and new backup codes, and the first code of a secret that is pending.
 
+use zeroize::Zeroizing;
+
 use crate::app::second_factor::examine::sealing_context;
 use crate::app::{App, Failure};
 use crate::crypto::totp::{Authenticator, SECRET_BYTES};
@@ -39,9 +41,11 @@ pub(super) struct Trial<'a> {
 impl App {
     /// A new secret: sealed for the store, and for its owner.
     pub(super) fn new_pairing(&self, account: &Account) -> (Vec<u8>, Pairing) {
-        let secret: [u8; SECRET_BYTES] = self.random();
-        let sealed = self.sealer.seal(&sealing_context(account.id), &secret, self.random());
-        (sealed, self.pairing(account, &Authenticator::new(&secret)))
+        let secret: Zeroizing<[u8; SECRET_BYTES]> = Zeroizing::new(self.random());
+        let sealed = self
+            .sealer
+            .seal(&sealing_context(account.id), secret.as_slice(), self.random());
+        (sealed, self.pairing(account, &Authenticator::new(secret.as_slice())))
     }
 
     fn pairing(&self, account: &Account, authenticator: &Authenticator) -> Pairing {

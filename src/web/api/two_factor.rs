@@ -171,9 +171,16 @@ pub async fn verify_temp(web: Data<Web>, req: HttpRequest, body: Body) -> HttpRe
         (Secret::new(form.ticket.text()), answer)
     });
     let client = visitor::limit_key(&req, &web);
-    let mut quota = match &form {
-        Ok((ticket, _)) if !ticket.expose().is_empty() => web.app.take_code_quota(&client, ticket),
-        Ok(_) | Err(_) => web.app.take_quota(LimitedAction::TwoFactor, &client),
+    let device = visitor::device(&req, &web);
+    let counted = match &form {
+        Ok((ticket, _)) if !ticket.expose().is_empty() => {
+            web.app.take_code_quota(&client, ticket, device.as_ref()).await
+        }
+        Ok(_) | Err(_) => Ok(web.app.take_quota(LimitedAction::TwoFactor, &client)),
+    };
+    let mut quota = match counted {
+        Ok(quota) => quota,
+        Err(failure) => return reply::failed(&failure),
     };
     let outcome = async {
         quota.check()?;
@@ -185,7 +192,7 @@ pub async fn verify_temp(web: Data<Web>, req: HttpRequest, body: Body) -> HttpRe
         let step = SecondStep {
             ticket,
             answer,
-            device: visitor::device(&req, &web),
+            device,
             trust: None,
             origin: visitor::origin(&req, &web),
         };

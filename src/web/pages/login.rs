@@ -218,6 +218,7 @@ fn login_problem(refusal: Refusal) -> Result<LoginProblem, Refusal> {
         Refusal::EmailNotVerified => Ok(LoginProblem::EmailNotVerified),
         Refusal::AccountWaiting => Ok(LoginProblem::AccountWaiting),
         Refusal::EmailLoginOff => Ok(LoginProblem::EmailLoginOff),
+        Refusal::FederatedLoginBlocked => Ok(LoginProblem::AskProvider),
         Refusal::Busy => Ok(LoginProblem::Busy),
         Refusal::TooMany(excess) => Ok(LoginProblem::TooMany {
             minutes: excess.window_minutes,

@@ -69,10 +69,14 @@ struct Ask<'s> {
 /// `POST /login/2fa`
 pub async fn submit(web: State, req: HttpRequest, body: Body) -> HttpResponse {
     let scene = Scene::open(&web, &req);
-    let ticket = scene.ticket();
-    let mut quota = match &ticket {
-        Some(ticket) => web.app.take_code_quota(&scene.limit_key(), ticket),
-        None => web.app.take_quota(LimitedAction::TwoFactor, &scene.limit_key()),
+    let (ticket, device, client) = (scene.ticket(), scene.device(), scene.limit_key());
+    let counted = match &ticket {
+        Some(ticket) => web.app.take_code_quota(&client, ticket, device.as_ref()).await,
+        None => Ok(web.app.take_quota(LimitedAction::TwoFactor, &client)),
+    };
+    let mut quota = match counted {
+        Ok(quota) => quota,
+        Err(failure) => return scene.finish(Err(failure)),
     };
     let outcome = async {
         scene.same_site()?;

@@ -61,6 +61,8 @@ pub enum LoginProblem {
     MissingFields,
     /// Logging in by e-mail is switched off.
     EmailLoginOff,
+    /// Somebody else vouches for the account.
+    AskProvider,
 }
 
 /// What just happened, said above the form.
@@ -226,7 +228,7 @@ fn samples_with_providers(lang: Lang, plain: &Login<'static>) -> Vec<(String, Lo
         .collect()
 }
 
-fn sample_problems() -> [(&'static str, LoginProblem); 10] {
+fn sample_problems() -> [(&'static str, LoginProblem); 11] {
     let dropped = |here: &str, public_url: &str| LoginProblem::CookieDropped {
         here: here.to_owned(),
         public_url: public_url.to_owned(),
@@ -235,6 +237,7 @@ fn sample_problems() -> [(&'static str, LoginProblem); 10] {
         ("wrong", LoginProblem::WrongCredentials),
         ("unverified", LoginProblem::EmailNotVerified),
         ("waiting", LoginProblem::AccountWaiting),
+        ("ask-provider", LoginProblem::AskProvider),
         ("too-many", LoginProblem::TooMany { minutes: 4.2 }),
         ("too-many-seconds", LoginProblem::TooMany { minutes: 0.5 }),
         ("busy", LoginProblem::Busy),

@@ -332,6 +332,7 @@ impl Texts {
             LoginProblem::Expired => self.form_expired.to_owned(),
             LoginProblem::MissingFields => self.missing_fields.to_owned(),
             LoginProblem::EmailLoginOff => self.email_login_off.to_owned(),
+            LoginProblem::AskProvider => self.two_factor.ask_provider.to_owned(),
         }
     }
 

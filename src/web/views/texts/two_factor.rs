@@ -21,6 +21,7 @@ table! {
         go_on: &'static str,
         to_login: &'static str,
         no_codes_left: &'static str,
+        ask_provider: &'static str,
 
         wrong_code: &'static str,
         wrong_first_code: &'static str,
@@ -129,6 +130,7 @@ pub static EN: TwoFactorTexts = TwoFactorTexts {
     go_on: "Continue",
     to_login: "Back to sign-in",
     no_codes_left: "If you have neither phone nor backup codes, ask the person who runs this server.",
+    ask_provider: "Sign in with the other service that you use for this account: the password alone is not enough here.",
 
     wrong_code: "This code is wrong or was used already. Wait until your app shows the next one, then enter that.",
     wrong_first_code: "This code is wrong. Check that you scanned the picture on this page, wait for the next code and enter that.",
@@ -254,6 +256,7 @@ pub static FR: TwoFactorTexts = TwoFactorTexts {
     go_on: "Continuer",
     to_login: "Retour à la connexion",
     no_codes_left: "Sans téléphone ni code de secours, adressez-vous à la personne qui gère ce serveur.",
+    ask_provider: "Connectez-vous avec le compte d’un autre service, comme d’habitude\u{202f}: le mot de passe seul ne suffit pas ici.",
 
     wrong_code: "Ce code est erroné ou a déjà servi. Attendez que l’application affiche le suivant, puis saisissez-le.",
     wrong_first_code: "Ce code est erroné. Vérifiez que vous avez scanné l’image de cette page, attendez le code suivant et saisissez-le.",
