@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use librechat_auth::config::Config;
+use librechat_auth::domain::account::Role;
 use serde_json::json;
 
-use crate::support::{Answer, Client, PASSWORD, Person, Site, days, just_under, minutes, seconds};
-use crate::two_factor::kit::{Enrolled, enrolled, first_step};
+use crate::support::{Answer, Client, PASSWORD, Person, Site, days, just_under, minutes, seconds, with_mail};
+use crate::two_factor::kit::{Enrolled, enrol, enrolled, first_step};
 
 fn trusting(config: &mut Config) {
     config.two_factor.trust_device = days(30);
@@ -378,6 +379,32 @@ fn a_new_password_takes_trust_back() {
     let fields = [("email", "ada@example.org"), ("password", new)];
     let again = client.submit("/login", "/login", &fields);
     assert_eq!(again.location(), (303, "/login/2fa"));
+}
+
+#[test]
+fn disowning_something_takes_trust_back() {
+    let site = Site::with(|config| {
+        trusting(config);
+        with_mail(config);
+    });
+    let ada = enrol(&site, {
+        site.create("ada", Role::User);
+        Person::log_in(&site, "ada")
+    });
+    let client = site.client();
+    password(&client, "ada");
+    code(&client, &[("code", &ada.authenticator.now(&site)), ("trust", "on")]);
+    let link = site.letter("new_device", "ada").link_to("/not-me");
+    let token = link.split_once("token=").expect("a token").1.to_owned();
+    assert_eq!(site.client().submit(&link, "/not-me", &[("token", &token)]).status, 303);
+    let account = site.account("ada").expect("an account");
+    assert!(
+        site.run(site.app.trusted_devices(account.key))
+            .expect("a list")
+            .is_empty()
+    );
+    assert!(account.two_factor_at.is_some(), "the second factor stays");
+    assert_eq!(client.get("/").status, 303);
 }
 
 #[test]
