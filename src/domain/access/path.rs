@@ -30,6 +30,9 @@ pub enum Odd {
     /// Something is percent-encoded twice.
     #[error("something in it is percent-encoded twice")]
     Twice,
+    /// A `..` after an empty segment: servers that merge slashes go up from elsewhere than those that do not.
+    #[error("it goes up after two slashes in a row")]
+    Climb,
 }
 
 /// The path of a request: resolved, without its query.
@@ -81,6 +84,9 @@ impl RequestPath {
             });
         }
         let decoded = decoded(path)?;
+        if climbs_over_nothing(&decoded) {
+            return Err(Odd::Climb);
+        }
         let written = resolved(decoded.split('/').map(str::to_owned)).replace(ENCODED_SLASH, "%2F");
         let separated = decoded.replace(ENCODED_SLASH, "/").to_lowercase();
         let separated = separated.split(['?', '#']).next().unwrap_or_default();
@@ -163,6 +169,16 @@ fn hex_value(digit: u8) -> Option<u8> {
     char::from(digit)
         .to_digit(16)
         .and_then(|value| u8::try_from(value).ok())
+}
+
+/// Whether a `..`, as a lenient server reads it, comes after an empty segment.
+fn climbs_over_nothing(decoded: &str) -> bool {
+    let separated = decoded.replace(ENCODED_SLASH, "/");
+    let mut after_nothing = false;
+    separated.split('/').skip(1).map(leniently).any(|segment| {
+        after_nothing |= segment.is_empty();
+        after_nothing && segment == ".."
+    })
 }
 
 /// Segments without `.`, `..` (RFC 3986 §5.2.4) and empty ones, joined by single slashes.
@@ -398,6 +414,10 @@ mod tests {
             ("/%2561dmin", Odd::Twice),
             ("/a%252fb", Odd::Twice),
             ("/a%25%32%66b", Odd::Twice),
+            ("/admin//..", Odd::Climb),
+            ("/a//b/../c", Odd::Climb),
+            ("/a%2f%2f..", Odd::Climb),
+            ("/admin/;x/..;y", Odd::Climb),
         ] {
             assert_eq!(readings(target), Err(odd), "{target:?}");
         }
