@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
@@ -17,7 +18,9 @@ use url::Url;
 
 use super::outgoing::{MOST_BYTES, Outgoing, Unanswered};
 use crate::domain::federation::trouble::{Trouble, quoted};
+use crate::domain::federation::upstream::Tokens;
 use crate::domain::secret::Secret;
+use crate::domain::time::Timestamp;
 
 /// A client as a provider knows it.
 pub struct Registration<'r> {
@@ -38,11 +41,39 @@ pub struct Registration<'r> {
 }
 
 /// What a code was redeemed for.
-pub struct Tokens {
+pub struct Issued {
     /// For asking the provider.
     pub access: AccessToken,
+    /// For newer tokens.
+    pub refresh: Option<Secret>,
     /// Who the person is.
     pub id: Option<String>,
+    /// How long the access token is good, if the provider said.
+    pub good_for: Option<Duration>,
+}
+
+impl Issued {
+    fn of(answer: &Answered) -> Self {
+        let refresh = answer.refresh_token();
+        Self {
+            access: answer.access_token().clone(),
+            refresh: refresh.map(|token| Secret::new(token.secret().clone())),
+            id: answer.extra_fields().id_token.clone(),
+            good_for: answer.expires_in(),
+        }
+    }
+
+    /// As they are kept by whoever may need them later.
+    #[must_use]
+    pub fn kept(self, session: Option<String>, now: Timestamp) -> Tokens {
+        Tokens {
+            access: Secret::new(self.access.secret().clone()),
+            refresh: self.refresh,
+            id: self.id.map(Secret::new),
+            expires_at: self.good_for.map(|span| now.after(span)),
+            session,
+        }
+    }
 }
 
 #[derive(Debug, Deserialize, Serialize)]
@@ -114,7 +145,7 @@ impl Registration<'_> {
     ///
     /// # Errors
     /// [`Trouble::CodeRefused`] or [`Trouble::Unreachable`].
-    pub async fn redeem(&self, outgoing: &Outgoing, code: &str, verifier: &Secret) -> Result<Tokens, Trouble> {
+    pub async fn redeem(&self, outgoing: &Outgoing, code: &str, verifier: &Secret) -> Result<Issued, Trouble> {
         let sender = Sender {
             outgoing,
             allow_private: self.allow_private,
@@ -127,10 +158,7 @@ impl Registration<'_> {
             .request_async(&send)
             .await
             .map_err(|error| refused(&error))?;
-        Ok(Tokens {
-            access: answer.access_token().clone(),
-            id: answer.extra_fields().id_token.clone(),
-        })
+        Ok(Issued::of(&answer))
     }
 }
 

@@ -21,6 +21,7 @@ use crate::config::Config;
 use crate::domain::federation::decision::Doors;
 use crate::domain::federation::provider::{Icon, ProviderId};
 use crate::domain::federation::trouble::Trouble;
+use crate::domain::federation::upstream::Tokens;
 use crate::domain::federation::vouched::Vouched;
 use crate::domain::secret::Secret;
 use crate::domain::time::Timestamp;
@@ -86,6 +87,15 @@ pub enum Answer {
     },
 }
 
+/// What came of an answer.
+#[derive(Clone, Debug)]
+pub struct Redeemed {
+    /// The person.
+    pub vouched: Vouched,
+    /// The provider's own tokens; `None` where nothing can be done with them later.
+    pub tokens: Option<Tokens>,
+}
+
 impl Providers {
     /// Prepares the providers of the configuration. No request is sent.
     ///
@@ -146,7 +156,7 @@ impl Providers {
     ///
     /// # Errors
     /// What is wrong with the answer.
-    pub async fn redeem(&self, provider: &Provider, arrival: &Arrival<'_>, at: Moment) -> Result<Vouched, Trouble> {
+    pub async fn redeem(&self, provider: &Provider, arrival: &Arrival<'_>, at: Moment) -> Result<Redeemed, Trouble> {
         match &provider.way {
             Way::OpenId(openid) => openid.redeem(&self.outgoing, arrival, at).await,
         }

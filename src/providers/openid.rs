@@ -8,15 +8,15 @@ use oauth2::AccessToken;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use url::Url;
 
-use super::code_flow::{Registration, Tokens};
+use super::code_flow::{Issued, Registration};
 use super::discovery::{self, Metadata};
 use super::id_token::{Expected, Unchecked, subject, unsigned_claims};
 use super::keys::{KeyRing, Source};
 use super::outgoing::{MOST_BYTES, Outgoing};
 use super::shelf::Shelf;
-use super::{Answer, Arrival, Moment, Secrets};
+use super::{Answer, Arrival, Moment, Redeemed, Secrets};
 use crate::config::OpenId;
-use crate::domain::federation::claims::{Claims, Said};
+use crate::domain::federation::claims::{self, Claims, Said};
 use crate::domain::federation::connection::Subject;
 use crate::domain::federation::trouble::{Trouble, quoted};
 use crate::domain::federation::vouched::{Proof, Vouched};
@@ -97,7 +97,7 @@ impl OpenIdProvider {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub async fn redeem(&self, outgoing: &Outgoing, arrival: &Arrival<'_>, at: Moment) -> Result<Vouched, Trouble> {
+    pub async fn redeem(&self, outgoing: &Outgoing, arrival: &Arrival<'_>, at: Moment) -> Result<Redeemed, Trouble> {
         let metadata = self.description(outgoing, at).await?;
         same_provider(&metadata, arrival.issuer)?;
         let code = match arrival.answer {
@@ -119,6 +119,7 @@ impl OpenIdProvider {
         let id = self.id_claims(&asking, &tokens, &arrival.secrets.nonce).await?;
         let who = who(&id)?;
         let userinfo = self.userinfo(&asking, &tokens.access, &who).await?;
+        let session = claims::text(&id, "sid");
         let said = Said {
             access: unsigned_claims(tokens.access.secret()).unwrap_or_default(),
             userinfo,
@@ -129,10 +130,11 @@ impl OpenIdProvider {
         if self.settings.trust_email && vouched.proof == Proof::Unsaid {
             vouched.proof = Proof::Proved;
         }
-        Ok(vouched)
+        let tokens = Some(tokens.kept(session, at.wall));
+        Ok(Redeemed { vouched, tokens })
     }
 
-    async fn id_claims(&self, asking: &Asking<'_>, tokens: &Tokens, nonce: &str) -> Result<Claims, Trouble> {
+    async fn id_claims(&self, asking: &Asking<'_>, tokens: &Issued, nonce: &str) -> Result<Claims, Trouble> {
         let token = tokens.id.as_deref().ok_or(Trouble::Malformed(
             "no ID token; the scope openid has to be granted to this client",
         ))?;

@@ -318,7 +318,7 @@ impl App {
             callback: &callback,
         };
         match self.providers.redeem(provider, &arrival, self.moment()).await {
-            Ok(vouched) => Ok(vouched),
+            Ok(redeemed) => Ok(redeemed.vouched),
             Err(trouble) => {
                 self.record_trouble(&provider.id, &trouble, origin).await;
                 Err(troubled(&provider.id, &trouble))

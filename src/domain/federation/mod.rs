@@ -18,4 +18,5 @@ pub mod denial;
 pub mod issuer;
 pub mod provider;
 pub mod trouble;
+pub mod upstream;
 pub mod vouched;
