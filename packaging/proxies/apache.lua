@@ -4,7 +4,9 @@ local http = require "socket.http"
 local server = "http://127.0.0.1:3081/forward-auth/apache"
 local host = "app.example.org"
 local identity = { "Remote-User", "Remote-Email", "Remote-Name", "Remote-Groups" }
-local described = { "Cookie", "Authorization", "Accept", "Upgrade", "X-Requested-With", "Sec-Fetch-Mode", "User-Agent" }
+local described = {
+    "Cookie", "Authorization", "X-API-Key", "Accept", "Upgrade", "X-Requested-With", "Sec-Fetch-Mode", "User-Agent",
+}
 
 function ask(r)
     if not r.is_initial_req then
@@ -33,7 +35,10 @@ function ask(r)
         r.err_headers_out["Location"] = answer.location
         return 302
     end
-    if status == 401 or status == 403 then
+    if status == 429 then
+        r.err_headers_out["Retry-After"] = answer["retry-after"]
+    end
+    if status == 401 or status == 403 or status == 429 then
         return status
     end
     r:err("librechat-auth does not answer: " .. tostring(status))

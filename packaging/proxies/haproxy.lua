@@ -1,12 +1,17 @@
 -- Asks librechat-auth whether a request may pass: /etc/librechat-auth/haproxy.lua
 local server = "http://127.0.0.1:3081/forward-auth/haproxy"
 local identity = { "remote-user", "remote-email", "remote-name", "remote-groups" }
-local described = { "cookie", "authorization", "accept", "upgrade", "x-requested-with", "sec-fetch-mode", "user-agent" }
+local described = {
+    "cookie", "authorization", "x-api-key", "accept", "upgrade", "x-requested-with", "sec-fetch-mode", "user-agent",
+}
 
-local function refuse(txn, status, location)
+local function refuse(txn, status, location, wait)
     local reply = txn:reply { status = status }
     if location then
         reply:add_header("location", location)
+    end
+    if wait then
+        reply:add_header("retry-after", wait)
     end
     txn:done(reply)
 end
@@ -43,6 +48,8 @@ core.register_action("librechat-auth", { "http-req" }, function(txn, host)
         refuse(txn, 302, answer.headers.location[0])
     elseif answer.status == 401 or answer.status == 403 then
         refuse(txn, answer.status)
+    elseif answer.status == 429 then
+        refuse(txn, 429, nil, answer.headers["retry-after"] and answer.headers["retry-after"][0])
     else
         core.Warning("librechat-auth does not answer: " .. tostring(answer.status))
         refuse(txn, 500)

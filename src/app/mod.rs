@@ -11,6 +11,7 @@ use anyhow::Context as _;
 use crate::cache::bans::BanTable;
 use crate::cache::in_flight::InFlight;
 use crate::cache::limits::Limiter;
+use crate::cache::pending::Pending;
 use crate::config::{Config, Password};
 use crate::crypto::backup_codes::CodeDigester;
 use crate::crypto::hasher::{Cost, Hasher};
@@ -52,6 +53,7 @@ mod links;
 pub mod login;
 pub mod logout;
 pub mod manage;
+pub mod metering;
 pub mod moderation;
 mod one_time;
 pub mod outbox;
@@ -89,6 +91,7 @@ pub struct App {
     codes: CodeDigester,
     limiter: Limiter,
     guesses_in_flight: InFlight,
+    pending: Pending,
     clock: Arc<dyn Clock>,
     started: Timestamp,
     uptime_at_start: Duration,
@@ -125,6 +128,7 @@ impl App {
             codes: CodeDigester::new(&config.secrets.creds_key),
             limiter: Limiter::new(),
             guesses_in_flight: InFlight::default(),
+            pending: Pending::default(),
             registration_open: AtomicBool::new(config.accounts.registration),
             touches: touches::Touches::default(),
             bans: BanTable::default(),

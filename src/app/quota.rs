@@ -84,6 +84,13 @@ impl App {
             LimitedAction::TwoFactor => self.config.limits.two_factor,
             LimitedAction::TwoFactorSettings => self.config.limits.two_factor_settings,
             LimitedAction::EmailChange => self.config.limits.email_change,
+            LimitedAction::MessageByAddress => self.config.messages.by_address,
+            LimitedAction::MessageByUser => self.config.messages.by_user,
+            // Counted by what runs, not by window.
+            LimitedAction::ConcurrentMessages => Limit {
+                max: None,
+                window_minutes: 1.0,
+            },
         }
     }
 }

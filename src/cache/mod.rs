@@ -3,3 +3,4 @@
 pub mod bans;
 pub mod in_flight;
 pub mod limits;
+pub mod pending;

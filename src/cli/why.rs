@@ -209,6 +209,10 @@ fn meaning(cause: &str) -> (&'static str, &'static str) {
             "the account may not do this",
             "`librechat-auth set-role` changes what it may do",
         ),
+        "not_a_browser" => (
+            "a program sent what a rule lets browsers send only",
+            "give the program an API key, or take \"browsers\" out of the rule's limits in [access]",
+        ),
         "deletion_off" => ("accounts may not delete themselves", "the setting is accounts.deletion"),
         "last_admin" => ("the last admin may not delete the account", "make another admin first"),
         "cross_site" => (

@@ -6,7 +6,7 @@ use super::setting::{Kind, Setting, column};
 use super::settled::Settled;
 use super::tables::Table;
 use super::{Access, RemoteUser};
-use crate::domain::access::{Effect, HostPattern, Method, PathPattern, Rule};
+use crate::domain::access::{Effect, HostPattern, Meter, Method, PathPattern, Rule};
 use crate::domain::account::Role;
 use crate::domain::email::Email;
 use crate::domain::group::GroupName;
@@ -28,6 +28,7 @@ pub const RULE: &[Setting] = &[
     column("roles", Kind::List, "", "Roles it is about."),
     column("groups", Kind::List, "", "Groups it is about."),
     column("effect", EFFECT, "allow", "What happens."),
+    column("limits", Kind::List, "", "What is counted of what it lets pass."),
 ];
 
 const EFFECT: Kind = Kind::Choice(&["allow", "second_factor", "deny", "bypass"]);
@@ -69,6 +70,7 @@ fn rule(at: usize, table: &Table) -> Rule {
         roles: readable(&list("roles"), Role::parse),
         groups: readable(&list("groups"), GroupName::parse),
         effect: Effect::parse(&table.value("effect").text()).unwrap_or(Effect::Deny),
+        limits: readable(&list("limits"), |text| Meter::parse(text).ok_or(())),
     }
 }
 
@@ -82,6 +84,7 @@ pub fn review(settled: &Settled, findings: &mut Findings) {
     for table in tables {
         columns(table, findings);
         bypass(table, findings);
+        limits(table, findings);
     }
     unreached(tables, findings);
     fallen_through(tables, findings);
@@ -129,6 +132,18 @@ fn each(table: &Table, name: &str, findings: &mut Findings, wanted: impl Fn(&str
             let message = format!("contains `{item}`, which is not {wanted}");
             findings.error(table.place_of(name), format!("access.rules.{name}"), message);
         }
+    }
+}
+
+fn limits(table: &Table, findings: &mut Findings) {
+    each(table, "limits", findings, |text| {
+        let known = Meter::ALL.map(Meter::key).join(", ");
+        Meter::parse(text).is_none().then(|| format!("one of {known}"))
+    });
+    let is_deny = table.value("effect").text() == Effect::Deny.key();
+    if let Some(place) = table.written("limits").filter(|_| is_deny) {
+        let message = "makes no sense with effect = \"deny\": nothing passes that could be counted";
+        findings.error(place, "access.rules.limits".to_owned(), message);
     }
 }
 

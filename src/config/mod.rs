@@ -9,6 +9,7 @@ mod files;
 mod inputs;
 mod load;
 mod mail;
+mod messages;
 mod mistakes;
 mod moderation;
 mod network;
@@ -42,6 +43,7 @@ pub use data_dir::{DataDirError, create as create_data_dir, write_setting};
 pub use federation::{Federation, OpenId, Outgoing};
 pub use inputs::Inputs;
 pub use load::{Loaded, load, prepare};
+pub use messages::Messages;
 pub use problem::{Place, Problem};
 pub use settled::{Origin, Overridden};
 pub use tls::Tls;
@@ -67,6 +69,8 @@ pub struct Config {
     pub cookies: Cookies,
     /// Rate limits.
     pub limits: Limits,
+    /// Limits on messages to guarded programs.
+    pub messages: Messages,
     /// How mail is sent.
     pub mail: Mail,
     /// Who needs a second factor, and where it is not asked for.

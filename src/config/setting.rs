@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::access::RULE;
 use super::federation;
+use super::messages;
 use super::moderation::score_settings;
 use crate::domain::duration::LONGEST;
 
@@ -159,7 +160,13 @@ fn last_part(key: &str) -> &str {
 const HOUR: Duration = Duration::from_hours(1);
 const MANY: u64 = 1_000_000;
 
-const fn entry(key: &'static str, env: &'static str, kind: Kind, default: &'static str, doc: &'static str) -> Setting {
+pub(super) const fn entry(
+    key: &'static str,
+    env: &'static str,
+    kind: Kind,
+    default: &'static str,
+    doc: &'static str,
+) -> Setting {
     Setting {
         key,
         env,
@@ -176,16 +183,23 @@ pub const fn column(key: &'static str, kind: Kind, default: &'static str, doc: &
     entry(key, "", kind, default, doc)
 }
 
-const fn number(min: u64, max: u64) -> Kind {
+pub(super) const fn number(min: u64, max: u64) -> Kind {
     Kind::Number { min, max }
 }
 
 /// Every setting there is, in the order of `librechat-auth.toml`.
 pub static SETTINGS: LazyLock<Vec<Setting>> = LazyLock::new(|| {
-    let last = TABLE.iter().rposition(|setting| setting.key.starts_with("moderation."));
-    let (upper, lower) = TABLE.split_at(last.map_or(TABLE.len(), |last| last + 1));
-    [upper, &score_settings(), &federation::rows::settings(), lower].concat()
+    let (limits, rest) = through("limits.", TABLE);
+    let (upper, lower) = through("moderation.", rest);
+    let (scores, providers) = (score_settings(), federation::rows::settings());
+    [limits, messages::SETTINGS, upper, &scores, &providers, lower].concat()
 });
+
+/// The settings up to the last one of a section, and those after it.
+fn through(section: &str, table: &'static [Setting]) -> (&'static [Setting], &'static [Setting]) {
+    let last = table.iter().rposition(|setting| setting.key.starts_with(section));
+    table.split_at(last.map_or(table.len(), |last| last + 1))
+}
 
 /// Every setting but the scores, which follow from the kinds of violation, and those of providers.
 #[rustfmt::skip]

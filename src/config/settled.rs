@@ -211,7 +211,8 @@ impl Settled {
         self.value(key).list()
     }
 
-    fn limit(&self, max: &str, window: &str) -> Limit {
+    /// How often, in which window.
+    pub(super) fn limit(&self, max: &str, window: &str) -> Limit {
         let (max, window_minutes) = (self.value(max).max(), self.value(window).minutes());
         Limit { max, window_minutes }
     }
@@ -248,6 +249,7 @@ impl Settled {
             session: self.session(),
             cookies: self.cookies(),
             limits: self.limits(),
+            messages: self.messages(),
             mail: self.mail(),
             two_factor: self.two_factor(),
             access: self.access(),

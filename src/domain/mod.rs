@@ -8,6 +8,7 @@ pub mod account;
 pub mod account_key;
 pub mod activity;
 pub mod audit;
+pub mod browser;
 pub mod claims;
 pub mod device;
 pub mod doctor;

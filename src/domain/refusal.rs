@@ -48,6 +48,8 @@ pub enum Refusal {
     SessionOver,
     /// The account may not do this.
     Forbidden,
+    /// A program sent what only browsers send.
+    NotABrowser,
     /// Accounts may not delete themselves.
     DeletionOff,
     /// The last admin may not delete the account.
@@ -138,11 +140,17 @@ pub enum LimitedAction {
     TwoFactorSettings,
     /// Asking for another e-mail address.
     EmailChange,
+    /// A message to a guarded program, by address.
+    MessageByAddress,
+    /// A message to a guarded program, by account.
+    MessageByUser,
+    /// An answer of a guarded program, beside others that run.
+    ConcurrentMessages,
 }
 
 impl LimitedAction {
     /// Every action there is, in the order of their numbers.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Login,
         Self::Register,
         Self::ResetPassword,
@@ -152,6 +160,9 @@ impl LimitedAction {
         Self::TwoFactor,
         Self::TwoFactorSettings,
         Self::EmailChange,
+        Self::MessageByAddress,
+        Self::MessageByUser,
+        Self::ConcurrentMessages,
     ];
 }
 
@@ -177,6 +188,7 @@ impl Refusal {
             Self::BadAccessToken(_) => "bad_access_token",
             Self::SessionOver => "session_over",
             Self::Forbidden => "forbidden",
+            Self::NotABrowser => "not_a_browser",
             Self::DeletionOff => "deletion_off",
             Self::LastAdmin => "last_admin",
             Self::LastWayIn => "last_way_in",

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
@@ -12,11 +13,12 @@ use actix_web::{Error, HttpRequest, HttpResponse};
 
 use crate::app::moderation::Report;
 use crate::app::{Failure, event_log};
+use crate::domain::ids::UserId;
 use crate::domain::moderation::refused::Refused;
 use crate::domain::moderation::violation::Violation;
-use crate::domain::refusal::{LimitedAction, Refusal};
+use crate::domain::refusal::Refusal;
 use crate::web::pages::{Scene, error};
-use crate::web::reply::{self, Noted, REFERENCE, Unremarkable};
+use crate::web::reply::{self, Noted, Offender, REFERENCE, Unremarkable};
 use crate::web::{Web, forward_auth, visitor};
 
 /// Keeps search engines from listing anything here, refusals and static files included.
@@ -90,11 +92,13 @@ async fn refer(web: &Web, address: IpAddr, response: &mut ServiceResponse<BoxBod
     if let Ok(value) = reference.parse() {
         response.headers_mut().insert(REFERENCE, value);
     }
-    let limited = noted.and_then(|noted| noted.limited).map(violation);
-    if let Some(kind) = limited {
+    let kind = noted.and_then(|noted| noted.violation);
+    if let Some(kind) = kind.filter(|_| is_limit(response)) {
         event_log::limit_exceeded(kind, address, &reference);
     }
+    let offender = response.response().extensions().get::<Offender>().map(|who| who.0);
     let request = response.request();
+    let user = offender.or_else(|| visitor::bearer(request).and_then(|token| web.app.user_of(token)));
     web.app.note_refusal(Refused {
         reference,
         at: web.app.now(),
@@ -103,11 +107,16 @@ async fn refer(web: &Web, address: IpAddr, response: &mut ServiceResponse<BoxBod
         route: route(request),
         address: address.to_string(),
         derived: visitor::derived(request, web).to_string(),
-        user: visitor::bearer(request).and_then(|token| web.app.user_of(token)),
+        user,
     });
-    if let Some(kind) = limited {
-        report(web, address, kind).await;
+    if let Some(kind) = kind {
+        report(web, address, kind, offender).await;
     }
+}
+
+/// Whether a limit refuses it: a status of its own, or what nginx gets instead.
+fn is_limit(response: &ServiceResponse<BoxBody>) -> bool {
+    response.status() == StatusCode::TOO_MANY_REQUESTS || response.headers().contains_key(forward_auth::REFUSED_WITH)
 }
 
 /// Method and path, without the query, which may hold tokens.
@@ -116,23 +125,10 @@ fn route(request: &HttpRequest) -> String {
     format!("{} {path}", request.method())
 }
 
-/// What exceeding a limit counts as.
-fn violation(action: LimitedAction) -> Violation {
-    match action {
-        LimitedAction::Login => Violation::Logins,
-        LimitedAction::Register => Violation::Registrations,
-        LimitedAction::ResetPassword | LimitedAction::ResetPasswordSubmission => Violation::ResetPassword,
-        LimitedAction::VerifyEmail | LimitedAction::VerifyEmailSubmission | LimitedAction::EmailChange => {
-            Violation::VerifyEmail
-        }
-        LimitedAction::TwoFactor | LimitedAction::TwoFactorSettings => Violation::TwoFactor,
-    }
-}
-
-async fn report(web: &Web, address: IpAddr, kind: Violation) {
+async fn report(web: &Web, address: IpAddr, kind: Violation, user: Option<UserId>) {
     let report = Report {
         kind,
-        user: None,
+        user,
         address: Some(address),
         source: "server",
         detail: String::new(),

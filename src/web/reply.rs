@@ -15,6 +15,8 @@ use crate::app::quota::Quota;
 use crate::domain::email_change::Obstacle;
 use crate::domain::federation::denial::Denial;
 use crate::domain::field;
+use crate::domain::ids::UserId;
+use crate::domain::moderation::violation::Violation;
 use crate::domain::refusal::{BodyError, Excess, LimitedAction, Refusal};
 
 pub mod second_factor;
@@ -88,8 +90,27 @@ pub fn with_quota(mut response: HttpResponse, quota: &Quota) -> HttpResponse {
 pub struct Noted {
     /// The key of the refusal.
     pub cause: &'static str,
-    /// The limit that was exceeded.
-    pub limited: Option<LimitedAction>,
+    /// What it counts as.
+    pub violation: Option<Violation>,
+}
+
+/// Who was refused, where the access token does not say it.
+#[derive(Clone, Copy, Debug)]
+pub struct Offender(pub UserId);
+
+/// What exceeding a limit counts as.
+const fn violation(action: LimitedAction) -> Violation {
+    match action {
+        LimitedAction::Login => Violation::Logins,
+        LimitedAction::Register => Violation::Registrations,
+        LimitedAction::ResetPassword | LimitedAction::ResetPasswordSubmission => Violation::ResetPassword,
+        LimitedAction::VerifyEmail | LimitedAction::VerifyEmailSubmission | LimitedAction::EmailChange => {
+            Violation::VerifyEmail
+        }
+        LimitedAction::TwoFactor | LimitedAction::TwoFactorSettings => Violation::TwoFactor,
+        LimitedAction::MessageByAddress | LimitedAction::MessageByUser => Violation::Message,
+        LimitedAction::ConcurrentMessages => Violation::Concurrent,
+    }
 }
 
 /// Marks a refusal that nobody asks about, and that comes so often that the ones people do ask about would be forgotten.
@@ -98,8 +119,9 @@ pub struct Unremarkable;
 
 /// Notes with a response why it refuses, and says when to try again if that helps.
 pub fn explain(response: &mut HttpResponse, refusal: &Refusal) {
-    let (limited, wait) = match refusal {
-        Refusal::TooMany(excess) => (Some(excess.action), Some(whole_seconds(excess.retry_after))),
+    let (violation, wait) = match refusal {
+        Refusal::TooMany(excess) => (Some(violation(excess.action)), Some(whole_seconds(excess.retry_after))),
+        Refusal::NotABrowser => (Some(Violation::NonBrowser), None),
         Refusal::Busy => (None, Some(HeaderValue::from_static(BUSY_RETRY_AFTER))),
         _ => (None, None),
     };
@@ -108,7 +130,7 @@ pub fn explain(response: &mut HttpResponse, refusal: &Refusal) {
     }
     response.extensions_mut().insert(Noted {
         cause: refusal.key(),
-        limited,
+        violation,
     });
 }
 
@@ -118,7 +140,7 @@ pub fn denied(response: HttpResponse, denial: Denial, reference: &str) -> HttpRe
     let mut response = with_reference(response, Some(reference));
     response.extensions_mut().insert(Noted {
         cause: denial.key(),
-        limited: (denial == Denial::TooMany).then_some(LimitedAction::Login),
+        violation: (denial == Denial::TooMany).then_some(Violation::Logins),
     });
     response
 }
@@ -169,6 +191,7 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::RegistrationClosed
         | Refusal::DomainNotAllowed
         | Refusal::Forbidden
+        | Refusal::NotABrowser
         | Refusal::DeletionOff
         | Refusal::LastAdmin
         | Refusal::LastWayIn
@@ -226,6 +249,7 @@ fn fixed_text(refusal: &Refusal) -> &'static str {
         Refusal::NoAccessToken => "No auth token",
         Refusal::SessionOver => "Unauthorized",
         Refusal::Forbidden => "Forbidden",
+        Refusal::NotABrowser => "Illegal request",
         Refusal::DeletionOff => "You do not have permission to delete this account",
         Refusal::LastAdmin => "The last admin cannot delete the account; make somebody else admin first",
         Refusal::LastWayIn => "This is the only way to log in; set a password or connect another provider first",
@@ -292,6 +316,10 @@ fn excess_text(excess: &Excess) -> String {
             format!("Too many verification attempts, please try again after {minutes} minutes.")
         }
         LimitedAction::TwoFactorSettings => "Too many verification attempts. Try again later.".to_owned(),
+        LimitedAction::MessageByAddress | LimitedAction::MessageByUser => {
+            format!("Too many messages, please try again after {minutes} minute(s)")
+        }
+        LimitedAction::ConcurrentMessages => "Too many messages at the same time, please wait for an answer".to_owned(),
     }
 }
 

@@ -56,6 +56,13 @@ pub fn origin(req: &HttpRequest, web: &Web) -> Origin {
     }
 }
 
+/// What the client calls itself; empty if it does not say, or not in ASCII.
+#[must_use]
+pub fn user_agent(req: &HttpRequest) -> &str {
+    let agent = req.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
+    agent.unwrap_or_default()
+}
+
 /// The language that the browser asks for.
 #[must_use]
 pub fn accepted_language(req: &HttpRequest) -> Lang {

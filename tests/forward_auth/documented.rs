@@ -13,15 +13,16 @@ fn read(path: &str) -> String {
 fn the_documentation_shows_the_files_that_are_given_away() {
     let page = read("docs/forward-auth.md");
     for (name, language) in [
-        ("nginx.conf", "nginx"),
-        ("Caddyfile", "caddyfile"),
-        ("traefik.yml", "yaml"),
-        ("apache.conf", "apache"),
-        ("apache.lua", "lua"),
-        ("haproxy.cfg", "haproxy"),
-        ("haproxy.lua", "lua"),
+        ("proxies/nginx.conf", "nginx"),
+        ("proxies/Caddyfile", "caddyfile"),
+        ("proxies/traefik.yml", "yaml"),
+        ("proxies/apache.conf", "apache"),
+        ("proxies/apache.lua", "lua"),
+        ("proxies/haproxy.cfg", "haproxy"),
+        ("proxies/haproxy.lua", "lua"),
+        ("librechat/access.toml", "toml"),
     ] {
-        let file = read(&format!("packaging/proxies/{name}"));
+        let file = read(&format!("packaging/{name}"));
         assert!(
             page.contains(&format!("```{language}\n{file}```")),
             "{name} is not as it is in the documentation"
@@ -37,11 +38,15 @@ fn the_documented_rules_are_a_configuration_without_warnings() {
         .skip(1)
         .filter_map(|rest| rest.split("```").next())
         .collect();
-    let [start, rules] = blocks.as_slice() else {
-        panic!("two blocks of settings: {blocks:?}")
+    let [start, rules, librechat] = blocks.as_slice() else {
+        panic!("three blocks of settings: {blocks:?}")
     };
     let (server, _) = start.split_once("[[access.rules]]").expect("a rule");
-    for text in [(*start).to_owned(), format!("{server}{rules}")] {
+    for text in [
+        (*start).to_owned(),
+        format!("{server}{rules}"),
+        format!("{server}{librechat}"),
+    ] {
         let dir = tempfile::tempdir().expect("a folder");
         fs::write(dir.path().join("librechat-auth.toml"), &text).expect("written");
         let loaded = load(&Inputs {

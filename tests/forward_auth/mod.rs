@@ -6,6 +6,7 @@ mod documented;
 mod fuzz;
 mod identity;
 pub mod kit;
+mod limits;
 mod questions;
 mod real;
 mod revocation;

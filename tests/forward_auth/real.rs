@@ -12,7 +12,7 @@ use super::kit::{guarding_with, rule};
 use crate::peers::{App, Guard, Proxy, Seen};
 use crate::support::{Person, Site};
 use librechat_auth::config::Config;
-use librechat_auth::domain::access::Effect;
+use librechat_auth::domain::access::{Effect, Meter};
 
 pub const COOKIE: &str = "__Host-librechat_auth";
 
@@ -425,6 +425,25 @@ fn nobody_passes_while_we_do_not_answer(guard: Guard) {
     assert_eq!(app.seen().len(), 1, "{guard:?}");
 }
 
+fn whoever_sends_too_much_gets_429_and_the_program_sees_nothing_of_it(guard: Guard) {
+    let place = behind(guard, |config| {
+        config.access.rules[2].limits = vec![Meter::Messages];
+        config.messages.by_address.max = Some(2);
+    });
+    let cookie = cookie_of(&place.site.user("ada"));
+    let headers = [("Cookie", cookie.as_str())];
+    let statuses = [(); 3].map(|()| place.get("/chat", &headers).status);
+    assert_eq!(statuses, [200, 200, 429], "{guard:?}: {}", place.proxy.log());
+    let reply = place.get("/chat", &headers);
+    assert!(reply.headers.contains_key("retry-after"), "{guard:?}: {reply:?}");
+    assert_eq!(place.app.seen().len(), 2, "{guard:?}");
+    assert_eq!(
+        place.get("/secret", &headers).status,
+        403,
+        "{guard:?}: another refusal stays what it is"
+    );
+}
+
 /// A test for each proxy, so that they run at the same time.
 macro_rules! through_all {
     ($($test:ident;)+) => {
@@ -458,4 +477,5 @@ through_all! {
     another_name_for_the_host_opens_nothing;
     whoever_is_locked_out_is_out_at_the_next_request;
     nobody_passes_while_we_do_not_answer;
+    whoever_sends_too_much_gets_429_and_the_program_sees_nothing_of_it;
 }

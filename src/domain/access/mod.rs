@@ -11,11 +11,13 @@
 
 pub mod asked;
 pub mod host;
+mod meter;
 pub mod path;
 mod rule;
 
 pub use asked::{Asked, Malformed, Method, Scheme};
 pub use host::{Host, HostPattern};
+pub use meter::{Meter, metered};
 pub use path::{PathPattern, RequestPath};
 pub use rule::{Effect, Miss, Rule, Who};
 
@@ -62,17 +64,22 @@ pub struct Decision {
 /// Decides about a request. A path that can be read in two ways is judged in both, and the stricter verdict counts.
 #[must_use]
 pub fn decide(rules: &[Rule], asked: &Asked, who: Option<&Who<'_>>) -> Decision {
-    let judge = |reading: Reading<'_>| first(rules, asked, reading, who);
-    let written = judge(asked.path.as_written());
-    if asked.path.is_plain() && rules.iter().all(Rule::is_plain) {
-        return written;
-    }
-    let lenient = judge(asked.path.as_lenient());
+    let [written, lenient] = readings(rules, asked, who);
     if lenient.verdict > written.verdict {
         lenient
     } else {
         written
     }
+}
+
+/// What the rules say of the path as it is written, and as a lenient server reads it.
+fn readings(rules: &[Rule], asked: &Asked, who: Option<&Who<'_>>) -> [Decision; 2] {
+    let judge = |reading: Reading<'_>| first(rules, asked, reading, who);
+    let written = judge(asked.path.as_written());
+    if asked.path.is_plain() && rules.iter().all(Rule::is_plain) {
+        return [written; 2];
+    }
+    [written, judge(asked.path.as_lenient())]
 }
 
 fn first(rules: &[Rule], asked: &Asked, reading: Reading<'_>, who: Option<&Who<'_>>) -> Decision {

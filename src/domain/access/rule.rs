@@ -8,6 +8,7 @@ use crate::domain::moderation::network::Network;
 use super::Verdict;
 use super::asked::{Asked, Method};
 use super::host::HostPattern;
+use super::meter::Meter;
 use super::path::{PathPattern, Reading};
 
 /// What a rule says about what fits it.
@@ -65,6 +66,8 @@ pub struct Rule {
     pub groups: Vec<GroupName>,
     /// What it says.
     pub effect: Effect,
+    /// What it counts of what it lets pass.
+    pub limits: Vec<Meter>,
 }
 
 /// Who is signed in.
@@ -125,6 +128,7 @@ impl Rule {
             roles: Vec::new(),
             groups: Vec::new(),
             effect,
+            limits: Vec::new(),
         }
     }
 

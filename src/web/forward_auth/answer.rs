@@ -16,12 +16,15 @@ use crate::domain::refusal::Refusal;
 use crate::domain::session::Identity;
 use crate::web::Web;
 use crate::web::pages::{Scene, error};
-use crate::web::reply::{self, Unremarkable};
+use crate::web::reply::{self, Offender, Unremarkable};
 
 const REMOTE_USER: HeaderName = HeaderName::from_static("remote-user");
 const REMOTE_EMAIL: HeaderName = HeaderName::from_static("remote-email");
 const REMOTE_NAME: HeaderName = HeaderName::from_static("remote-name");
 const REMOTE_GROUPS: HeaderName = HeaderName::from_static("remote-groups");
+
+/// The status that nginx gets no answer with, for it to give to the client.
+pub const REFUSED_WITH: HeaderName = HeaderName::from_static("x-refused-with");
 
 /// One answer in the making.
 pub struct Answer<'a> {
@@ -61,7 +64,26 @@ impl<'a> Answer<'a> {
         if self.shows_pages() && matches!(failure, Failure::Refused(Refusal::Banned(_))) {
             return error::page(&Scene::elsewhere(self.web, self.req), failure);
         }
-        reply::failed(failure)
+        let mut response = reply::failed(failure);
+        // nginx takes whatever is neither 2xx, 401 nor 403 for an error of ours.
+        if self.convention == Convention::OriginalUrl && response.status() == StatusCode::TOO_MANY_REQUESTS {
+            *response.status_mut() = StatusCode::FORBIDDEN;
+            response
+                .headers_mut()
+                .insert(REFUSED_WITH, HeaderValue::from_static("429"));
+        }
+        response
+    }
+
+    /// The answer to somebody who would pass, had they not sent too much, or no browser.
+    #[must_use]
+    pub fn over_limit(&self, refusal: Refusal, passage: &Passage) -> HttpResponse {
+        let mut response = self.failure(&Failure::Refused(refusal));
+        if let Passage::As(passenger) = passage {
+            let offender = Offender(passenger.identity.account.id);
+            response.extensions_mut().insert(offender);
+        }
+        response
     }
 
     fn pass(&self, passenger: Option<&Passenger>) -> HttpResponse {

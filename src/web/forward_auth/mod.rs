@@ -17,10 +17,12 @@ use serde_json::json;
 
 use crate::app::Failure;
 use crate::app::forward_auth::Keys;
+use crate::app::metering::Sender;
 use crate::web::pages::State;
 use crate::web::{cookies, reply, visitor};
 
 use answer::Answer;
+pub use answer::REFUSED_WITH;
 use question::{Convention, Unanswerable};
 
 /// Cookies of one name that are tried: a browser sends as many as it was told to keep for different paths.
@@ -55,7 +57,17 @@ async fn answered(web: State, req: HttpRequest, convention: Convention) -> HttpR
         bearer: visitor::bearer(&req),
     };
     match web.app.may_pass(&asked, keys).await {
-        Ok(passage) => answer.passage(&passage),
+        Ok(passage) => {
+            let limit_key = visitor::limit_key(&req, &web);
+            let sender = Sender {
+                limit_key: &limit_key,
+                user_agent: visitor::user_agent(&req),
+            };
+            match web.app.meter(&asked, &passage, sender) {
+                Ok(()) => answer.passage(&passage),
+                Err(refusal) => answer.over_limit(refusal, &passage),
+            }
+        }
         Err(failure) => answer.failure(&failure),
     }
 }

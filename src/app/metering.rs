@@ -1,0 +1,68 @@
+//! LibreChat's limits on messages, held at the door to a program that has none of its own. What is refused here is scored
+//! like every exceeded limit, so the program's users are banned without the program knowing anything of it.
+
+use crate::app::App;
+use crate::app::forward_auth::{Passage, who};
+use crate::domain::access::{Asked, Meter, metered};
+use crate::domain::browser::is_browser;
+use crate::domain::ids::UserId;
+use crate::domain::refusal::{Excess, LimitedAction, Refusal};
+use crate::domain::session::Identity;
+
+/// Who sends a request to another program.
+#[derive(Clone, Copy, Debug)]
+pub struct Sender<'s> {
+    /// What limits count the address as.
+    pub limit_key: &'s str,
+    /// `User-Agent` as sent, empty without one.
+    pub user_agent: &'s str,
+}
+
+impl App {
+    /// Counts a request that may pass, as the rule says that lets it pass.
+    ///
+    /// # Errors
+    /// [`Refusal::TooMany`] or [`Refusal::NotABrowser`].
+    pub fn meter(&self, asked: &Asked, passage: &Passage, sender: Sender<'_>) -> Result<(), Refusal> {
+        let identity = match passage {
+            Passage::Open => None,
+            Passage::As(passenger) => Some(&passenger.identity),
+            Passage::LogIn | Passage::SecondFactor(_) | Passage::Denied(_) => return Ok(()),
+        };
+        let meters = metered(&self.config.access.rules, asked, identity.map(who).as_ref());
+        if meters.contains(&Meter::Browsers) && !is_browser(sender.user_agent) {
+            return Err(Refusal::NotABrowser);
+        }
+        let user = identity.map(|identity: &Identity| identity.account.id);
+        if meters.contains(&Meter::Messages) {
+            self.take_quota(LimitedAction::MessageByAddress, sender.limit_key)
+                .check()?;
+            if let Some(user) = user {
+                self.take_quota(LimitedAction::MessageByUser, &user.to_string())
+                    .check()?;
+            }
+        }
+        let Some(user) = user else { return Ok(()) };
+        if meters.contains(&Meter::Ends) {
+            self.pending.end(user);
+        }
+        if meters.contains(&Meter::Concurrent) {
+            self.begin_answer(user)?;
+        }
+        Ok(())
+    }
+
+    fn begin_answer(&self, user: UserId) -> Result<(), Refusal> {
+        let Some((most, life)) = self.config.messages.concurrent else {
+            return Ok(());
+        };
+        let begun = self.pending.begin(user, most, life, self.steady_now());
+        begun.map_err(|retry_after| {
+            Refusal::TooMany(Excess {
+                action: LimitedAction::ConcurrentMessages,
+                window_minutes: life.as_secs_f64() / 60.0,
+                retry_after,
+            })
+        })
+    }
+}
