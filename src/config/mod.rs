@@ -40,7 +40,7 @@ use crate::domain::secret::Secret;
 
 pub use backup::{Backups, Written, spelt_secrets};
 pub use data_dir::{DataDirError, create as create_data_dir, write_setting};
-pub use federation::{Federation, OpenId, Outgoing};
+pub use federation::{Federation, OpenId, Outgoing, SocialProvider};
 pub use inputs::Inputs;
 pub use load::{Loaded, load, prepare};
 pub use messages::Messages;
@@ -161,7 +161,7 @@ pub struct Site {
     pub terms_of_service: Option<serde_json::Value>,
     /// `turnstile` of `librechat.yaml`, passed on to the client as it is.
     pub turnstile: Option<serde_json::Value>,
-    /// `registration.socialLogins`: order of the buttons.
+    /// `registration.socialLogins`: which buttons there are, and their order.
     pub social_logins: Vec<String>,
 }
 

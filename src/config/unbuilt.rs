@@ -76,28 +76,6 @@ struct Subject {
 
 const SUBJECTS: &[Subject] = &[
     Subject {
-        wanted: &[
-            ("ALLOW_SOCIAL_REGISTRATION", When::On),
-            ("GOOGLE_CLIENT_ID", When::Set),
-            ("GITHUB_CLIENT_ID", When::Set),
-            ("DISCORD_CLIENT_ID", When::Set),
-            ("FACEBOOK_CLIENT_ID", When::Set),
-            ("APPLE_CLIENT_ID", When::Set),
-        ],
-        prefixes: &[
-            "ALLOW_SOCIAL_REGISTRATION",
-            "GOOGLE_CLIENT_",
-            "GOOGLE_CALLBACK_",
-            "GITHUB_CLIENT_",
-            "GITHUB_CALLBACK_",
-            "GITHUB_ENTERPRISE_",
-            "DISCORD_C",
-            "FACEBOOK_C",
-            "APPLE_",
-        ],
-        says: "nobody can log in through another provider such as these in this version; these have no effect",
-    },
-    Subject {
         wanted: &[("SAML_ENTRY_POINT", When::Set)],
         prefixes: &["SAML_"],
         says: "SAML is not supported in this version; these have no effect",
@@ -115,7 +93,6 @@ const SUBJECTS: &[Subject] = &[
         ],
         prefixes: &[
             "OPENID_AUTO_REDIRECT",
-            "OPENID_AVATAR_",
             "OPENID_MAX_LOGOUT_",
             "OPENID_POST_LOGOUT_",
             "OPENID_REFRESH_",
@@ -328,14 +305,14 @@ mod tests {
             ("LDAP_URL", "ldap://directory.example.org"),
             ("LDAP_BIND_CREDENTIALS", "hunter2"),
             ("LDAP_BIND_DN", ""),
-            ("GOOGLE_CLIENT_ID", "1"),
-            ("GITHUB_CLIENT_ID", "2"),
+            ("ALLOW_PASSKEY_LOGIN", "true"),
+            ("PASSKEY_RP_ID", "example.org"),
             ("GOOGLE_KEY", "an API key of the chat"),
         ]);
         let keys: Vec<_> = findings.warnings.iter().map(|warning| warning.key.as_str()).collect();
         assert_eq!(
             keys,
-            ["GITHUB_CLIENT_ID, GOOGLE_CLIENT_ID", "LDAP_BIND_CREDENTIALS, LDAP_URL"]
+            ["LDAP_BIND_CREDENTIALS, LDAP_URL", "ALLOW_PASSKEY_LOGIN, PASSKEY_RP_ID"]
         );
         assert!(
             findings

@@ -16,6 +16,7 @@ use oauth2::{
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::answers::put_right;
 use super::outgoing::{MOST_BYTES, Outgoing, Unanswered};
 use crate::domain::federation::trouble::{Trouble, quoted};
 use crate::domain::federation::upstream::Tokens;
@@ -173,6 +174,7 @@ impl<'s> Sender<'s> {
             let request = reqwest::Request::try_from(request)
                 .map_err(|_| Unanswered::Failed("the request cannot be made".to_owned()))?;
             let reply = self.outgoing.send(request, self.allow_private, MOST_BYTES).await?;
+            let reply = put_right(reply);
             let mut response = HttpResponse::new(reply.body);
             *response.status_mut() = reply.status;
             *response.headers_mut() = reply.headers;

@@ -1,9 +1,10 @@
 //! Who else knows people: other login servers, asked by the one guarded client, and what of their answers is believed.
 //!
 //! [`outgoing`] sends every request. [`openid`] is a provider that describes itself (OpenID Connect Discovery); what it
-//! sends goes through [`id_token`] before anything of it counts. Nothing here knows accounts or sessions: a provider turns an
+//! sends goes through [`id_token`] before anything of it counts. `social` has those that LibreChat knows by name. Nothing here knows accounts or sessions: a provider turns an
 //! answer into a [`Vouched`] person or into a [`Trouble`] with a plain verdict.
 
+mod answers;
 mod code_flow;
 pub mod discovery;
 pub mod id_token;
@@ -12,12 +13,15 @@ pub mod openid;
 pub mod outgoing;
 pub mod reach;
 mod shelf;
+mod signed_secret;
+mod social;
 
 use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use crate::config::Config;
+use crate::config::federation::OPENID;
+use crate::config::{Config, OpenId, SocialProvider};
 use crate::domain::federation::decision::Doors;
 use crate::domain::federation::provider::{Icon, ProviderId};
 use crate::domain::federation::trouble::Trouble;
@@ -28,6 +32,7 @@ use crate::domain::time::Timestamp;
 
 use openid::OpenIdProvider;
 use outgoing::{Lookup, Outgoing};
+use social::QuestionedProvider;
 
 /// Every provider that can be used.
 pub struct Providers {
@@ -45,12 +50,17 @@ pub struct Provider {
     pub icon: Icon,
     /// What it may be used for.
     pub doors: Doors,
+    /// LibreChat's word for it: in lists of buttons, and in accounts that came this way.
+    pub word: &'static str,
+    /// Whether it may lie in a private network or on this machine.
+    pub allow_private: bool,
     way: Way,
 }
 
 /// How a provider is talked to.
 enum Way {
     OpenId(Box<OpenIdProvider>),
+    Questioned(Box<QuestionedProvider>),
 }
 
 /// The moments by which a provider's words and our own memory are judged.
@@ -105,22 +115,14 @@ impl Providers {
         let system: Arc<dyn Lookup> = Arc::new(outgoing::System);
         let outgoing =
             Outgoing::new(&config.outgoing, &system).context("requests to other servers cannot be prepared")?;
-        let settings = if config.federation.enabled {
-            config.federation.openid.as_slice()
-        } else {
-            &[]
-        };
-        let all = settings.iter().map(|provider| Provider {
-            id: provider.id.clone(),
-            label: provider.label.clone(),
-            icon: provider.icon,
-            doors: provider.doors.clone(),
-            way: Way::OpenId(Box::new(OpenIdProvider::new(provider.clone()))),
-        });
-        Ok(Self {
-            all: all.collect(),
-            outgoing,
-        })
+        let mut all: Vec<Provider> = Vec::new();
+        if config.federation.enabled {
+            all.extend(config.federation.openid.iter().map(Provider::openid));
+            all.extend(config.federation.social.iter().filter_map(Provider::social));
+        }
+        let place = |provider: &Provider| config.site.social_logins.iter().position(|word| word == provider.word);
+        all.sort_by_key(|provider| place(provider).unwrap_or(usize::MAX));
+        Ok(Self { outgoing, all })
     }
 
     /// All of them, in the order of their buttons.
@@ -148,6 +150,7 @@ impl Providers {
     ) -> Result<String, Trouble> {
         match &provider.way {
             Way::OpenId(openid) => openid.authorization(&self.outgoing, secrets, callback, at).await,
+            Way::Questioned(questioned) => questioned.authorization(secrets, callback),
         }
     }
 
@@ -159,7 +162,35 @@ impl Providers {
     pub async fn redeem(&self, provider: &Provider, arrival: &Arrival<'_>, at: Moment) -> Result<Redeemed, Trouble> {
         match &provider.way {
             Way::OpenId(openid) => openid.redeem(&self.outgoing, arrival, at).await,
+            Way::Questioned(questioned) => questioned.redeem(&self.outgoing, arrival).await,
         }
+    }
+}
+
+impl Provider {
+    fn openid(settings: &OpenId) -> Self {
+        Self {
+            id: settings.id.clone(),
+            label: settings.label.clone(),
+            icon: settings.icon,
+            doors: settings.doors.clone(),
+            word: OPENID,
+            allow_private: settings.allow_private,
+            way: Way::OpenId(Box::new(OpenIdProvider::new(settings.clone()))),
+        }
+    }
+
+    fn social(settings: &SocialProvider) -> Option<Self> {
+        let id = ProviderId::parse(settings.social.key()).ok()?;
+        Some(Self {
+            way: social::prepare(&id, settings),
+            id,
+            label: None,
+            icon: settings.social.icon(),
+            doors: settings.doors.clone(),
+            word: settings.social.key(),
+            allow_private: settings.allow_private,
+        })
     }
 }
 
@@ -174,4 +205,6 @@ pub struct Arrival<'a> {
     pub secrets: &'a Secrets,
     /// Where the provider was told to send the person back to.
     pub callback: &'a str,
+    /// What the provider says of the person on the way back, unchecked: Apple tells the name there.
+    pub profile: Option<&'a str>,
 }

@@ -14,19 +14,43 @@ use super::id_token::{Expected, Unchecked, subject, unsigned_claims};
 use super::keys::{KeyRing, Source};
 use super::outgoing::{MOST_BYTES, Outgoing};
 use super::shelf::Shelf;
-use super::{Answer, Arrival, Moment, Redeemed, Secrets};
+use super::{Answer, Arrival, Moment, Redeemed, Secrets, signed_secret};
 use crate::config::OpenId;
+use crate::config::federation::social::SigningKey;
 use crate::domain::federation::claims::{self, Claims, Said};
 use crate::domain::federation::connection::Subject;
 use crate::domain::federation::trouble::{Trouble, quoted};
 use crate::domain::federation::vouched::{Proof, Vouched};
+use crate::domain::secret::Secret;
 
 /// How long a description is kept.
 const DESCRIPTION_KEPT: Duration = Duration::from_hours(1);
 
+/// What a provider does in its own way.
+pub struct Manner {
+    /// What else people are sent there with.
+    pub more: &'static [(&'static str, &'static str)],
+    /// Whether anybody can have an account there.
+    pub is_open_to_many: bool,
+    /// What of the claims is put right, given what the provider told on the way back.
+    pub read: fn(&mut Said, Option<&str>),
+}
+
+/// The standard's way.
+static PLAIN: Manner = Manner {
+    more: &[],
+    is_open_to_many: false,
+    read: unchanged,
+};
+
+/// Leaves the claims as they are.
+pub fn unchanged(_: &mut Said, _: Option<&str>) {}
+
 /// A provider and what is kept of its answers.
 pub struct OpenIdProvider {
     settings: OpenId,
+    manner: &'static Manner,
+    key: Option<SigningKey>,
     description: Shelf<Metadata>,
     keys: KeyRing,
 }
@@ -35,7 +59,15 @@ impl OpenIdProvider {
     /// From the configuration. No request is sent.
     #[must_use]
     pub fn new(settings: OpenId) -> Self {
+        Self::with_manner(settings, &PLAIN, None)
+    }
+
+    /// The same for a provider with manners of its own, and the key that signs our secret if there is one.
+    #[must_use]
+    pub fn with_manner(settings: OpenId, manner: &'static Manner, key: Option<SigningKey>) -> Self {
         Self {
+            manner,
+            key,
             description: Shelf::new(),
             keys: KeyRing::new(settings.keys_kept),
             settings,
@@ -54,10 +86,15 @@ impl OpenIdProvider {
         self.description.take(at.steady, DESCRIPTION_KEPT, fetch).await
     }
 
-    fn registration<'r>(&'r self, metadata: &'r Metadata, callback: &'r str) -> Registration<'r> {
+    fn registration<'r>(
+        &'r self,
+        metadata: &'r Metadata,
+        callback: &'r str,
+        secret: Option<&'r Secret>,
+    ) -> Registration<'r> {
         Registration {
             client_id: &self.settings.client_id,
-            client_secret: self.settings.client_secret.as_ref(),
+            client_secret: secret,
             secret_in_body: metadata.secret_in_body,
             authorization: &metadata.authorization,
             token: &metadata.token,
@@ -85,7 +122,8 @@ impl OpenIdProvider {
                 .first()
                 .map(|audience| ("audience", audience.as_str())),
         );
-        self.registration(&metadata, callback).authorization(
+        more.extend(self.manner.more);
+        self.registration(&metadata, callback, None).authorization(
             &secrets.state,
             &secrets.verifier,
             &self.settings.scope,
@@ -109,7 +147,8 @@ impl OpenIdProvider {
                 });
             }
         };
-        let registration = self.registration(&metadata, arrival.callback);
+        let secret = self.secret(at)?;
+        let registration = self.registration(&metadata, arrival.callback, secret.as_ref());
         let tokens = registration.redeem(outgoing, code, &arrival.secrets.verifier).await?;
         let asking = Asking {
             outgoing,
@@ -120,18 +159,27 @@ impl OpenIdProvider {
         let who = who(&id)?;
         let userinfo = self.userinfo(&asking, &tokens.access, &who).await?;
         let session = claims::text(&id, "sid");
-        let said = Said {
+        let mut said = Said {
             access: unsigned_claims(tokens.access.secret()).unwrap_or_default(),
             userinfo,
             id,
         };
-        let is_open = metadata.issuer.is_open_to_many();
+        (self.manner.read)(&mut said, arrival.profile);
+        let is_open = self.manner.is_open_to_many || metadata.issuer.is_open_to_many();
         let mut vouched = Vouched::from_claims(who, said, &self.settings.claims, is_open);
         if self.settings.trust_email && vouched.proof == Proof::Unsaid {
             vouched.proof = Proof::Proved;
         }
         let tokens = Some(tokens.kept(session, at.wall));
         Ok(Redeemed { vouched, tokens })
+    }
+
+    /// Our secret: the one of the configuration, or one that is signed now.
+    fn secret(&self, at: Moment) -> Result<Option<Secret>, Trouble> {
+        match &self.key {
+            Some(key) => signed_secret::sign(key, &self.settings.client_id, at.wall).map(Some),
+            None => Ok(self.settings.client_secret.clone()),
+        }
     }
 
     async fn id_claims(&self, asking: &Asking<'_>, tokens: &Issued, nonce: &str) -> Result<Claims, Trouble> {

@@ -74,7 +74,7 @@ fn sure_mistakes_are_warned_about_with_what_was_meant() {
             "10.1.2.3/8",
             "write 10.1.2.3 if one address",
         ),
-        ("GOOGLE_CLIENT_ID", "x", "another provider"),
+        ("GOOGLE_CLIENT_ID", "x", "it lacks client_secret"),
     ] {
         let folder = Folder::new().env(name, value);
         assert_eq!(folder.errors(), "", "{name}={value}");

@@ -7,6 +7,7 @@ mod mistakes;
 mod moderation;
 mod printing;
 mod providers;
+mod social;
 mod sources;
 
 use std::fs;

@@ -74,6 +74,8 @@ pub struct Homecoming {
     pub error_description: Option<String>,
     /// The issuer (RFC 9207).
     pub issuer: Option<String>,
+    /// What the provider says of the person on the way back.
+    pub profile: Option<String>,
     /// The cookie of the attempt with this `state`.
     pub cookie: Option<String>,
     /// What the browser kept of an earlier login.
@@ -179,6 +181,7 @@ impl App {
             .all()
             .iter()
             .filter(|provider| provider.doors.login)
+            .filter(|provider| self.config.site.social_logins.iter().any(|word| word == provider.word))
             .map(button)
     }
 
@@ -316,6 +319,7 @@ impl App {
             issuer: homecoming.issuer.as_deref(),
             secrets,
             callback: &callback,
+            profile: homecoming.profile.as_deref(),
         };
         match self.providers.redeem(provider, &arrival, self.moment()).await {
             Ok(redeemed) => Ok(redeemed.vouched),

@@ -57,7 +57,7 @@ impl App {
     ) -> Result<Owner, Setback> {
         let token = self.new_token();
         let case = Case {
-            fresh: vouched.email.clone().map(|email| self.fresh(email, &vouched)),
+            fresh: vouched.email.clone().map(|email| self.fresh(email, &vouched, provider)),
             provider: provider.id.clone(),
             doors: provider.doors.clone(),
             allowed: self.config.accounts.allowed_domains.clone(),
@@ -86,7 +86,7 @@ impl App {
     }
 
     /// The account that somebody new would get.
-    fn fresh(&self, email: Email, vouched: &Vouched) -> NewAccount {
+    fn fresh(&self, email: Email, vouched: &Vouched, provider: &Provider) -> NewAccount {
         let now = self.now();
         NewAccount {
             id: UserId::new(now, self.random()),
@@ -94,8 +94,7 @@ impl App {
             email,
             email_verified: vouched.proof == Proof::Proved,
             username: vouched.username.clone(),
-            // LibreChat's word for all providers of this kind.
-            provider: "openid".to_owned(),
+            provider: provider.word.to_owned(),
             role: Role::User,
             password: None,
             created_at: now,

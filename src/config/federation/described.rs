@@ -151,6 +151,7 @@ impl<'d> Described<'d> {
             } else {
                 Duration::ZERO
             },
+            avatar_origins: self.value("avatar_origins").list(),
         })
     }
 

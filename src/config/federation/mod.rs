@@ -1,9 +1,10 @@
-//! Other providers: `[openid]` with LibreChat's `OPENID_*`, the list `[[openid.providers]]` of more such, and how requests to
-//! them leave this machine.
+//! Other providers: `[openid]` with LibreChat's `OPENID_*`, the list `[[openid.providers]]` of more such, `[social.google]` and
+//! its like, and how requests to them leave this machine.
 
 mod described;
 mod review;
 pub(super) mod rows;
+pub mod social;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,7 +21,10 @@ use crate::domain::secret::Secret;
 pub use review::review;
 pub use rows::OPENID;
 
+pub use social::SocialProvider;
+
 use described::Described;
+use social::Section;
 
 /// Logging in with other providers.
 #[derive(Clone, Debug)]
@@ -29,6 +33,8 @@ pub struct Federation {
     pub enabled: bool,
     /// `OpenID` providers that can be used, `[openid]` first.
     pub openid: Vec<OpenId>,
+    /// Providers that LibreChat knows by name and that can be used.
+    pub social: Vec<SocialProvider>,
 }
 
 /// An `OpenID` provider.
@@ -64,6 +70,8 @@ pub struct OpenId {
     pub claims: ClaimNames,
     /// How long its keys are kept before they are asked for again.
     pub keys_kept: Duration,
+    /// `OPENID_AVATAR_AUTHORIZED_ORIGINS`: where pictures are asked for with the access token, beside its own origins.
+    pub avatar_origins: Vec<String>,
 }
 
 /// How requests to other servers leave this machine.
@@ -86,6 +94,7 @@ impl Settled {
         Federation {
             enabled: self.flag("accounts.social_login"),
             openid: Described::all(self).filter_map(Described::provider).collect(),
+            social: Section::all(self).filter_map(Section::provider).collect(),
         }
     }
 

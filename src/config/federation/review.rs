@@ -7,10 +7,12 @@ use std::fs;
 use super::described::Described;
 use super::proxy_url;
 use super::rows::{LIST, OPENID};
+use super::social::{Section, callback as social_callback};
 use crate::config::mistakes::warn;
 use crate::config::problem::Findings;
 use crate::config::settled::Settled;
 use crate::domain::federation::provider::{ProviderId, TAKEN};
+use crate::domain::federation::social::Social;
 
 /// Looks at the settings of providers and of what leaves this machine.
 pub fn review(settled: &Settled, findings: &mut Findings) {
@@ -21,7 +23,45 @@ pub fn review(settled: &Settled, findings: &mut Findings) {
         sense(described, findings);
     }
     callback(settled, findings);
+    for section in Section::all(settled) {
+        social(section, settled, findings);
+    }
     switched_off(settled, findings);
+}
+
+/// A provider that LibreChat knows by name.
+fn social(section: Section<'_>, settled: &Settled, findings: &mut Findings) {
+    let callback = section.origin("callback_url");
+    if callback.value.text().trim() != callback.setting.default {
+        let message = format!(
+            "is not where this server listens: it is always {} here; register that address with the provider and remove this",
+            social_callback(section.social)
+        );
+        warn(findings, callback, message);
+    }
+    let Some(written) = section.written() else { return };
+    let name = section.social.name();
+    let missing = section.missing();
+    if !missing.is_empty() {
+        let lacks = missing.join(", ");
+        let message = format!("describes {name}, which cannot be used, so that it gets no button; it lacks {lacks}");
+        return warn(findings, written, message);
+    }
+    if !settled
+        .list("site.social_logins")
+        .iter()
+        .any(|word| word == section.social.key())
+    {
+        let message = format!("describes {name}, which has no button because site.social_logins does not name it");
+        warn(findings, written, message);
+    }
+    let is_plain = settled
+        .url("server.public_url")
+        .is_some_and(|url| url.scheme() == "http");
+    if section.social == Social::Apple && is_plain {
+        let message = "describes Apple, which sends people back to https only, and server.public_url begins with http";
+        warn(findings, written, message);
+    }
 }
 
 /// Each provider of the list needs a name of its own: without one nobody can say which is meant.
@@ -94,8 +134,12 @@ fn callback(settled: &Settled, findings: &mut Findings) {
 
 fn switched_off(settled: &Settled, findings: &mut Findings) {
     let first = Described::all(settled).find(|described| described.is_written());
-    if let (Some(described), false) = (first, settled.flag("accounts.social_login")) {
-        let (place, name) = described.origin("issuer");
+    let openid = first.map(|described| described.origin("issuer"));
+    let social = || {
+        let written = Section::all(settled).find_map(Section::written)?;
+        Some((written.given.place.clone(), written.given.name.clone()))
+    };
+    if let (Some((place, name)), false) = (openid.or_else(social), settled.flag("accounts.social_login")) {
         let message = "describes a provider, but nobody logs in with any while ALLOW_SOCIAL_LOGIN (accounts.social_login) \
                        is not true";
         findings.warning(&place, name, message);

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use super::social;
 use crate::config::setting::{Kind, Setting, column};
 use crate::domain::duration::LONGEST;
 use crate::domain::federation::provider::Icon;
@@ -94,6 +95,8 @@ const ROWS: &[Row] = &[
         "Whether the provider's keys are kept from one login to the next."),
     row("jwks_cache_time", "OPENID_JWKS_URL_CACHE_TIME", Kind::Span { max: LONGEST }, "10m",
         "How long they are kept; a key that is not among them is asked for at once."),
+    row("avatar_origins", "OPENID_AVATAR_AUTHORIZED_ORIGINS", Kind::List, "",
+        "Origins that get the access token when a picture is fetched there, beside the provider's own."),
 ];
 
 #[rustfmt::skip]
@@ -142,7 +145,7 @@ pub const OPENID: &str = "openid";
 /// The list of further providers.
 pub const LIST: &str = "openid.providers";
 
-/// The settings of `[openid]` and of `[outgoing]`.
+/// The settings of `[openid]`, of the sections of other providers, and of `[outgoing]`.
 #[must_use]
 pub fn settings() -> Vec<Setting> {
     let section = ROWS.iter().map(|row| {
@@ -156,7 +159,11 @@ pub fn settings() -> Vec<Setting> {
         "",
         "More OpenID providers, each with a button of its own.",
     );
-    section.chain([list]).chain(OUTGOING.iter().copied()).collect()
+    section
+        .chain([list])
+        .chain(social::settings())
+        .chain(OUTGOING.iter().copied())
+        .collect()
 }
 
 /// What each table of the list may contain.

@@ -17,6 +17,7 @@ pub mod decision;
 pub mod denial;
 pub mod issuer;
 pub mod provider;
+pub mod social;
 pub mod trouble;
 pub mod upstream;
 pub mod vouched;

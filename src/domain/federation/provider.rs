@@ -60,10 +60,20 @@ pub enum Icon {
     Shield,
     /// A globe.
     Globe,
+    /// The letter G, for Google.
+    LetterG,
+    /// The letter f, for Facebook.
+    LetterF,
+    /// A branch of a tree of changes, for GitHub.
+    Branch,
+    /// A speech bubble, for Discord.
+    Bubble,
+    /// The letter A, for Apple.
+    LetterA,
 }
 
 impl Icon {
-    /// The words that stand for the pictures in the configuration.
+    /// The words that stand for the pictures that an operator may choose.
     pub const WORDS: &'static [&'static str] = &["key", "building", "house", "shield", "globe"];
 
     /// The picture that a word stands for; a key for any other.

@@ -68,6 +68,8 @@ pub enum Trouble {
     OtherSubject,
     /// It says nothing by which the person could be known again.
     NoSubject,
+    /// Our own key cannot sign what the provider wants.
+    OwnKey,
 }
 
 impl Trouble {
@@ -101,6 +103,7 @@ impl Trouble {
             Self::AccessToken => "access_token",
             Self::OtherSubject => "other_subject",
             Self::NoSubject => "no_subject",
+            Self::OwnKey => "own_key",
         }
     }
 
@@ -154,6 +157,7 @@ impl fmt::Display for Trouble {
             Self::AccessToken => f.write_str("the access token is not the one that the ID token speaks of"),
             Self::OtherSubject => f.write_str("userinfo speaks of somebody else than the ID token"),
             Self::NoSubject => f.write_str("the provider does not say who the person is"),
+            Self::OwnKey => f.write_str("the private key that was configured cannot sign"),
         }
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::config::federation::OPENID;
 use crate::config::{Config, OpenId};
+use crate::domain::federation::social::Social;
 use crate::domain::session::Identity;
 use crate::web::Web;
 use crate::web::api::identity;
@@ -31,11 +32,6 @@ fn answer(web: &Web, who: Option<&Identity>) -> Value {
         "socialLoginEnabled": config.federation.enabled,
         "passwordResetEnabled": web.app.reset_is_offered(),
         "emailEnabled": web.app.mail_is_configured(),
-        "discordLoginEnabled": false,
-        "facebookLoginEnabled": false,
-        "githubLoginEnabled": false,
-        "googleLoginEnabled": false,
-        "appleLoginEnabled": false,
         "openidLoginEnabled": openid.is_some(),
         "openidLabel": openid.and_then(|openid| openid.label.as_deref()).unwrap_or("Continue with OpenID"),
         "openidAutoRedirect": false,
@@ -47,6 +43,7 @@ fn answer(web: &Web, who: Option<&Identity>) -> Value {
         "interface": interface(web),
     });
     if let Value::Object(fields) = &mut body {
+        fields.extend(Social::ALL.iter().map(|social| button(config, *social)));
         let image = openid.and_then(|openid| openid.image_url.clone());
         fields.extend(image.map(|url| ("openidImageUrl".to_owned(), Value::String(url))));
         fields.extend(
@@ -59,6 +56,13 @@ fn answer(web: &Web, who: Option<&Identity>) -> Value {
         fields.extend(who.into_iter().flat_map(|who| signed_in_fields(web, who)));
     }
     body
+}
+
+/// Whether LibreChat's client shows the button of a provider that it knows by name: only if it leads somewhere.
+fn button(config: &Config, social: Social) -> (String, Value) {
+    let mut usable = config.federation.social.iter();
+    let is_shown = config.federation.enabled && usable.any(|one| one.social == social && one.doors.login);
+    (format!("{}LoginEnabled", social.key()), Value::Bool(is_shown))
 }
 
 /// The provider that LibreChat's client knows: the one of its own variables.

@@ -95,6 +95,9 @@ struct Returned {
     error_description: Option<String>,
     #[serde(default)]
     iss: Option<String>,
+    /// Apple tells the name here, once.
+    #[serde(default)]
+    user: Option<String>,
 }
 
 /// `GET /oauth/{provider}/callback`
@@ -104,10 +107,53 @@ pub async fn callback(web: State, req: HttpRequest, provider: Path<String>) -> H
     come_home(&Scene::open(&web, &req), &provider, returned).await
 }
 
-/// `POST /oauth/{provider}/callback`: providers that answer by a form.
+/// `POST /oauth/{provider}/callback`: providers that answer by a form, such as Apple.
+///
+/// The form comes from the provider's own page, and with a POST from elsewhere a browser sends none of our cookies: neither
+/// that of the attempt nor that of whoever is signed in. So that these can stay `SameSite=Lax`, the browser is sent on to
+/// the same address with a GET, which brings them. What is in the address then is what every other provider writes there:
+/// a code that is worth nothing without the cookie, without our secret, and a second time.
 pub async fn callback_by_form(web: State, req: HttpRequest, provider: Path<String>, body: Body) -> HttpResponse {
+    let scene = Scene::open(&web, &req);
     let returned: Returned = body.parse().unwrap_or_default();
-    come_home(&Scene::open(&web, &req), &provider, returned).await
+    let label = returned.state.as_deref().and_then(Homecoming::label_of);
+    let name = label.map(|label| web.place.attempt_cookie(&label));
+    if name.is_some_and(|name| cookies::find(scene.headers(), &name).is_some()) {
+        return come_home(&scene, &provider, returned).await;
+    }
+    let known = web.app.button_of(&provider);
+    match (known, returned.query()) {
+        (Some(known), Some(query)) => scene.to(&format!("/oauth/{}/callback?{query}", known.id)),
+        _ => come_home(&scene, &provider, returned).await,
+    }
+}
+
+impl Returned {
+    /// What a GET brings instead of a form, unless it is too long for an address. Of the person only the name goes along.
+    fn query(&self) -> Option<String> {
+        const MOST_BYTES: usize = 4096;
+        let user = self.user.as_deref().and_then(name_only);
+        let fields = [
+            ("state", &self.state),
+            ("code", &self.code),
+            ("error", &self.error),
+            ("error_description", &self.error_description),
+            ("iss", &self.iss),
+            ("user", &user),
+        ];
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in fields {
+            query.extend_pairs(value.iter().map(|value| (name, value)));
+        }
+        let query = query.finish();
+        (query.len() <= MOST_BYTES).then_some(query)
+    }
+}
+
+/// Apple's `user` without the address, which does not count here.
+fn name_only(user: &str) -> Option<String> {
+    let user: serde_json::Value = serde_json::from_str(user).ok()?;
+    Some(serde_json::json!({ "name": user.get("name")? }).to_string())
 }
 
 async fn come_home(scene: &Scene<'_>, provider: &str, returned: Returned) -> HttpResponse {
@@ -121,6 +167,7 @@ async fn come_home(scene: &Scene<'_>, provider: &str, returned: Returned) -> Htt
         error: returned.error,
         error_description: returned.error_description,
         issuer: returned.iss,
+        profile: returned.user,
         device: scene.device(),
         trust: scene.trust(),
     };

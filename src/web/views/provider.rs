@@ -4,6 +4,7 @@ use url::form_urlencoded;
 
 use crate::domain::federation::denial::Denial;
 use crate::domain::federation::provider::Icon;
+use crate::domain::federation::social::Social;
 use crate::web::views::texts::Texts;
 
 /// A provider, by the name in addresses and the words of its button.
@@ -24,7 +25,7 @@ impl<'a> ProviderButton<'a> {
         match (self.label, self.id) {
             (Some(label), _) => label,
             (None, "openid") => "OpenID",
-            (None, id) => id,
+            (None, id) => Social::from_key(id).map_or(id, |social| social.name()),
         }
     }
 
