@@ -59,12 +59,6 @@ const REFUSED: &[(&str, When, &str)] = &[
         When::On,
         "tenants are not supported in this version; say false",
     ),
-    (
-        "OPENID_REQUIRED_ROLE",
-        When::Set,
-        "a role cannot be required of people who come from a provider in this version, so anybody whom the provider knows \
-         would get in; remove it and say who may come in OPENID's settings domains and sign_up",
-    ),
 ];
 
 /// A subject that is not built: what shows that it is wanted, and all names that belong to it.
@@ -81,9 +75,9 @@ const SUBJECTS: &[Subject] = &[
         says: "SAML is not supported in this version; these have no effect",
     },
     Subject {
-        wanted: &[("OPENID_ADMIN_ROLE", When::Set), ("OPENID_ROLE_SYNC_ENABLED", When::On)],
-        prefixes: &["OPENID_ADMIN_ROLE", "OPENID_ROLE_SYNC_"],
-        says: "a provider does not decide on roles in this version; these have no effect",
+        wanted: &[("OPENID_ROLE_SYNC_API_ENABLED", When::On)],
+        prefixes: &["OPENID_ROLE_SYNC_API_"],
+        says: "roles are read from claims at each login and at no other request; this has no effect",
     },
     Subject {
         wanted: &[

@@ -157,13 +157,16 @@ impl OpenIdProvider {
         };
         let id = self.id_claims(&asking, &tokens, &arrival.secrets.nonce).await?;
         let who = who(&id)?;
-        let userinfo = self.userinfo(&asking, &tokens.access, &who).await?;
         let session = claims::text(&id, "sid");
         let mut said = Said {
             access: unsigned_claims(tokens.access.secret()).unwrap_or_default(),
-            userinfo,
             id,
+            ..Said::default()
         };
+        match self.userinfo(&asking, &tokens.access, &who).await? {
+            Ok(userinfo) => said.userinfo = userinfo,
+            Err(trouble) => said.userinfo_failed = Some(trouble.to_string()),
+        }
         (self.manner.read)(&mut said, arrival.profile);
         let is_open = self.manner.is_open_to_many || metadata.issuer.is_open_to_many();
         let mut vouched = Vouched::from_claims(who, said, &self.settings.claims, is_open);
@@ -209,18 +212,23 @@ impl OpenIdProvider {
         }
     }
 
-    /// What the userinfo endpoint says of the person; nothing if it fails, as in LibreChat, but an answer about somebody
-    /// else is no answer at all (OpenID Connect Core §5.3.2).
-    async fn userinfo(&self, asking: &Asking<'_>, access: &AccessToken, who: &Subject) -> Result<Claims, Trouble> {
+    /// What the userinfo endpoint says of the person, or why it cannot be read, which stops no login, as in LibreChat; but an
+    /// answer about somebody else is no answer at all (OpenID Connect Core §5.3.2).
+    async fn userinfo(
+        &self,
+        asking: &Asking<'_>,
+        access: &AccessToken,
+        who: &Subject,
+    ) -> Result<Result<Claims, Trouble>, Trouble> {
         let Some(url) = &asking.metadata.userinfo else {
-            return Ok(Claims::new());
+            return Ok(Ok(Claims::new()));
         };
         match self.ask_userinfo(asking, url, access).await {
-            Ok(claims) if subject(&claims) == Some(&who.subject) => Ok(claims),
+            Ok(claims) if subject(&claims) == Some(&who.subject) => Ok(Ok(claims)),
             Ok(_) => Err(Trouble::OtherSubject),
             Err(trouble) => {
                 tracing::warn!(provider = %self.settings.id, error = %trouble, "userinfo could not be read");
-                Ok(Claims::new())
+                Ok(Err(trouble))
             }
         }
     }

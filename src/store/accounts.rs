@@ -252,14 +252,43 @@ pub fn set_two_factor_required(tx: &mut Tx<'_>, key: AccountKey, at: Option<Time
     tx.execute(sql, &[at.into(), key.into()]).map(is_one)
 }
 
-/// Replaces the role; false if the account is gone.
+/// Replaces the role, by hand; false if the account is gone.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn set_role(tx: &mut Tx<'_>, key: AccountKey, role: &Role, now: Timestamp) -> Result<bool, StoreError> {
-    let sql = "UPDATE users SET role = $1, updated_at = $2 WHERE seq = $3";
+    let sql = "UPDATE users SET role = $1, role_source = NULL, updated_at = $2 WHERE seq = $3";
     tx.execute(sql, &[role.as_str().into(), now.into(), key.into()])
         .map(is_one)
+}
+
+/// Replaces the role because a provider says so; false if the account is gone.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn give_role(
+    tx: &mut Tx<'_>,
+    key: AccountKey,
+    role: &Role,
+    source: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET role = $1, role_source = $2, updated_at = $3 WHERE seq = $4";
+    tx.execute(sql, &[role.as_str().into(), source.into(), now.into(), key.into()])
+        .map(is_one)
+}
+
+/// The role, and the provider that gave it; `None` beside it if somebody did by hand, or nobody. `None` if the account is gone.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn role_with_source(tx: &mut Tx<'_>, key: AccountKey) -> Result<Option<(Role, Option<String>)>, StoreError> {
+    let sql = "SELECT seq, role, role_source FROM users WHERE seq = $1";
+    tx.row(sql, &[key.into()], |columns| {
+        columns.of("users").integer("seq")?;
+        let role = columns.parsed("role", |text| Role::parse(text).ok())?;
+        Ok((role, columns.optional_text("role_source")?))
+    })
 }
 
 /// Locks the account since `at`, or unlocks it with `None`; false if the account is gone.

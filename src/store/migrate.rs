@@ -78,6 +78,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "identities",
         sql: include_str!("migrations/sqlite/0011_identities.sql"),
     },
+    Migration {
+        version: 12,
+        name: "role_source",
+        sql: include_str!("migrations/sqlite/0012_role_source.sql"),
+    },
 ];
 
 /// Snapshots that find a name within one second.

@@ -129,6 +129,8 @@ fn use_accounts(tx: &mut Tx<'_>, id: UserId, email: &Email) -> Result<AccountKey
     accounts::forget_devices(tx, key)?;
     accounts::set_name(tx, key, "", NOW)?;
     accounts::set_role(tx, key, &Role::Admin, NOW)?;
+    accounts::give_role(tx, key, &Role::Admin, "openid", NOW)?;
+    accounts::role_with_source(tx, key)?;
     accounts::set_disabled(tx, key, None)?;
     accounts::set_lang(tx, key, "fr")?;
     accounts::set_email(tx, key, email, NOW)?;

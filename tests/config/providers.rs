@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use librechat_auth::cli::config::{check, explain};
 use librechat_auth::config::OpenId;
-use librechat_auth::domain::federation::provider::Icon;
+use librechat_auth::domain::federation::mapping::{Rules, Source};
+use librechat_auth::domain::federation::provider::{Icon, ProviderId};
 use librechat_auth::domain::secret::Secret;
 
 use super::{Folder, lines};
@@ -274,4 +275,139 @@ fn the_proxy_is_librechats_or_the_usual_one() {
         errors.contains("NODE_EXTRA_CA_CERTS: names the file nowhere.pem"),
         "{errors}"
     );
+}
+
+/// A usable provider by LibreChat's variables.
+fn usable() -> Folder {
+    Folder::new()
+        .env("ALLOW_SOCIAL_LOGIN", "true")
+        .env("OPENID_ISSUER", "https://id.example.org")
+        .env("OPENID_CLIENT_ID", "auth")
+        .env("OPENID_CLIENT_SECRET", "secret")
+}
+
+fn rules(folder: &Folder, name: &str) -> Rules {
+    let id = ProviderId::parse(name).expect("a name");
+    folder.config().federation.rules.of(&id)
+}
+
+#[test]
+fn librechats_variables_about_roles_are_understood() {
+    let folder = usable()
+        .env("OPENID_REQUIRED_ROLE", "chat, staff")
+        .env("OPENID_REQUIRED_ROLE_PARAMETER_PATH", "realm_access.roles")
+        .env("OPENID_REQUIRED_ROLE_TOKEN_KIND", "access")
+        .env("OPENID_ADMIN_ROLE", "boss")
+        .env("OPENID_ADMIN_ROLE_PARAMETER_PATH", "groups")
+        .env("OPENID_ADMIN_ROLE_TOKEN_KIND", "id")
+        .env("OPENID_ROLE_SYNC_ENABLED", "true")
+        .env("OPENID_ROLE_SYNC_CLAIM", "groups")
+        .env("OPENID_ROLE_SYNC_ROLE_PRIORITY", "Lead,staff")
+        .env("OPENID_ROLE_SYNC_FALLBACK_ROLE", "guest");
+    assert_eq!(folder.warnings(), "");
+    let rules = rules(&folder, "openid");
+    let required = rules.required.expect("a required role");
+    assert_eq!(
+        (
+            required.place.source,
+            required.place.path.as_str(),
+            required.roles.as_slice()
+        ),
+        (
+            Source::Access,
+            "realm_access.roles",
+            &["chat".to_owned(), "staff".to_owned()][..]
+        )
+    );
+    let admin = rules.admin.expect("an admin's role");
+    assert_eq!((admin.place.source, admin.role.as_str()), (Source::Id, "boss"));
+    let sync = rules.sync.expect("a synchronisation");
+    assert_eq!(
+        (sync.place.source, sync.priority.len(), sync.fallback.is_some()),
+        (Source::Id, 2, true)
+    );
+    assert!(!rules.demotes_all);
+}
+
+#[test]
+fn a_required_role_that_cannot_be_looked_for_closes_the_provider() {
+    for (name, value, missing) in [
+        ("OPENID_REQUIRED_ROLE", "chat", "required_role_path"),
+        ("OPENID_ROLE_SYNC_ENABLED", "true", "role_sync_claim"),
+    ] {
+        let folder = usable().env(name, value);
+        assert!(providers(&folder).is_empty(), "{name}");
+        let warnings = folder.warnings();
+        assert!(
+            warnings.contains(missing) && warnings.contains("gets no button"),
+            "{warnings}"
+        );
+    }
+    let folder = usable().env("OPENID_ADMIN_ROLE", "boss");
+    assert_eq!(providers(&folder).len(), 1);
+    assert!(
+        folder.warnings().contains("makes nobody an admin"),
+        "{}",
+        folder.warnings()
+    );
+}
+
+#[test]
+fn roles_that_no_synchronisation_may_give_are_refused() {
+    for (name, value) in [
+        ("OPENID_ROLE_SYNC_ROLE_PRIORITY", "staff,admin"),
+        ("OPENID_ROLE_SYNC_FALLBACK_ROLE", "ADMIN"),
+        ("OPENID_ROLE_SYNC_FALLBACK_ROLE", "<b>"),
+        ("OPENID_ROLE_SYNC_SOURCE", "cookie"),
+        ("OPENID_REQUIRED_ROLE_TOKEN_KIND", "header"),
+    ] {
+        let errors = usable().env(name, value).errors();
+        assert!(errors.contains(name), "{name}={value}: {errors}");
+    }
+}
+
+#[test]
+fn tables_say_which_claims_give_which_roles_and_groups() {
+    let folder = toml(&format!(
+        "{OFFICE}required_role = [\"x\"]\nrequired_role_path = \"roles\"\n\
+         [[openid.roles]]\npath = \"groups\"\nvalue = [\"bosses\"]\nrole = \"admin\"\n\
+         [[openid.groups]]\nprovider = [\"office\", \"google\"]\nfrom = \"userinfo\"\npath = \"groups\"\nprefix = \"o:\"\n\
+         [[openid.groups]]\nprovider = [\"openid\"]\npath = \"groups\"\nvalue = [\"a*\"]\ngroup = \"family\"\n"
+    ));
+    assert_eq!(folder.warnings(), "");
+    let office = rules(&folder, "office");
+    assert!(office.required.is_some());
+    assert_eq!((office.roles.len(), office.groups.len()), (1, 1));
+    assert_eq!(
+        (office.groups[0].prefix.as_str(), office.groups[0].place.source),
+        ("o:", Source::Userinfo)
+    );
+    let other = rules(&folder, "openid");
+    assert!(other.required.is_none());
+    assert_eq!(
+        other.groups[0].group.as_ref().map(ToString::to_string).as_deref(),
+        Some("family")
+    );
+    assert_eq!(rules(&folder, "google").groups.len(), 1);
+}
+
+#[test]
+fn tables_that_make_no_sense_are_told_with_their_line() {
+    let folder = toml(
+        "[[openid.roles]]\nrole = \"a\"\n[[openid.roles]]\npath = \"x\"\nrole = \"<b>\"\n[[openid.roles]]\n\
+         path = \"x\"\nrole = \"ADMIN\"\n[[openid.groups]]\npath = \"x\"\ngroup = \"a,b\"\nprefix = \"p\"\n\
+         [[openid.groups]]\npath = \"x\"\nprovider = [\"nobody\"]\nprefix = \",\"\n",
+    );
+    let errors = folder.errors();
+    for said in [
+        "librechat-auth.toml:1: openid.roles.path: is missing",
+        "librechat-auth.toml:5: openid.roles.role:",
+        "librechat-auth.toml:6: openid.roles: would make an admin of everybody",
+        "librechat-auth.toml:11: openid.groups.group:",
+        "librechat-auth.toml:12: openid.groups.prefix: makes no sense beside group",
+        "librechat-auth.toml:15: openid.groups.provider: contains `nobody`",
+        "librechat-auth.toml:16: openid.groups.prefix: cannot be the beginning",
+    ] {
+        assert!(errors.contains(said), "{said}\n{errors}");
+    }
 }

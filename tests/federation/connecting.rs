@@ -27,7 +27,7 @@ fn offered(site: &Site, idp: &Idp, name: &str) -> Client {
 }
 
 /// Leaves for the provider from the account page.
-fn leave_to_connect(client: &Client) -> String {
+pub fn leave_to_connect(client: &Client) -> String {
     let csrf = client.get("/").csrf();
     let answer = client.post_bare("/oauth/openid", &[("csrf", &csrf)]);
     assert_eq!(answer.status, 302, "{answer:?}");

@@ -56,6 +56,8 @@ pub struct State {
     /// What userinfo says; `None` for the claims of the ID token.
     pub userinfo: Option<Value>,
     pub claims_in_id_token: bool,
+    /// Claims of the access token; `None` for one that nobody can read.
+    pub access: Option<Value>,
     pub description: Box<dyn Fn(&mut Value) + Send>,
     forge: Forge,
     /// Answers that are given instead of the proper ones, by path.
@@ -118,6 +120,7 @@ impl Idp {
             codes: HashMap::new(),
             userinfo: None,
             claims_in_id_token: true,
+            access: None,
             description: Box::new(|_| {}),
             forge: Box::new(|_| {}),
             instead: HashMap::new(),
@@ -352,8 +355,14 @@ impl State {
         if code.challenge != challenge || code.redirect_uri != field("redirect_uri") {
             return no("invalid_grant");
         }
-        let access = "an access token";
-        let half = &Sha256::digest(access)[..16];
+        let access = match &self.access {
+            Some(claims) => {
+                let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+                format!("{}.{}.c2lnbmF0dXJl", part(&json!({ "alg": "ES256" })), part(claims))
+            }
+            None => "an access token".to_owned(),
+        };
+        let half = &Sha256::digest(&access)[..16];
         let mut claims = json!({
             "iss": issuer, "aud": CLIENT_ID, "iat": self.now, "exp": self.now + 600,
             "nonce": code.nonce, "at_hash": URL_SAFE_NO_PAD.encode(half),

@@ -8,4 +8,5 @@ mod journeys;
 mod kit;
 mod outgoing;
 mod pages;
+mod roles;
 mod tokens;

@@ -1,13 +1,14 @@
 //! Connecting a provider to an account: by somebody who is signed in and comes back to the very session they left with, or
 //! by taking an offer that was made to this browser. And disconnecting it, unless nothing else would be left to log in with.
 
-use super::{Arrived, Button, Setback};
+use super::{Arrived, Button, Denied, Setback, standing};
 use crate::app::{App, Failure};
 use crate::domain::audit::EventKind;
 use crate::domain::email::Email;
 use crate::domain::federation::attempt::Offer;
 use crate::domain::federation::connection::Connection;
 use crate::domain::federation::decision::on_connect;
+use crate::domain::federation::denial::Denial;
 use crate::domain::federation::vouched::Vouched;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Token;
@@ -35,6 +36,9 @@ impl App {
         who: &Identity,
         origin: &Origin,
     ) -> Result<Arrived, Setback> {
+        if let Some(lack) = self.config.federation.rules.of(&provider.id).judge(&vouched.said).lacks {
+            return Err(Denied::because(Denial::RoleMissing, lack.to_string()));
+        }
         let detail = provider.id.to_string();
         let event = self.event(EventKind::IdentityConnected, Some(who.account.id), origin, &detail);
         let (id, doors) = (provider.id.clone(), provider.doors.clone());
@@ -136,7 +140,7 @@ impl App {
     /// # Errors
     /// [`Refusal::LastWayIn`], [`Refusal::NotFound`], or a fault.
     pub async fn disconnect(&self, who: &Identity, id: i64, origin: &Origin) -> Result<(), Failure> {
-        let key = who.account.key;
+        let (key, now) = (who.account.key, self.now());
         let event = self.event(EventKind::IdentityDisconnected, Some(who.account.id), origin, "");
         let outcome = self
             .store
@@ -152,6 +156,12 @@ impl App {
                 let mut event = event.clone();
                 event.detail = found.provider.to_string();
                 identities::delete(tx, key, id)?;
+                if !all
+                    .iter()
+                    .any(|other| other.id != id && other.provider == found.provider)
+                {
+                    standing::withdraw(tx, key, &found.provider, now)?;
+                }
                 // An offer made before must not bring it back.
                 attempts::withdraw_offers(tx, key)?;
                 audit::append(tx, &event)?;

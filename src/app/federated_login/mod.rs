@@ -12,6 +12,7 @@
 
 mod connect;
 mod settle;
+mod standing;
 
 use crate::app::admit::{Entry, Proven};
 use crate::app::quota::Quota;
@@ -135,6 +136,19 @@ pub struct Denied {
     pub offer: Option<Secret>,
     /// Whether they were connecting the provider to an account that they are signed in to.
     pub was_connecting: bool,
+    /// What the operator is told; never the person.
+    pub verdict: Option<String>,
+}
+
+impl Denied {
+    fn because(denial: Denial, verdict: String) -> Setback {
+        Setback::Denied(Self {
+            denial,
+            offer: None,
+            was_connecting: false,
+            verdict: Some(verdict),
+        })
+    }
 }
 
 impl From<Denial> for Setback {
@@ -143,6 +157,7 @@ impl From<Denial> for Setback {
             denial,
             offer: None,
             was_connecting: false,
+            verdict: None,
         })
     }
 }

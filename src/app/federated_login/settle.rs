@@ -1,6 +1,7 @@
 //! What becomes of a person whom a provider vouches for: facts, decision and outcome in one write, so that two tabs that
 //! arrive together make one account.
 
+use super::standing::{self, Word};
 use super::{Denied, Setback};
 use crate::app::App;
 use crate::app::second_factor::change;
@@ -10,6 +11,7 @@ use crate::domain::email::Email;
 use crate::domain::federation::attempt::{self, Offer};
 use crate::domain::federation::decision::{Decision, Doors, Known, on_login};
 use crate::domain::federation::denial::Denial;
+use crate::domain::federation::mapping::Verdict;
 use crate::domain::federation::provider::ProviderId;
 use crate::domain::federation::vouched::{Proof, Vouched};
 use crate::domain::ids::UserId;
@@ -26,6 +28,7 @@ struct Case {
     doors: Doors,
     allowed: Vec<String>,
     vouched: Vouched,
+    verdict: Verdict,
     fresh: Option<NewAccount>,
     waits: bool,
     browser: TokenDigest,
@@ -56,7 +59,10 @@ impl App {
         origin: &Origin,
     ) -> Result<Owner, Setback> {
         let token = self.new_token();
+        let verdict = self.config.federation.rules.of(&provider.id).judge(&vouched.said);
+        let lack = verdict.lacks.as_ref().map(ToString::to_string);
         let case = Case {
+            verdict,
             fresh: vouched.email.clone().map(|email| self.fresh(email, &vouched, provider)),
             provider: provider.id.clone(),
             doors: provider.doors.clone(),
@@ -70,16 +76,19 @@ impl App {
         match self.store.write(move |tx| case.settle(tx)).await? {
             Settled::Owner(owner) => Ok(*owner),
             Settled::Denied(denial, is_offered) => {
+                let verdict = lack.filter(|_| denial == Denial::RoleMissing);
                 tracing::info!(
                     provider = %provider.id,
                     cause = denial.key(),
                     address = %origin.address,
+                    verdict,
                     "somebody who came from a provider was turned away"
                 );
                 Err(Setback::Denied(Denied {
                     denial,
                     offer: is_offered.then(|| Secret::new(token.reveal())),
                     was_connecting: false,
+                    verdict,
                 }))
             }
         }
@@ -112,6 +121,7 @@ impl Case {
         let known = Known {
             connected: connected.as_ref().map(|(_, account)| account.into()),
             holder: holder.as_ref().map(Into::into),
+            lacks_role: self.verdict.lacks.is_some(),
         };
         match on_login(&self.vouched, &known, &self.doors, &self.allowed) {
             Err(denial) => self.deny(tx, denial, connected.map(|(_, account)| account).or(holder)),
@@ -120,7 +130,7 @@ impl Case {
                     return Ok(Settled::Denied(Denial::BadAnswer, false));
                 };
                 identities::note_use(tx, connection.id, &self.described(), self.now)?;
-                owner(tx, account.key)
+                self.owner(tx, account.key)
             }
             Ok(Decision::Create) => self.create(tx),
             Ok(Decision::TakeOver) => match holder {
@@ -182,7 +192,7 @@ impl Case {
         }
         identities::insert(tx, key, &self.vouched.subject, &self.described(), self.now)?;
         self.note(tx, EventKind::AccountCreated, Some(fresh.id), "sign_up")?;
-        owner(tx, key)
+        self.owner(tx, key)
     }
 
     /// Nobody proved the address until now. Whoever typed it may be somebody else, so that nothing of theirs is left: no
@@ -193,6 +203,9 @@ impl Case {
         change::remove(tx, key)?;
         accounts::forget_devices(tx, key)?;
         sessions::delete_others(tx, key, None)?;
+        for connection in identities::list(tx, key)? {
+            standing::withdraw(tx, key, &connection.provider, now)?;
+        }
         identities::delete_all(tx, key)?;
         attempts::withdraw_offers(tx, key)?;
         proofs::revoke_all(tx, key)?;
@@ -202,13 +215,25 @@ impl Case {
         accounts::set_email_verified(tx, key, now)?;
         identities::insert(tx, key, &self.vouched.subject, &self.described(), now)?;
         self.note(tx, EventKind::AccountTakenOver, Some(holder.id), "address_proved")?;
-        owner(tx, key)
+        self.owner(tx, key)
     }
-}
 
-fn owner(tx: &mut Tx<'_>, key: AccountKey) -> Result<Settled, StoreError> {
-    let found = accounts::credentials_by_key(tx, key)?;
-    let (account, hash) =
-        found.ok_or_else(|| StoreError::Other("an account is gone within its own transaction".into()))?;
-    Ok(Settled::Owner(Box::new(Owner { account, hash })))
+    /// The account's owner may come in, with the role and the groups that the provider says.
+    fn owner(&self, tx: &mut Tx<'_>, key: AccountKey) -> Result<Settled, StoreError> {
+        let read = |tx: &mut Tx<'_>| {
+            let found = accounts::credentials_by_key(tx, key)?;
+            found.ok_or_else(|| StoreError::Other("an account is gone within its own transaction".into()))
+        };
+        let (mut account, mut hash) = read(tx)?;
+        let word = Word {
+            provider: &self.provider,
+            verdict: &self.verdict,
+            event: self.event.clone().about(account.id),
+            now: self.now,
+        };
+        if word.apply(tx, key)? {
+            (account, hash) = read(tx)?;
+        }
+        Ok(Settled::Owner(Box::new(Owner { account, hash })))
+    }
 }

@@ -37,7 +37,8 @@ impl<'d> Described<'d> {
         std::iter::once(Described::Section(settled)).chain(tables)
     }
 
-    fn value(self, leaf: &str) -> &'d Value {
+    /// The value of a setting.
+    pub fn value(self, leaf: &str) -> &'d Value {
         match self {
             Self::Section(settled) => settled.value(&format!("{OPENID}.{leaf}")),
             Self::Table(table) => table.value(leaf),
@@ -118,6 +119,16 @@ impl<'d> Described<'d> {
         let scope = self.text("scope");
         if scope.is_some_and(|scope| !scope.split_whitespace().any(|word| word == "openid")) {
             missing.push("the scope openid".to_owned());
+        }
+        // Rules that cannot be applied let nobody in.
+        let requires = !self.value("required_role").list().is_empty();
+        for (is_wanted, path) in [
+            (requires, "required_role_path"),
+            (self.flag("role_sync"), "role_sync_claim"),
+        ] {
+            if is_wanted && self.text(path).is_none() {
+                missing.push(path.to_owned());
+            }
         }
         missing
     }

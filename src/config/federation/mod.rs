@@ -4,6 +4,7 @@
 mod described;
 mod review;
 pub(super) mod rows;
+mod rules;
 pub mod social;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ use crate::domain::secret::Secret;
 
 pub use review::review;
 pub use rows::OPENID;
+pub use rules::RuleBook;
 
 pub use social::SocialProvider;
 
@@ -35,6 +37,8 @@ pub struct Federation {
     pub openid: Vec<OpenId>,
     /// Providers that LibreChat knows by name and that can be used.
     pub social: Vec<SocialProvider>,
+    /// What follows from the claims of each.
+    pub rules: RuleBook,
 }
 
 /// An `OpenID` provider.
@@ -95,6 +99,7 @@ impl Settled {
             enabled: self.flag("accounts.social_login"),
             openid: Described::all(self).filter_map(Described::provider).collect(),
             social: Section::all(self).filter_map(Section::provider).collect(),
+            rules: self.rule_book(),
         }
     }
 

@@ -7,6 +7,7 @@ use std::fs;
 use super::described::Described;
 use super::proxy_url;
 use super::rows::{LIST, OPENID};
+use super::rules;
 use super::social::{Section, callback as social_callback};
 use crate::config::mistakes::warn;
 use crate::config::problem::Findings;
@@ -21,7 +22,9 @@ pub fn review(settled: &Settled, findings: &mut Findings) {
     for described in Described::all(settled).filter(|described| described.is_written()) {
         usable(described, findings);
         sense(described, findings);
+        rules::review_provider(described, findings);
     }
+    rules::review_tables(settled, findings);
     callback(settled, findings);
     for section in Section::all(settled) {
         social(section, settled, findings);

@@ -6,7 +6,10 @@ use std::time::Duration;
 use super::social;
 use crate::config::setting::{Kind, Setting, column};
 use crate::domain::duration::LONGEST;
+use crate::domain::federation::mapping::Source;
 use crate::domain::federation::provider::Icon;
+
+use super::rules::{GROUPS, ROLES};
 
 const HOUR: Duration = Duration::from_hours(1);
 
@@ -48,6 +51,7 @@ const fn first(row: Row) -> Row {
 }
 
 const SECRET: Kind = Kind::Secret { hex: None };
+pub(super) const TOKEN: Kind = Kind::Choice(Source::WORDS);
 
 #[rustfmt::skip]
 const ROWS: &[Row] = &[
@@ -87,6 +91,30 @@ const ROWS: &[Row] = &[
         "The claim with the user name, before preferred_username, username and email."),
     row("name_claim", "OPENID_NAME_CLAIM", Kind::Text, "",
         "The claim with the name, before given_name and family_name, and name."),
+    row("required_role", "OPENID_REQUIRED_ROLE", Kind::List, "",
+        "Names, one of which the provider must say at required_role_path; empty lets everybody in whom it knows."),
+    row("required_role_path", "OPENID_REQUIRED_ROLE_PARAMETER_PATH", Kind::Text, "",
+        "Where they are in the claims, such as realm_access.roles or groups."),
+    row("required_role_token", "OPENID_REQUIRED_ROLE_TOKEN_KIND", TOKEN, "any",
+        "In which claims: those of the id token, of userinfo, of the access token, or any of them."),
+    row("admin_role", "OPENID_ADMIN_ROLE", Kind::Text, "",
+        "Whoever has this at admin_role_path is an ADMIN; who was made one so is one no more when it is gone."),
+    row("admin_role_path", "OPENID_ADMIN_ROLE_PARAMETER_PATH", Kind::Text, "",
+        "Where it is in the claims; a plain true there counts too."),
+    row("admin_role_token", "OPENID_ADMIN_ROLE_TOKEN_KIND", TOKEN, "any",
+        "In which claims."),
+    row("demote_admins", "LIBRECHAT_AUTH_OPENID_DEMOTE_ADMINS", Kind::Flag, "false",
+        "Whether admins whom somebody appointed by hand lose that role at login, too, unless the provider says it."),
+    row("role_sync", "OPENID_ROLE_SYNC_ENABLED", Kind::Flag, "false",
+        "Whether names that the provider says are roles here, at each login; nobody becomes or stops being an ADMIN so."),
+    row("role_sync_claim", "OPENID_ROLE_SYNC_CLAIM", Kind::Text, "",
+        "Where they are in the claims."),
+    row("role_sync_token", "OPENID_ROLE_SYNC_SOURCE", TOKEN, "id",
+        "In which claims."),
+    row("role_sync_priority", "OPENID_ROLE_SYNC_ROLE_PRIORITY", Kind::List, "",
+        "The roles; the first one that the provider says, in any case, is the one somebody gets."),
+    row("role_sync_fallback", "OPENID_ROLE_SYNC_FALLBACK_ROLE", Kind::Text, "",
+        "The role if it says none of them; empty leaves the role as it is."),
     row("audience", "OPENID_AUDIENCE", Kind::List, "",
         "Audiences of access tokens; the first is asked for."),
     row("clock_tolerance", "OPENID_CLOCK_TOLERANCE", Kind::Number { min: 0, max: 3600 }, "300",
@@ -159,8 +187,22 @@ pub fn settings() -> Vec<Setting> {
         "",
         "More OpenID providers, each with a button of its own.",
     );
+    let roles = setting(
+        ROLES.key,
+        "LIBRECHAT_AUTH_OPENID_ROLES",
+        Kind::Tables(ROLES.columns),
+        "",
+        "Which claims give which role, at each login; the first that fits counts.",
+    );
+    let groups = setting(
+        GROUPS.key,
+        "LIBRECHAT_AUTH_OPENID_GROUPS",
+        Kind::Tables(GROUPS.columns),
+        "",
+        "Which claims put people into which groups, at each login.",
+    );
     section
-        .chain([list])
+        .chain([list, roles, groups])
         .chain(social::settings())
         .chain(OUTGOING.iter().copied())
         .collect()

@@ -14,6 +14,10 @@ pub struct Said {
     pub userinfo: Claims,
     /// The access token's claims, if it is a JWT.
     pub access: Claims,
+    /// Why userinfo could not be read, in words for whoever set the provider up.
+    pub userinfo_failed: Option<String>,
+    /// Why groups that the provider keeps back could not be fetched.
+    pub groups_failed: Option<String>,
 }
 
 /// Claims that describe the token and not the person: userinfo cannot overrule them.
@@ -149,7 +153,7 @@ mod tests {
         let said = Said {
             id: claims(json!({ "sub": "1", "aud": "app", "name": "Old", "locale": "en" })),
             userinfo: claims(json!({ "sub": "2", "aud": "evil", "name": "New", "locale": null })),
-            access: Claims::new(),
+            ..Said::default()
         };
         assert_eq!(
             Value::Object(said.merged()),
@@ -161,8 +165,12 @@ mod tests {
     fn a_proof_belongs_to_the_address_beside_it() {
         let merged = |id: Value, userinfo: Value| {
             let (id, userinfo) = (claims(id), claims(userinfo));
-            let access = Claims::new();
-            Value::Object(Said { id, userinfo, access }.merged())
+            let said = Said {
+                id,
+                userinfo,
+                ..Said::default()
+            };
+            Value::Object(said.merged())
         };
         let proved = json!({ "email": "a@example.org", "email_verified": true });
         assert_eq!(

@@ -52,6 +52,8 @@ pub struct Known {
     pub connected: Option<Standing>,
     /// The account that has the address.
     pub holder: Option<Standing>,
+    /// Whether the provider does not say the role that is required here.
+    pub lacks_role: bool,
 }
 
 /// What to do.
@@ -76,6 +78,9 @@ pub fn on_login(vouched: &Vouched, known: &Known, doors: &Doors, allowed: &[Stri
     }
     for domains in [allowed, doors.domains.as_slice()] {
         domain(vouched, known.connected.as_ref(), domains)?;
+    }
+    if known.lacks_role {
+        return Err(Denial::RoleMissing);
     }
     if let Some(account) = &known.connected {
         return if account.is_disabled {
@@ -188,6 +193,7 @@ mod tests {
         let known = Known {
             connected: None,
             holder: holder.cloned(),
+            lacks_role: false,
         };
         on_login(vouched, &known, doors, &[])
     }
@@ -251,6 +257,7 @@ mod tests {
         let known = Known {
             connected: Some(ada),
             holder: None,
+            lacks_role: false,
         };
         let silent = vouched(None, Proof::Unsaid);
         assert_eq!(on_login(&silent, &known, &doors, &[]), Ok(Decision::LogIn));
@@ -282,15 +289,18 @@ mod tests {
             (verified, locked) in any::<(bool, bool)>(),
             role in roles(),
             proof in prop_oneof![Just(Proof::Proved), Just(Proof::Denied), Just(Proof::Unsaid)],
-            (login, sign_up, has_holder, is_connected) in any::<(bool, bool, bool, bool)>(),
+            (login, sign_up, has_holder, is_connected, lacks_role) in any::<(bool, bool, bool, bool, bool)>(),
         ) {
             let ada = account("ada@example.org", verified, role.clone(), locked);
             let doors = Doors { login, sign_up, ..open() };
             let known = Known {
                 connected: is_connected.then(|| ada.clone()),
                 holder: has_holder.then(|| ada.clone()),
+                lacks_role,
             };
-            match on_login(&vouched(Some("ada@example.org"), proof), &known, &doors, &[]) {
+            let decision = on_login(&vouched(Some("ada@example.org"), proof), &known, &doors, &[]);
+            prop_assert!(!lacks_role || decision.is_err());
+            match decision {
                 Ok(Decision::LogIn) => prop_assert!(login && is_connected && !locked),
                 Ok(Decision::Create) => prop_assert!(login && sign_up && !is_connected && !has_holder),
                 Ok(Decision::TakeOver) => prop_assert!(

@@ -43,8 +43,8 @@ impl fmt::Display for ProviderId {
 
 /// Names that a provider of one's own may not have: LibreChat's providers, and our own addresses beside them.
 pub const TAKEN: &[&str] = &[
-    "apple", "connect", "discord", "error", "facebook", "github", "google", "ldap", "local", "openid", "password",
-    "saml",
+    "apple", "connect", "console", "discord", "error", "facebook", "github", "google", "ldap", "local", "openid",
+    "password", "saml",
 ];
 
 /// A picture on a button; all of them are part of the program, so that a login page loads nothing from elsewhere.
