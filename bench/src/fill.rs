@@ -1,6 +1,7 @@
 //! Makes the databases to measure: N users with one session each, through the server's own store; kept between runs.
 
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,19 +14,26 @@ use librechat_auth::config::Synchronous;
 use librechat_auth::crypto::hasher::{Cost, Hasher};
 use librechat_auth::domain::account::{AccountKey, NewAccount, Role};
 use librechat_auth::domain::email::Email;
+use librechat_auth::domain::moderation::ban::Ban;
+use librechat_auth::domain::moderation::network::Network;
+use librechat_auth::domain::moderation::points::Points;
+use librechat_auth::domain::moderation::subject::Subject;
 use librechat_auth::domain::secret::{Secret, TokenDigest};
 use librechat_auth::domain::session::{Origin, Session};
 use librechat_auth::domain::time::{Clock as _, Timestamp};
-use librechat_auth::store::{Options, Store, StoreError, Tx, accounts, sessions, setup};
+use librechat_auth::store::{Options, Store, StoreError, Tx, accounts, bans, sessions, setup};
 use serde::{Deserialize, Serialize};
 
 use crate::people::{PASSWORD, People};
 
 /// Raised when what is filled in changes, so that older databases are not used.
-const LAYOUT: u32 = 1;
+const LAYOUT: u32 = 2;
 
 /// A filled database is used for this long; its sessions live a little longer.
 const KEPT: Duration = Duration::from_hours(5 * 24);
+
+/// One address is banned for so many users.
+const USERS_PER_BAN: usize = 10;
 
 /// Rows per transaction.
 const BATCH: usize = 5_000;
@@ -118,6 +126,10 @@ async fn fill(database: &Path, people: Arc<People>) -> Result<()> {
         progress.inc(rows);
     }
     let now = people.filled_at;
+    let bans = people.count / USERS_PER_BAN;
+    store
+        .write(move |tx| (0..bans).try_for_each(|number| bans::insert(tx, &ban(number, now))))
+        .await?;
     store.write(move |tx| setup::complete(tx, now)).await?;
     progress.finish_and_clear();
     store.close();
@@ -175,7 +187,7 @@ fn add_session(tx: &mut Tx<'_>, people: &People, session: usize, keys: &[Account
         refresh: TokenDigest::of(people.first_refresh(session).as_bytes()),
         previous_refresh: None,
         rotated_at: people.filled_at,
-        page: TokenDigest::of(&session.to_be_bytes()),
+        page: people.page_token(session).digest(),
         method: "password".into(),
         origin: Origin {
             address: "192.0.2.1".into(),
@@ -186,4 +198,23 @@ fn add_session(tx: &mut Tx<'_>, people: &People, session: usize, keys: &[Account
         expires_at: people.expires_at(),
     };
     sessions::insert(tx, &row)
+}
+
+/// A ban of an address from which nobody comes here.
+fn ban(number: usize, now: Timestamp) -> Ban {
+    let address = Ipv4Addr::from_bits(0x0b00_0000 + u32::try_from(number).unwrap_or(0));
+    Ban {
+        id: 0,
+        reference: format!("BENCH-{number}"),
+        subject: Subject::Network(Network::of_client(address.into())),
+        cause: "manual".into(),
+        points: Points::ZERO,
+        interval: Points::ZERO,
+        by: "console".into(),
+        note: String::new(),
+        started_at: now,
+        ends_at: None,
+        lifted_at: None,
+        shadow: false,
+    }
 }

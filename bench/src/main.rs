@@ -152,7 +152,7 @@ fn measure(root: PathBuf, wanted: &Wanted) -> Result<Report> {
         span: Duration::from_secs_f64(wanted.seconds),
         warm_up: Duration::from_millis(500),
     };
-    let everything = [Part::Footprint, Part::Requests, Part::Hashing, Part::Crowd];
+    let everything = [Part::Footprint, Part::Requests, Part::Proxy, Part::Hashing, Part::Crowd];
     let parts = if wanted.parts.is_empty() {
         everything.to_vec()
     } else {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use librechat_auth::crypto::signer::Signer;
 use librechat_auth::domain::claims::{AccessClaims, RefreshClaims};
 use librechat_auth::domain::ids::{SessionId, UserId};
-use librechat_auth::domain::secret::Secret;
+use librechat_auth::domain::secret::{Secret, Token};
 use librechat_auth::domain::time::Timestamp;
 
 /// The secret of access tokens in every measured server.
@@ -14,6 +14,9 @@ pub const JWT_SECRET: &str = "measure-0f1e2d3c4b5a69788796a5b4c3d2e1f0-access";
 pub const JWT_REFRESH_SECRET: &str = "measure-00112233445566778899aabbccddeeff-refresh";
 /// Everybody's password.
 pub const PASSWORD: &str = "a long walk to the lighthouse";
+
+/// The cookie of the pages of a server that is reached by https.
+const PAGE_COOKIE: &str = "__Host-librechat_auth";
 
 /// How long the sessions in a filled database last.
 pub const LIFETIME: Duration = Duration::from_hours(7 * 24);
@@ -82,6 +85,21 @@ impl People {
             issued_at: self.filled_at,
             expires_at: self.expires_at(),
         })
+    }
+
+    /// What the browser of session `i` proves itself with at our own pages.
+    #[must_use]
+    pub fn page_token(&self, session: usize) -> Token {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&(session as u64).to_be_bytes());
+        Token::new(bytes)
+    }
+
+    /// The cookie with that token.
+    #[must_use]
+    pub fn page_cookie(&self, session: usize) -> String {
+        let token = self.page_token(session);
+        format!("{PAGE_COOKIE}={}.{}", self.session_id(session), token.reveal())
     }
 
     /// An access token for session `i`, good until the session's end.

@@ -13,6 +13,9 @@ use crate::fill::Filled;
 use crate::people::{JWT_REFRESH_SECRET, JWT_SECRET};
 use crate::process::Process;
 
+/// The host that people type, and that of the guarded program: one site.
+pub const DOOR_HOST: &str = "auth.example.org";
+
 /// How long a server may take before it answers.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -23,6 +26,16 @@ pub enum Program {
     Server,
     /// The bare reference.
     Reference,
+}
+
+impl Program {
+    /// What it answers when it is up.
+    const fn alive(self) -> &'static str {
+        match self {
+            Self::Server => "/livez",
+            Self::Reference => "/",
+        }
+    }
 }
 
 /// When a commit counts as done.
@@ -82,7 +95,7 @@ impl Place {
         let mut command = self.command(program, &data, address, durability);
         let process = Process::start(&mut command, &self.log(name))?;
         let mut running = Running { process, address };
-        self.wait(name, program, &mut running)?;
+        self.wait(name, program.alive(), &mut running)?;
         Ok(running)
     }
 
@@ -103,11 +116,29 @@ impl Place {
         let started = Instant::now();
         let process = Process::start(&mut command, &self.log(name))?;
         let mut running = Running { process, address };
-        self.wait(name, program, &mut running)?;
+        self.wait(name, program.alive(), &mut running)?;
         Ok(FirstAnswer {
             took: started.elapsed(),
             cpu: running.process.cpu()?,
         })
+    }
+
+    /// Starts nginx in front of `app`: `/open/` leads straight to it, every other path only after `door` has said yes.
+    ///
+    /// # Errors
+    /// If it is not installed or does not answer.
+    pub fn nginx(&self, door: SocketAddr, app: SocketAddr) -> Result<Running> {
+        let name = "nginx";
+        let directory = self.fresh_directory(name)?;
+        let address = free_address()?;
+        let file = directory.join("nginx.conf");
+        fs::write(&file, nginx_conf(&directory, address, door, app))?;
+        let mut command = Command::new(name);
+        command.args(["-e", "stderr", "-c"]).arg(&file);
+        let process = Process::start(&mut command, &self.log(name))?;
+        let mut running = Running { process, address };
+        self.wait(name, "/open/", &mut running)?;
+        Ok(running)
     }
 
     fn fresh_directory(&self, name: &str) -> Result<PathBuf> {
@@ -146,6 +177,15 @@ impl Place {
                     ("LIBRECHAT_AUTH_LIMITS_ACCOUNT_MAX", "unlimited"),
                     ("LIBRECHAT_AUTH_STORE_SYNCHRONOUS", durability),
                 ]);
+                // A proxy of this machine asks about a program on the site's own host; the rule that fits is not the first.
+                let rules = format!(
+                    r#"[{{"hosts":["{DOOR_HOST}"],"paths":["/public"],"effect":"bypass"}},{{"hosts":["{DOOR_HOST}"]}}]"#
+                );
+                command.envs([
+                    ("DOMAIN_SERVER", format!("https://{DOOR_HOST}").as_str()),
+                    ("LIBRECHAT_AUTH_TRUSTED_PROXIES", "127.0.0.1"),
+                    ("LIBRECHAT_AUTH_ACCESS_RULES", &rules),
+                ]);
                 // Every refresh has to rotate; no duration can be zero.
                 command.env("LIBRECHAT_AUTH_REFRESH_GRACE", "1ms");
             }
@@ -161,11 +201,7 @@ impl Place {
         command
     }
 
-    fn wait(&self, name: &str, program: Program, running: &mut Running) -> Result<()> {
-        let path = match program {
-            Program::Server => "/livez",
-            Program::Reference => "/",
-        };
+    fn wait(&self, name: &str, path: &str, running: &mut Running) -> Result<()> {
         let started = Instant::now();
         while started.elapsed() < PATIENCE {
             if answers(running.address, path) {
@@ -177,8 +213,48 @@ impl Place {
             std::thread::sleep(Duration::from_micros(500));
         }
         let log = fs::read_to_string(self.log(name)).unwrap_or_default();
-        bail!("{} does not answer; it said:\n{log}", self.binary(program).display())
+        bail!("{name} does not answer; it said:\n{log}")
     }
+}
+
+/// One process, so that its CPU time is all there is; the question is asked as in `packaging/proxies/nginx.conf`.
+fn nginx_conf(directory: &Path, listen: SocketAddr, door: SocketAddr, app: SocketAddr) -> String {
+    let here = directory.display();
+    let paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
+        .map(|what| format!("{what}_temp_path {here}/{what};"))
+        .join(" ");
+    format!(
+        "daemon off;
+master_process off;
+pid {here}/pid;
+events {{ worker_connections 1024; }}
+http {{
+    access_log off;
+    keepalive_requests 1000000;
+    {paths}
+    server {{
+        listen {listen};
+        server_name {DOOR_HOST};
+        location /open/ {{ proxy_pass http://{app}/; }}
+        location / {{
+            auth_request /forward-auth;
+            auth_request_set $auth_user $upstream_http_remote_user;
+            proxy_set_header Remote-User $auth_user;
+            proxy_pass http://{app}/;
+        }}
+        location = /forward-auth {{
+            internal;
+            proxy_pass http://{door}/forward-auth/nginx;
+            proxy_pass_request_body off;
+            proxy_set_header Content-Length \"\";
+            proxy_set_header X-Original-URL https://$server_name$request_uri;
+            proxy_set_header X-Original-Method $request_method;
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+        }}
+    }}
+}}
+"
+    )
 }
 
 fn answers(address: SocketAddr, path: &str) -> bool {

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::client::Answer;
 use crate::people::{PASSWORD, People};
+use crate::servers::DOOR_HOST;
 
 /// A kind of request, with the path it has on the measured server.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +17,10 @@ pub enum Workload {
     Get(&'static str),
     /// `GET` with the access token of a random session.
     Session(&'static str),
+    /// A proxy's question, as nginx asks it, whether a browser with the page cookie of a random session may pass.
+    Door(&'static str),
+    /// `GET` with the page cookie of a random session, as a browser sends it through a proxy.
+    Browser(&'static str),
     /// `POST` with the refresh cookie of a random session, which then is the one just handed out.
     Refresh(&'static str),
     /// `POST` of a random user's address and password.
@@ -57,6 +62,21 @@ impl Visitor {
                 "GET",
                 path,
                 &format!("Authorization: Bearer {}\r\n", people.access(self.asked)),
+                "",
+            ),
+            Workload::Door(path) => request(
+                "GET",
+                path,
+                &format!(
+                    "X-Original-URL: https://{DOOR_HOST}/api/things?page=2\r\nX-Original-Method: GET\r\nCookie: {}\r\n",
+                    people.page_cookie(self.asked)
+                ),
+                "",
+            ),
+            Workload::Browser(path) => request(
+                "GET",
+                path,
+                &format!("Cookie: {}\r\n", people.page_cookie(self.asked)),
                 "",
             ),
             Workload::Refresh(path) => {

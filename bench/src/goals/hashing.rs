@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
-use super::{Bed, LOGIN, Run, SESSION, announce};
+use super::{Bed, DOOR, LOGIN, Run, announce};
 use crate::duel::{self, Measured};
 use crate::finding::Bound::{AtLeast, AtMost};
 use crate::finding::Finding;
@@ -49,7 +49,7 @@ impl Run<'_> {
 
     pub(super) fn storm(&mut self, server: &Bed) -> Result<()> {
         announce("login storm");
-        let mut checks = server.contender("4 check sessions", SESSION, 4);
+        let mut checks = server.contender("4 ask for access", DOOR, 4);
         let mut logins = server.contender("8 log in meanwhile", LOGIN, 8);
         let names = [
             checks.name.clone(),
@@ -76,7 +76,7 @@ impl Run<'_> {
         let slower = turns[1].over(&turns[0], |sample| sample.p99_ms);
         self.find(Finding::new(
             "G7",
-            "login storm: session checks kept",
+            "login storm: access checks kept",
             kept,
             AtLeast(0.35),
             AtLeast(0.6),

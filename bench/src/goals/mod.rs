@@ -15,6 +15,7 @@ use crate::process::Memory;
 use crate::servers::{Durability, Place, Program, Running};
 use crate::workload::{Wallet, Workload};
 
+mod door;
 mod footprint;
 mod hashing;
 mod requests;
@@ -24,6 +25,7 @@ const REFERENCE_SESSION: Workload = Workload::Session("/session");
 const REFERENCE_PAGE: Workload = Workload::Get("/page");
 const REFERENCE_REFRESH: Workload = Workload::Refresh("/refresh");
 const SESSION: Workload = Workload::Session("/api/user");
+const DOOR: Workload = Workload::Door("/forward-auth/nginx");
 const PAGE: Workload = Workload::Get("/login");
 const REFRESH: Workload = Workload::Refresh("/api/auth/refresh");
 const LOGIN: Workload = Workload::Login("/api/auth/login");
@@ -91,6 +93,8 @@ pub enum Part {
     Footprint,
     /// Session checks, pages and refreshes.
     Requests,
+    /// What a proxy's question adds to a request.
+    Proxy,
     /// Logins.
     Hashing,
     /// A million users.
@@ -132,6 +136,9 @@ impl Run<'_> {
             self.refreshes(&reference, &server)?;
             self.durable_refreshes(&thousand, &reference, &server)?;
         }
+        if self.wants(Part::Proxy) {
+            self.through_nginx(&reference, &server)?;
+        }
         if self.wants(Part::Hashing) {
             self.logins(&server)?;
             self.storm(&server)?;
@@ -172,7 +179,7 @@ impl Run<'_> {
             .results
             .measured
             .iter()
-            .filter(|measured| measured.name.starts_with("server"));
+            .filter(|measured| measured.name.starts_with("server") || measured.name.starts_with("nginx"));
         let errors: u64 = ours
             .flat_map(|measured| &measured.samples)
             .map(|sample| sample.errors)

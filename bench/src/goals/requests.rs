@@ -3,7 +3,8 @@
 use anyhow::Result;
 
 use super::{
-    Bed, CONNECTIONS, HELLO, MANY, PAGE, REFERENCE_PAGE, REFERENCE_REFRESH, REFERENCE_SESSION, REFRESH, Run, SESSION,
+    Bed, CONNECTIONS, DOOR, HELLO, MANY, PAGE, REFERENCE_PAGE, REFERENCE_REFRESH, REFERENCE_SESSION, REFRESH, Run,
+    SESSION,
 };
 use crate::fill::{Filled, filled};
 use crate::finding::Bound::{AtLeast, AtMost};
@@ -19,10 +20,19 @@ impl Run<'_> {
             server.contender("GET /api/user", SESSION, CONNECTIONS),
             reference.contender("page", REFERENCE_PAGE, CONNECTIONS),
             server.contender("GET /login", PAGE, CONNECTIONS),
+            server.contender("access check", DOOR, CONNECTIONS),
         ];
         let measured = self.duel("session checks and pages", contenders)?;
         let session = measured[2].over(&measured[0], Sample::per_cpu_second);
         let page = measured[4].over(&measured[0], Sample::per_cpu_second);
+        let door = measured[5].over(&measured[0], Sample::per_cpu_second);
+        self.find(Finding::new(
+            "G2",
+            "access check for a proxy over hello",
+            door,
+            AtLeast(0.40),
+            AtLeast(0.45),
+        ));
         self.find(Finding::new(
             "G2",
             "GET /api/user over hello",
@@ -95,10 +105,10 @@ impl Run<'_> {
         )?;
         let large = Bed::start(self.place, "server, crowd", Program::Server, Durability::Normal, &crowd)?;
         let sessions = self.duel(
-            "session checks, a thousand and a crowd",
+            "access checks, a thousand and a crowd",
             vec![
-                server.contender("GET /api/user, again", SESSION, CONNECTIONS),
-                large.contender("GET /api/user", SESSION, CONNECTIONS),
+                server.contender("access check, again", DOOR, CONNECTIONS),
+                large.contender("access check", DOOR, CONNECTIONS),
                 reference.contender("session, again", REFERENCE_SESSION, CONNECTIONS),
                 large_reference.contender("session", REFERENCE_SESSION, CONNECTIONS),
             ],
@@ -106,7 +116,7 @@ impl Run<'_> {
         let cost = sessions[0].over(&sessions[1], Sample::per_cpu_second);
         self.find(Finding::new(
             "G9",
-            "cost of a session check, crowd over 1,000",
+            "cost of an access check, crowd over 1,000",
             cost,
             AtMost(1.5),
             AtMost(1.2),
