@@ -9,6 +9,10 @@ fi
 # Only cargo knows where its target folder is; a configuration file may have moved it.
 target=$("$cargo" metadata --format-version 1 --no-deps --locked | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
 mkdir -p "$target"
+# What is tested is linked as what is given away: see release.sh, also for why the target is named.
+CARGO_BUILD_TARGET=$(rustc -vV | sed -n 's/^host: //p')
+RUSTFLAGS="-C target-feature=+crt-static"
+export CARGO_BUILD_TARGET RUSTFLAGS
 
 step() {
   printf '\n== %s\n' "$1"

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rand::TryRng as _;
-use rand::rngs::SysRng;
+use rustix::io::retry_on_intr;
+use rustix::rand::{GetRandomFlags, getrandom};
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::domain::secret::Entropy;
@@ -72,8 +72,12 @@ pub struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     fn fill(&self, bytes: &mut [u8]) {
-        SysRng
-            .try_fill_bytes(bytes)
-            .expect("the operating system hands out random bytes");
+        // The system call itself (getrandom(2)): a static program with nothing around it has no device to read.
+        let mut rest = bytes;
+        while !rest.is_empty() {
+            let filled = retry_on_intr(|| getrandom(&mut *rest, GetRandomFlags::empty()))
+                .expect("the operating system hands out random bytes");
+            rest = &mut rest[filled..];
+        }
     }
 }

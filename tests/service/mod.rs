@@ -1,5 +1,6 @@
 //! The server as a service: what it tells its supervisor, what it takes from it, and how it gets there.
 
+mod bare;
 mod installing;
 mod kit;
 mod notifying;
