@@ -15,6 +15,7 @@ use crate::domain::secret::{Token, TokenDigest};
 use crate::store::doctor;
 
 mod door;
+mod guarded;
 mod here;
 
 pub use crate::probe::Authority;

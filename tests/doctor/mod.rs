@@ -3,6 +3,7 @@
 pub mod certificates;
 mod door;
 mod echo;
+mod guarded;
 mod here;
 mod kit;
 mod page;

@@ -90,6 +90,8 @@ impl App {
         report.meet(self.try_forgery(&door, forged, (&echo, is_direct), trust).await);
         report.meet(self.try_upgrade(&door, upgrade, trust).await);
         report.meet(self.try_length(&door, long, trust).await);
+        let guarded = self.examine_guarded(url, echo.address, trust).await;
+        report.findings.extend(guarded.findings);
         Ok(report)
     }
 

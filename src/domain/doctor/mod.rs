@@ -202,6 +202,42 @@ pub enum Arrival {
     },
 }
 
+/// A program behind the door, asked by somebody who is not signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Guarded {
+    /// Nobody gets through without a session.
+    Closed {
+        /// Its host.
+        host: String,
+    },
+    /// It answers to anybody.
+    Open {
+        /// Its host.
+        host: String,
+        /// With this status.
+        status: u16,
+    },
+    /// It answers to anybody who writes a name into the headers.
+    Forged {
+        /// Its host.
+        host: String,
+    },
+    /// Neither it nor the login answers.
+    Lost {
+        /// Its host.
+        host: String,
+        /// With this status.
+        status: u16,
+    },
+    /// Nobody accepts the connection.
+    Unreachable {
+        /// Its host.
+        host: String,
+        /// What happened.
+        reason: String,
+    },
+}
+
 /// The machine and the installation on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Here {
@@ -281,6 +317,8 @@ pub enum Finding {
     Way(Way),
     /// In how a request arrives.
     Arrival(Arrival),
+    /// At a program behind the door.
+    Guarded(Guarded),
     /// On the machine.
     Here(Here),
 }
@@ -292,6 +330,7 @@ impl Finding {
         match self {
             Self::Way(way) => way.key(),
             Self::Arrival(arrival) => arrival.key(),
+            Self::Guarded(_) => "guarded",
             Self::Here(here) => here.key(),
         }
     }
@@ -302,6 +341,7 @@ impl Finding {
         match self {
             Self::Way(way) => way.grade(),
             Self::Arrival(arrival) => arrival.grade(),
+            Self::Guarded(guarded) => guarded.grade(),
             Self::Here(here) => here.grade(),
         }
     }
@@ -312,6 +352,7 @@ impl Finding {
         match self {
             Self::Way(way) => way.sentence(lang),
             Self::Arrival(arrival) => arrival.sentence(lang),
+            Self::Guarded(guarded) => guarded.sentence(lang),
             Self::Here(here) => here.sentence(lang),
         }
     }
@@ -322,6 +363,7 @@ impl Finding {
         match self {
             Self::Way(way) => way.remedy(lang),
             Self::Arrival(arrival) => arrival.remedy(lang, proxy),
+            Self::Guarded(guarded) => guarded.remedy(lang),
             Self::Here(here) => here.remedy(lang),
         }
     }
@@ -389,6 +431,16 @@ impl Arrival {
             | Self::CookieLost
             | Self::CookieChanged { .. }
             | Self::ClockWrong { .. } => Grade::Bad,
+        }
+    }
+}
+
+impl Guarded {
+    fn grade(&self) -> Grade {
+        match self {
+            Self::Closed { .. } => Grade::Good,
+            Self::Lost { .. } | Self::Unreachable { .. } => Grade::Fair,
+            Self::Open { .. } | Self::Forged { .. } => Grade::Bad,
         }
     }
 }

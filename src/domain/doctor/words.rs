@@ -1,6 +1,6 @@
 //! What is said about findings, in every language.
 
-use crate::domain::doctor::{Arrival, Here, Proxy, Way};
+use crate::domain::doctor::{Arrival, Guarded, Here, Proxy, Way};
 use crate::domain::lang::Lang;
 
 /// The same in the language that is spoken.
@@ -279,6 +279,54 @@ impl Arrival {
             Proxy::Nginx | Proxy::Unknown => "nginx",
         };
         Some(format!("{kind}: {line}"))
+    }
+}
+
+impl Guarded {
+    pub(super) fn sentence(&self, lang: Lang) -> String {
+        match self {
+            Self::Closed { host } => say!(
+                lang,
+                "{host} lets nobody in who is not signed in",
+                "{host} ne laisse entrer personne sans connexion"
+            ),
+            Self::Open { host, status } => say!(
+                lang,
+                "{host} answers with status {status} to somebody who is not signed in",
+                "{host} répond avec le statut {status} à qui n’est pas connecté"
+            ),
+            Self::Forged { host } => say!(
+                lang,
+                "{host} lets in whoever writes a name into Remote-User",
+                "{host} laisse entrer quiconque inscrit un nom dans Remote-User"
+            ),
+            Self::Lost { host, status } => say!(
+                lang,
+                "at {host} neither the program nor the login answers: status {status}",
+                "sur {host}, ni le programme ni la connexion ne répond\u{202f}: statut {status}"
+            ),
+            Self::Unreachable { host, reason } => say!(
+                lang,
+                "{host} cannot be reached: {reason}",
+                "{host} n’est pas joignable\u{202f}: {reason}"
+            ),
+        }
+    }
+
+    pub(super) fn remedy(&self, lang: Lang) -> Option<String> {
+        match self {
+            Self::Closed { .. } => None,
+            Self::Open { host, .. } | Self::Forged { host } => Some(say!(
+                lang,
+                "let the proxy ask before it passes requests to {host} on: docs/forward-auth.md has the lines",
+                "faites interroger ce serveur par le proxy avant tout passage vers {host}\u{202f}: voir docs/forward-auth.md"
+            )),
+            Self::Lost { host, .. } | Self::Unreachable { host, .. } => Some(say!(
+                lang,
+                "start the program behind {host}, or take {host} out of the rules",
+                "démarrez le programme derrière {host}, ou retirez {host} des règles"
+            )),
+        }
     }
 }
 

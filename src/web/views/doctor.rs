@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::app::doctor::Report;
-use crate::domain::doctor::{Arrival, Finding, Grade, Here, Proxy, Way};
+use crate::domain::doctor::{Arrival, Finding, Grade, Guarded, Here, Proxy, Way};
 use crate::domain::lang::Lang;
 use crate::web::views::frame::Frame;
 use crate::web::views::texts::Texts;
@@ -110,6 +110,9 @@ fn good() -> Vec<Finding> {
     vec![
         Finding::Way(Way::Encrypted { days: 61 }),
         Finding::Way(Way::Answered),
+        Finding::Guarded(Guarded::Closed {
+            host: "wiki.example.org".to_owned(),
+        }),
         Finding::Here(Here::DatabaseSound { schema: 11 }),
         Finding::Here(Here::BackupFresh { hours: 9 }),
     ]
@@ -119,6 +122,7 @@ fn good() -> Vec<Finding> {
 fn every() -> Vec<Finding> {
     let ways = wrong_ways().map(Finding::Way).into_iter();
     ways.chain(wrong_arrivals().map(Finding::Arrival))
+        .chain(wrong_programs().map(Finding::Guarded))
         .chain(wrong_here().map(Finding::Here))
         .collect()
 }
@@ -176,6 +180,25 @@ fn wrong_arrivals() -> [Arrival; 11] {
         Arrival::UpgradeLost,
         Arrival::HeadersRefused { status: 400 },
         Arrival::ClockWrong { seconds: 95 },
+    ]
+}
+
+fn wrong_programs() -> [Guarded; 4] {
+    let host = || "wiki.example.org".to_owned();
+    [
+        Guarded::Open {
+            host: host(),
+            status: 200,
+        },
+        Guarded::Forged { host: host() },
+        Guarded::Lost {
+            host: host(),
+            status: 502,
+        },
+        Guarded::Unreachable {
+            host: host(),
+            reason: "ECONNREFUSED".to_owned(),
+        },
     ]
 }
 
