@@ -9,4 +9,5 @@ mod kit;
 mod outgoing;
 mod pages;
 mod roles;
+mod social;
 mod tokens;

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
+use url::{Position, Url};
 
 use crate::support::{Answer, Client};
 
@@ -62,6 +63,12 @@ impl NodePeer {
         let answer = self.control.post(&format!("/_ctl/{what}"), body);
         assert!(answer.status < 300, "/_ctl/{what} answers {}", answer.status);
         answer
+    }
+
+    /// Goes there as a browser does, without following where it leads.
+    pub fn visit(&self, address: &str) -> Answer {
+        let url = Url::parse(address).expect("an address");
+        self.control.get(&url[Position::BeforePath..Position::AfterQuery])
     }
 
     /// Asks it: `GET /_ctl/<what>`, such as the `log` of the requests that it got.

@@ -123,7 +123,11 @@ pub async fn callback_by_form(web: State, req: HttpRequest, provider: Path<Strin
     }
     let known = web.app.button_of(&provider);
     match (known, returned.query()) {
-        (Some(known), Some(query)) => scene.to(&format!("/oauth/{}/callback?{query}", known.id)),
+        // Without a cookie: it would take the place of one that the browser holds back.
+        (Some(known), Some(query)) => {
+            let target = format!("{}/oauth/{}/callback?{query}", web.place.base, known.id);
+            sent(StatusCode::SEE_OTHER, &target)
+        }
         _ => come_home(&scene, &provider, returned).await,
     }
 }
@@ -330,8 +334,10 @@ fn home(scene: &Scene<'_>, target: Option<&LocalPath>) -> String {
 
 /// 302, which is what LibreChat answers on these routes.
 fn found(target: &str) -> HttpResponse {
+    sent(StatusCode::FOUND, target)
+}
+
+fn sent(status: StatusCode, target: &str) -> HttpResponse {
     let location = HeaderValue::from_str(target).unwrap_or(HeaderValue::from_static("/"));
-    reply::respond(StatusCode::FOUND)
-        .insert_header((LOCATION, location))
-        .finish()
+    reply::respond(status).insert_header((LOCATION, location)).finish()
 }
