@@ -33,6 +33,7 @@ function ask(r)
     end
     if status == 302 and answer.location then
         r.err_headers_out["Location"] = answer.location
+        r.err_headers_out["Set-Cookie"] = answer["set-cookie"]
         return 302
     end
     if status == 429 then

@@ -5,13 +5,24 @@ local described = {
     "cookie", "authorization", "x-api-key", "accept", "upgrade", "x-requested-with", "sec-fetch-mode", "user-agent",
 }
 
-local function refuse(txn, status, location, wait)
-    local reply = txn:reply { status = status }
-    if location then
-        reply:add_header("location", location)
+local ours = { librechat_auth = true, librechat_auth_door = true, librechat_auth_way = true }
+
+-- Our own cookies are nothing for the program.
+local function without_ours(cookies)
+    local kept = {}
+    for pair in cookies:gmatch("[^;]+") do
+        local name = pair:match("^%s*([^=]*)"):gsub("^__Host%-", ""):gsub("^__Secure%-", "")
+        if not ours[name] then
+            kept[#kept + 1] = pair
+        end
     end
-    if wait then
-        reply:add_header("retry-after", wait)
+    return (table.concat(kept, ";"):gsub("^%s+", ""))
+end
+
+local function refuse(txn, status, more)
+    local reply = txn:reply { status = status }
+    for name, values in pairs(more or {}) do
+        reply:add_header(name, values[0])
     end
     txn:done(reply)
 end
@@ -44,12 +55,17 @@ core.register_action("librechat-auth", { "http-req" }, function(txn, host)
         for _, name in ipairs(identity) do
             txn.http:req_set_header(name, answer.headers[name] and answer.headers[name][0] or "")
         end
+        txn.http:req_del_header("cookie")
+        local cookies = without_ours(table.concat(headers.cookie or {}, "; "))
+        if cookies ~= "" then
+            txn.http:req_set_header("cookie", cookies)
+        end
     elseif answer.status == 302 and answer.headers.location then
-        refuse(txn, 302, answer.headers.location[0])
+        refuse(txn, 302, { location = answer.headers.location, ["set-cookie"] = answer.headers["set-cookie"] })
     elseif answer.status == 401 or answer.status == 403 then
         refuse(txn, answer.status)
     elseif answer.status == 429 then
-        refuse(txn, 429, nil, answer.headers["retry-after"] and answer.headers["retry-after"][0])
+        refuse(txn, 429, { ["retry-after"] = answer.headers["retry-after"] })
     else
         core.Warning("librechat-auth does not answer: " .. tostring(answer.status))
         refuse(txn, 500)

@@ -44,7 +44,7 @@ impl App {
         self.signer.read_access(token, self.now()).ok().map(|claims| claims.id)
     }
 
-    async fn live_identity(&self, id: SessionId) -> Result<Option<Identity>, Failure> {
+    pub(super) async fn live_identity(&self, id: SessionId) -> Result<Option<Identity>, Failure> {
         let now = self.now();
         let found = self.store.look(|tx| sessions::identity(tx, id)).await?;
         let live = found.filter(|identity| identity.may_act(now, self.config.session.idle));

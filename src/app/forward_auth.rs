@@ -9,6 +9,7 @@ use crate::app::{App, Failure};
 use crate::config::RemoteUser;
 use crate::crypto::passport::{Passport, PublicKey};
 use crate::domain::access::{self, Asked, Decision, Verdict, Who};
+use crate::domain::door::Scope;
 use crate::domain::group::GroupName;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Identity;
@@ -21,6 +22,8 @@ const PASSPORT_LIFE: Duration = Duration::from_mins(1);
 pub struct Keys<'k> {
     /// Values of the pages' cookie; a browser that was somewhere before may send several.
     pub pages: &'k [&'k str],
+    /// Values of the cookies that open other programs and nothing else.
+    pub doors: &'k [&'k str],
     /// The access token of the `Authorization` header.
     pub bearer: Option<&'k str>,
 }
@@ -73,7 +76,7 @@ impl App {
             Verdict::Deny => return Ok(Passage::Denied(None)),
             Verdict::LogIn | Verdict::Allow | Verdict::SecondFactor => {}
         }
-        let Some(identity) = self.holder(keys).await? else {
+        let Some(identity) = self.holder(asked, keys).await? else {
             return Ok(Passage::LogIn);
         };
         let decision = access::decide(rules, asked, Some(&who(&identity)));
@@ -94,23 +97,21 @@ impl App {
     }
 
     /// Whose keys these are. Keys that open nothing are no keys: they may belong to the other program.
-    async fn holder(&self, keys: Keys<'_>) -> Result<Option<Identity>, Failure> {
+    async fn holder(&self, asked: &Asked, keys: Keys<'_>) -> Result<Option<Identity>, Failure> {
         for cookie in keys.pages {
-            match self.identify_page(cookie).await {
-                Ok(Some(identity)) => return Ok(Some(identity)),
-                Ok(None) => {}
-                // The login page leads to the set-up. Its ticket is nothing for other programs to see.
-                Err(Failure::Refused(Refusal::EnrolmentDue(_))) => return Ok(None),
-                Err(other) => return Err(other),
+            if let Some(identity) = counted(self.identify_page(cookie).await)? {
+                return Ok(Some(identity));
             }
         }
-        let Some(token) = keys.bearer else { return Ok(None) };
-        match self.identify_bearer(token).await {
-            Ok(identity) => Ok(Some(identity)),
-            Err(Failure::Refused(Refusal::BadAccessToken(_) | Refusal::SessionOver | Refusal::EnrolmentDue(_))) => {
-                Ok(None)
+        let scope = Scope::of(&asked.host, self.config.cookies.domain.as_deref());
+        for cookie in keys.doors {
+            if let Some(identity) = counted(self.identify_door(cookie, &scope).await)? {
+                return Ok(Some(identity));
             }
-            Err(other) => Err(other),
+        }
+        match keys.bearer {
+            Some(token) => counted(self.identify_bearer(token).await.map(Some)),
+            None => Ok(None),
         }
     }
 
@@ -136,6 +137,15 @@ impl App {
     #[must_use]
     pub fn passport_key(&self) -> &PublicKey {
         self.passports.public_key()
+    }
+}
+
+/// A key that is over or wrong is no key.
+fn counted(found: Result<Option<Identity>, Failure>) -> Result<Option<Identity>, Failure> {
+    match found {
+        // The login page leads to the set-up. Its ticket is nothing for other programs to see.
+        Err(Failure::Refused(Refusal::BadAccessToken(_) | Refusal::SessionOver | Refusal::EnrolmentDue(_))) => Ok(None),
+        other => other,
     }
 }
 

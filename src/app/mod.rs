@@ -40,6 +40,7 @@ pub mod csrf;
 mod device;
 pub mod disown;
 pub mod doctor;
+pub mod door;
 mod errands;
 pub mod event_log;
 pub mod failure;

@@ -179,6 +179,7 @@ impl App {
             account: account.clone(),
             refresh,
             page: None,
+            door: self.domain_key(session),
             device: None,
             expires_at: session.expires_at,
         }

@@ -23,6 +23,8 @@ pub struct SignedIn {
     pub refresh: Secret,
     /// The pages' cookie; `None` when an existing session was renewed and keeps its own.
     pub page: Option<Secret>,
+    /// The key to other programs of the shared domain; `None` if none is shared.
+    pub door: Option<Secret>,
     /// What the browser keeps so that the account knows it; `None` when an existing session was renewed.
     pub device: Option<Secret>,
     /// What makes the device trusted, if that was wanted.
@@ -88,6 +90,7 @@ impl App {
             account: account.clone(),
             refresh: Secret::new(refresh),
             page: Some(page.reveal()),
+            door: self.domain_key(&session),
             device: None,
             trust: None,
             expires_at,

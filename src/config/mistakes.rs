@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 use url::{Host, Url};
 
 use super::access;
+use super::cookie_domain;
 use super::data_dir::hex;
 use super::federation;
 use super::mail;
@@ -33,6 +34,7 @@ pub fn review(settled: &Settled, findings: &mut Findings) {
     secrets(settled, findings);
     addresses(settled, findings);
     cookies(settled, findings);
+    cookie_domain::review(settled, findings);
     registration(settled, findings);
     mail::review(settled, findings);
     access::review(settled, findings);

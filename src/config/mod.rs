@@ -2,6 +2,7 @@
 
 mod access;
 mod backup;
+mod cookie_domain;
 mod data_dir;
 mod dotenv;
 pub mod federation;
@@ -267,6 +268,8 @@ pub struct Cookies {
     pub secure: Option<bool>,
     /// `COOKIE_SAME_SITE`.
     pub same_site: SameSite,
+    /// `COOKIE_DOMAIN`: the domain that shares the key to other programs, without a dot in front.
+    pub domain: Option<String>,
 }
 
 /// A fixed-window limit.

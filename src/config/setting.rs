@@ -305,6 +305,8 @@ const TABLE: &[Setting] = &[
     },
     entry("cookies.same_site", "COOKIE_SAME_SITE", Kind::Choice(&["strict", "lax", "none"]), "strict",
         "SameSite of LibreChat's cookies."),
+    entry("cookies.domain", "COOKIE_DOMAIN", Kind::Text, "",
+        "A domain such as example.org, all of whose hosts share the key to other programs; login cookies never do."),
 
     entry("limits.login_max", "LOGIN_MAX", Kind::Max, "7",
         "Logins per window and address, or unlimited."),

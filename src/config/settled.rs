@@ -385,6 +385,7 @@ impl Settled {
                 "lax" => SameSite::Lax,
                 _ => SameSite::Strict,
             },
+            domain: super::cookie_domain::written(self).filter(|name| !name.is_empty()),
         }
     }
 

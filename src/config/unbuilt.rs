@@ -50,11 +50,6 @@ const REFUSED: &[(&str, When, &str)] = &[
         "Redis is not supported in this version; say false, sessions and limits need no Redis here",
     ),
     (
-        "COOKIE_DOMAIN",
-        When::Set,
-        "cookies for a whole domain are not supported in this version; remove the line, cookies belong to one host",
-    ),
-    (
         "TENANT_ISOLATION_STRICT",
         When::On,
         "tenants are not supported in this version; say false",
@@ -254,7 +249,6 @@ mod tests {
             ("SESSION_STORE", "redis"),
             ("REDIS_URL", "redis://:hunter2@localhost"),
             ("USE_REDIS", "true"),
-            ("COOKIE_DOMAIN", ".example.org"),
             ("TENANT_ISOLATION_STRICT", "true"),
         ] {
             let errors = reviewed(&[(name, value)]).errors;

@@ -94,6 +94,12 @@ impl Elsewhere {
         &self.host
     }
 
+    /// How it is reached.
+    #[must_use]
+    pub const fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
     /// Scheme, host and port, without a path.
     #[must_use]
     pub fn origin(&self) -> String {

@@ -12,6 +12,7 @@ pub mod browser;
 pub mod claims;
 pub mod device;
 pub mod doctor;
+pub mod door;
 pub mod duration;
 pub mod elsewhere;
 pub mod email;

@@ -3,7 +3,7 @@
 //! | cookie | for | SameSite | life |
 //! |---|---|---|---|
 //! | `refreshToken`, `token_provider` | LibreChat's client | Strict (configurable) | the session |
-//! | `[__Host-]librechat_auth` | the pages, later forward-auth | Lax | the session |
+//! | `[__Host-]librechat_auth` | the pages, and programs at our own host | Lax | the session |
 //! | `[__Host-]librechat_auth_form` | form tokens of the pages | Lax | the browser session |
 //! | `[__Host-]librechat_auth_device` | a device that somebody has logged in from | Lax | a year |
 //! | `[__Host-]librechat_auth_trust` | a device that is not asked for a code | Lax | the trust |
@@ -11,6 +11,9 @@
 //! | `librechat_auth_lang` | the language switch | Lax | a year |
 //! | `librechat_auth_doctor` | trying out cookies, see `app::doctor` | Lax | a minute |
 //! | `[__Host-]librechat_auth_attempt_…` | one login with a provider, one for each tab | Lax | ten minutes |
+//! | `[__Secure-]librechat_auth_door` | programs of the shared domain, and nothing of ours | Lax | the session |
+//! | `[__Host-]librechat_auth_door` | programs of one other host, set there | Lax | the session |
+//! | `[__Host-]librechat_auth_way` | coming back to that host from the login | Lax | half an hour |
 //! | `[__Host-]librechat_auth_offer` | a provider that may be connected after the next login | Lax | ten minutes |
 
 #![expect(clippy::disallowed_methods, reason = "this is the one place that makes cookies")]
@@ -25,6 +28,8 @@ use crate::app::federated_login::AttemptCookie;
 use crate::app::second_factor::trust::Trust;
 use crate::app::tokens::SignedIn;
 use crate::config;
+use crate::domain::access::Scheme;
+use crate::domain::door;
 use crate::domain::federation::attempt;
 use crate::domain::secret::Secret;
 use crate::domain::time::Timestamp;
@@ -44,6 +49,14 @@ const LANG: &str = "librechat_auth_lang";
 const TEN_MINUTES: Duration = Duration::minutes(10);
 /// The cookie of the echo, which only tries out whether cookies come back.
 pub const DOCTOR: &str = "librechat_auth_doctor";
+
+/// The key to other programs: of the host alone, of the shared domain, and without TLS.
+const HOST_DOOR: &str = "__Host-librechat_auth_door";
+const SECURE_DOOR: &str = "__Secure-librechat_auth_door";
+const DOOR: &str = "librechat_auth_door";
+
+/// What a browser keeps at another host while its owner logs in, with TLS and without.
+const WAY: (&str, &str) = ("__Host-librechat_auth_way", "librechat_auth_way");
 
 const A_YEAR: Duration = Duration::days(365);
 
@@ -147,6 +160,12 @@ impl Place {
         if let Some(page) = &signed_in.page {
             cookies.push(self.cookie(self.page_cookie(), page.expose().to_owned(), SameSite::Lax, Some(end)));
         }
+        cookies.extend(
+            signed_in
+                .door
+                .as_ref()
+                .and_then(|key| self.domain_door(key, signed_in.expires_at)),
+        );
         cookies.extend(signed_in.device.as_ref().map(|device| self.device(device)));
         cookies.extend(signed_in.trust.as_ref().map(|trust| self.trust(trust)));
         cookies
@@ -164,7 +183,23 @@ impl Place {
     /// Takes the pages' cookie away.
     #[must_use]
     pub fn page_signed_out(&self) -> Vec<Cookie<'static>> {
-        vec![self.removal(self.page_cookie(), SameSite::Lax)]
+        let mut cookies = vec![self.removal(self.page_cookie(), SameSite::Lax)];
+        if let Some(mut door) = self.domain_door(&Secret::new(""), Timestamp::from_seconds(0)) {
+            door.make_removal();
+            cookies.push(door);
+        }
+        cookies
+    }
+
+    /// The key to the programs of the shared domain, if there is one. None of our own pages looks at it.
+    #[must_use]
+    pub fn domain_door(&self, key: &Secret, expires_at: Timestamp) -> Option<Cookie<'static>> {
+        let domain = self.cookies.domain.clone()?;
+        let name = if self.secure { SECURE_DOOR } else { DOOR };
+        let mut cookie = self.cookie(name, key.expose().to_owned(), SameSite::Lax, Some(moment(expires_at)));
+        cookie.set_path("/");
+        cookie.set_domain(domain);
+        Some(cookie)
     }
 
     fn removal(&self, name: impl Into<Cow<'static, str>>, same_site: SameSite) -> Cookie<'static> {
@@ -311,6 +346,52 @@ impl Place {
             config::SameSite::Lax => SameSite::Lax,
             config::SameSite::None => SameSite::None,
         }
+    }
+}
+
+/// The values of all keys to other programs in a request for one.
+pub fn doors(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    [HOST_DOOR, SECURE_DOOR, DOOR]
+        .into_iter()
+        .flat_map(|name| all(headers, name))
+}
+
+/// The key to the programs of one other host, set there.
+#[must_use]
+pub fn host_door(scheme: Scheme, key: &Secret, expires_at: Timestamp) -> Cookie<'static> {
+    let mut cookie = guest(scheme, (HOST_DOOR, DOOR), key);
+    cookie.set_expires(moment(expires_at));
+    cookie
+}
+
+/// What a browser keeps at another host while its owner logs in.
+#[must_use]
+pub fn way(scheme: Scheme, way: &Secret) -> Cookie<'static> {
+    let mut cookie = guest(scheme, WAY, way);
+    cookie.set_max_age(lifetime(door::WAY_LIFE));
+    cookie
+}
+
+/// What a browser kept when it set out from another host.
+#[must_use]
+pub fn ways(headers: &HeaderMap, scheme: Scheme) -> Vec<&str> {
+    all(headers, chosen(scheme, WAY)).collect()
+}
+
+/// A cookie at another host, which that host alone gets back.
+fn guest(scheme: Scheme, names: (&'static str, &'static str), value: &Secret) -> Cookie<'static> {
+    Cookie::build(chosen(scheme, names), value.expose().to_owned())
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .secure(scheme == Scheme::Https)
+        .finish()
+}
+
+fn chosen(scheme: Scheme, (secure, plain): (&'static str, &'static str)) -> &'static str {
+    match scheme {
+        Scheme::Https => secure,
+        Scheme::Http => plain,
     }
 }
 

@@ -5,6 +5,7 @@ use url::Url;
 use url::form_urlencoded::byte_serialize;
 
 use crate::config::{Config, Cookies};
+use crate::domain::access::Host;
 use crate::domain::elsewhere::{Elsewhere, Hosts};
 use crate::domain::redirect::LocalPath;
 
@@ -49,7 +50,7 @@ impl Place {
             secure: config.cookies.secure.unwrap_or(https),
             cookies: config.cookies.clone(),
             no_index: server.no_index,
-            hosts: Hosts::new(&config.access.rules, None, https),
+            hosts: Hosts::new(&config.access.rules, config.cookies.domain.as_deref(), https),
             origins: named.map(origin).collect(),
             configured: server.public_url.is_some(),
         }
@@ -80,6 +81,20 @@ impl Place {
         let target = Elsewhere::parse(rd, &self.hosts)?;
         let rd: String = byte_serialize(target.as_str().as_bytes()).collect();
         LocalPath::parse(&format!("{}/enter?rd={rd}", self.base))
+    }
+
+    /// Whether browsers that come from `host` have a cookie of ours that opens it: it is our own, or on the shared domain.
+    #[must_use]
+    pub fn shares_cookies_with(&self, host: &Host) -> bool {
+        let is_shared = self
+            .cookies
+            .domain
+            .as_deref()
+            .is_some_and(|domain| host.is_within(domain));
+        let ours = Elsewhere::read(&self.url);
+        // With a path in our address the login cookie stays below it.
+        let is_ours = self.base.is_empty() && ours.is_some_and(|ours| ours.host().name() == host.name());
+        is_shared || is_ours
     }
 
     /// Whether a page of `origin` (the header's value) may post here. Without a configured address, a page that came from

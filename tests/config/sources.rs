@@ -17,6 +17,7 @@ fn every_setting_is_read_from_its_variable() {
     for setting in SETTINGS.iter() {
         let value = match setting.kind {
             Kind::Flag if setting.key == "server.proxy_protocol" => "false",
+            Kind::Text if setting.key == "cookies.domain" => "example.org",
             Kind::Text if setting.key == "mail.service" => "gmail",
             Kind::Text if setting.key == "mail.from" => "login@example.org",
             Kind::Text if setting.key == "outgoing.ca_file" => "/dev/null",
@@ -43,6 +44,9 @@ fn every_setting_is_read_from_its_variable() {
                 folder = folder
                     .env("LIBRECHAT_AUTH_TLS_CERT", "cert")
                     .env("LIBRECHAT_AUTH_TLS_KEY", "key");
+            }
+            if setting.key == "cookies.domain" {
+                folder = folder.env("DOMAIN_SERVER", "https://auth.example.org");
             }
             let loaded = folder.env(name, value).load();
             assert_eq!(lines(&loaded.errors), "", "{name}");

@@ -33,6 +33,10 @@ fn ends_at(site: &Site, rd: &str) -> String {
         }
         let target = target.to_owned();
         answer = client.get(&target);
+        // A form leads to a page of ours first, which goes on by itself.
+        if let Some(next) = answer.header("refresh").map(str::to_owned) {
+            answer = client.get(next.strip_prefix("0;url=").expect("an address"));
+        }
     }
     panic!("goes round in circles: {rd}");
 }

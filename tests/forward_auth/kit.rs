@@ -36,6 +36,7 @@ pub fn guarding_with(change: impl FnOnce(&mut Config)) -> Site {
     Site::with(|config| {
         config.server.trusted_proxies = vec!["127.0.0.1".parse().expect("an address")];
         config.server.public_url = Some(PUBLIC_URL.parse().expect("an address"));
+        config.cookies.domain = Some("example.org".to_owned());
         config.access.rules = vec![
             rule("app.example.org", &["/public"], Effect::Bypass),
             rule("app.example.org", &["/secret"], Effect::Deny),

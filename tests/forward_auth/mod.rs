@@ -3,10 +3,13 @@
 mod answers;
 mod destinations;
 mod documented;
+mod doors;
 mod fuzz;
+mod handover;
 mod identity;
 pub mod kit;
 mod limits;
 mod questions;
 mod real;
+mod real_doors;
 mod revocation;

@@ -45,8 +45,8 @@ pub struct Line {
 #[derive(Debug)]
 pub struct Reply {
     pub status: u16,
-    headers: BTreeMap<String, String>,
-    body: String,
+    pub headers: BTreeMap<String, String>,
+    pub body: String,
 }
 
 impl Line {
@@ -116,26 +116,26 @@ impl Place {
         self.send("GET", target, headers)
     }
 
-    fn send(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Reply {
+    pub fn send(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Reply {
         let request = request(self.proxy.address.port(), method, target, headers);
         let reply = Line::open(self.proxy.address).exchange(request.as_bytes());
         reply.unwrap_or_else(|| panic!("{:?} closes the connection: {}", self.guard, self.proxy.log()))
     }
 
     /// As somebody who opens a page.
-    fn open(&self, target: &str, headers: &[(&str, &str)]) -> Reply {
+    pub fn open(&self, target: &str, headers: &[(&str, &str)]) -> Reply {
         let navigation = [("Accept", "text/html,*/*;q=0.8"), ("Sec-Fetch-Mode", "navigate")];
         self.get(target, &[&navigation, headers].concat())
     }
 
-    fn last_seen(&self) -> Seen {
+    pub fn last_seen(&self) -> Seen {
         let seen = self.app.seen();
         seen.last()
             .cloned()
             .unwrap_or_else(|| panic!("{:?} lets nobody through: {}", self.guard, self.proxy.log()))
     }
 
-    fn host(&self) -> String {
+    pub fn host(&self) -> String {
         format!("app.example.org:{}", self.proxy.address.port())
     }
 }
@@ -152,19 +152,19 @@ fn cookie_of(person: &Person) -> String {
 }
 
 /// Every header that says who somebody is, as a program may understand it.
-fn identity(seen: &Seen) -> [Vec<&str>; 4] {
+pub fn identity(seen: &Seen) -> [Vec<&str>; 4] {
     ["remote-user", "remote-email", "remote-name", "remote-groups"].map(|name| seen.values(name))
 }
 
 /// How a web socket is asked for (RFC 6455 §1.3).
-const SOCKET: &[(&str, &str)] = &[
+pub const SOCKET: &[(&str, &str)] = &[
     ("Upgrade", "websocket"),
     ("Connection", "Upgrade"),
     ("Sec-WebSocket-Version", "13"),
     ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
 ];
 
-const SPOOFED: [(&str, &str); 12] = [
+pub const SPOOFED: [(&str, &str); 12] = [
     ("Remote-User", "root@example.org"),
     ("remote-user", "root@example.org"),
     ("REMOTE-USER", "root@example.org"),

@@ -1,16 +1,19 @@
 //! What a proxy gets back. Whoever passes, passes with every identity header, empty if need be: a proxy that copies a
 //! header which is not there may pass on what the client wrote into it.
 
+use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue, LOCATION, WWW_AUTHENTICATE};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 use url::form_urlencoded::byte_serialize;
 
+use super::callback;
 use super::question::{Convention, is_navigation};
 use crate::app::Failure;
 use crate::app::forward_auth::{Passage, Passenger};
 use crate::domain::access::Asked;
+use crate::domain::elsewhere::Elsewhere;
 use crate::domain::group::GroupName;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Identity;
@@ -28,10 +31,14 @@ pub const REFUSED_WITH: HeaderName = HeaderName::from_static("x-refused-with");
 
 /// One answer in the making.
 pub struct Answer<'a> {
-    web: &'a Web,
-    req: &'a HttpRequest,
-    convention: Convention,
-    asked: &'a Asked,
+    /// The server.
+    pub web: &'a Web,
+    /// The question.
+    pub req: &'a HttpRequest,
+    /// How it is asked.
+    pub convention: Convention,
+    /// What about.
+    pub asked: &'a Asked,
 }
 
 impl<'a> Answer<'a> {
@@ -111,17 +118,33 @@ impl<'a> Answer<'a> {
     }
 
     fn log_in(&self) -> HttpResponse {
-        let login = login_url(self.web, &self.asked.to_string());
-        let navigates = is_navigation(self.req.headers(), self.asked);
-        match self.convention {
-            Convention::Forwarded if navigates => {
+        if !self.navigates() {
+            return unauthorized("Unauthorized", None);
+        }
+        let back = self.asked.to_string();
+        let target = Elsewhere::parse(&back, &self.web.place.hosts);
+        match target.filter(|_| !self.web.place.shares_cookies_with(&self.asked.host)) {
+            Some(target) => callback::set_out(self, &target),
+            None => self.send_on(&login_url(self.web, &back), None),
+        }
+    }
+
+    /// Whether a person waits for a page.
+    pub fn navigates(&self) -> bool {
+        is_navigation(self.req.headers(), self.asked)
+    }
+
+    /// Sends a person elsewhere, with something to keep at this host. One cookie and no more: some proxies pass on one.
+    pub fn send_on(&self, target: &str, cookie: Option<Cookie<'static>>) -> HttpResponse {
+        let response = match self.convention {
+            Convention::Forwarded => {
                 let mut response = reply::respond(StatusCode::FOUND);
-                response.insert_header((LOCATION, value(&login))).finish()
+                response.insert_header((LOCATION, value(target))).finish()
             }
             // Here the proxy redirects itself, and only if it is told where.
-            Convention::OriginalUrl if navigates => unauthorized("Unauthorized", Some(&login)),
-            Convention::Forwarded | Convention::OriginalUrl => unauthorized("Unauthorized", None),
-        }
+            Convention::OriginalUrl => unauthorized("Unauthorized", Some(target)),
+        };
+        reply::with_cookies(response, cookie.into_iter().collect())
     }
 
     fn denied(&self, identity: Option<&Identity>) -> HttpResponse {
@@ -139,7 +162,7 @@ impl<'a> Answer<'a> {
 
     /// Whether what is refused is a page that somebody looks at, and the proxy shows what we say about it.
     fn shows_pages(&self) -> bool {
-        self.convention == Convention::Forwarded && is_navigation(self.req.headers(), self.asked)
+        self.convention == Convention::Forwarded && self.navigates()
     }
 }
 

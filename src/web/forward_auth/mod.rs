@@ -5,11 +5,14 @@
 //! | nginx | `X-Original-URL`, `X-Original-Method` | 401, and `Location` says where |
 //! | Caddy, Traefik, Apache, `HAProxy` | `X-Forwarded-Proto`, `-Host`, `-Uri`, `-Method` | a redirect |
 //!
+//! One path of every guarded host is ours: the way back from the login, see [`crate::app::door`].
+//!
 //! Programs (web sockets, scripts) get 401 and no redirect, whatever the proxy. Nothing but a 2xx lets a request pass, and
 //! nothing here answers 2xx unless a rule says so: what is malformed is 401, a fault 500. Who somebody is, is never read
 //! from `Remote-*`.
 
 mod answer;
+mod callback;
 mod question;
 
 use actix_web::{HttpRequest, HttpResponse};
@@ -18,6 +21,7 @@ use serde_json::json;
 use crate::app::Failure;
 use crate::app::forward_auth::Keys;
 use crate::app::metering::Sender;
+use crate::domain::door;
 use crate::web::pages::State;
 use crate::web::{cookies, reply, visitor};
 
@@ -49,11 +53,16 @@ async fn answered(web: State, req: HttpRequest, convention: Convention) -> HttpR
         Err(unanswerable) => return refused(&web, &req, &unanswerable),
     };
     let answer = Answer::new(&web, &req, convention, &asked);
+    if asked.target.starts_with(door::FOLDER) {
+        return callback::arrive(&answer).await;
+    }
     let cookies: Vec<&str> = cookies::all(req.headers(), web.place.page_cookie())
         .take(MOST_COOKIES)
         .collect();
+    let doors: Vec<&str> = cookies::doors(req.headers()).take(MOST_COOKIES).collect();
     let keys = Keys {
         pages: &cookies,
+        doors: &doors,
         bearer: visitor::bearer(&req),
     };
     match web.app.may_pass(&asked, keys).await {

@@ -16,7 +16,7 @@ use crate::domain::refusal::{LimitedAction, Refusal};
 use crate::domain::second_factor::Duty;
 use crate::domain::secret::Secret;
 use crate::web::extract::Body;
-use crate::web::pages::{FormCheck, Page, Scene, State, code, connect};
+use crate::web::pages::{FormCheck, Page, Scene, State, code, connect, enter as elsewhere};
 use crate::web::reply;
 use crate::web::views::{Login, LoginNotice, LoginProblem, TurnedAway};
 
@@ -183,7 +183,7 @@ pub(super) async fn enter(scene: &Scene<'_>, signed_in: &SignedIn, target: Optio
     let target = target.filter(|_| notices.is_empty());
     let response = match app.duty_of(&signed_in.account) {
         Duty::Until(_) => scene.to(&code::with_target("/account/two-factor", target)),
-        Duty::None | Duty::Due => onward(scene, target),
+        Duty::None | Duty::Due => elsewhere::after_form(scene, target),
     };
     Ok(reply::with_cookies(response, scene.welcome(signed_in)))
 }

@@ -8,7 +8,7 @@ use askama::Template;
 
 use crate::web::assets::Names;
 use crate::web::views::{
-    Accent, AccountPage, ActivityPage, AskLink, BackupCodes, Connect, DoctorPage, ErrorPage, Lang, Login, NotMe,
+    Accent, AccountPage, ActivityPage, AskLink, BackupCodes, Connect, DoctorPage, Enter, ErrorPage, Lang, Login, NotMe,
     Pairing, Register, ResetPassword, SecondStep, Setup, TwoFactorPage, Verify,
 };
 
@@ -27,6 +27,7 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(Verify::samples()))
         .chain(rendered(AccountPage::samples()))
         .chain(rendered(ActivityPage::samples()))
+        .chain(rendered(Enter::samples()))
         .chain(rendered(NotMe::samples()))
         .chain(rendered(SecondStep::samples()))
         .chain(rendered(Pairing::samples()))

@@ -7,6 +7,13 @@ table! {
         not_admitted: &'static str,
         not_admitted_as: fn(&str) -> String,
         not_admitted_home: &'static str,
+        enter_heading: &'static str,
+        enter: fn(&str) -> String,
+        enter_link: &'static str,
+        lost_heading: &'static str,
+        lost: fn(&str) -> String,
+        lost_advice: &'static str,
+        lost_link: &'static str,
     }
 }
 
@@ -21,6 +28,18 @@ pub static EN: AccessTexts = AccessTexts {
         )
     },
     not_admitted_home: "Your account",
+    enter_heading: "You are signed in",
+    enter: |host| format!("In a moment you are at {host}."),
+    enter_link: "Go on",
+    lost_heading: "The sign-in did not arrive",
+    lost: |host| {
+        format!(
+            "You are signed in here, but {host} does not know it. The link may be too old, or was opened in another browser."
+        )
+    },
+    lost_advice: "Open the page again. If that does not help, the browser keeps no cookies for that site, or its proxy does \
+                  not pass them on: tell whoever runs it.",
+    lost_link: "Open the page again",
 };
 
 /// French.
@@ -35,4 +54,17 @@ pub static FR: AccessTexts = AccessTexts {
         )
     },
     not_admitted_home: "Votre compte",
+    enter_heading: "Vous êtes connecté",
+    enter: |host| format!("Dans un instant, vous serez sur {host}."),
+    enter_link: "Continuer",
+    lost_heading: "La connexion n’est pas arrivée",
+    lost: |host| {
+        format!(
+            "Vous êtes connecté ici, mais {host} ne le sait pas. Le lien est peut-être trop ancien, ou a été ouvert dans un \
+             autre navigateur."
+        )
+    },
+    lost_advice: "Ouvrez de nouveau la page. Si cela ne suffit pas, le navigateur ne garde pas de cookies pour ce site, ou \
+                  son serveur mandataire ne les transmet pas\u{202f}: prévenez la personne qui le gère.",
+    lost_link: "Ouvrir de nouveau la page",
 };
