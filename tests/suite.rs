@@ -22,6 +22,8 @@ mod federation;
 #[cfg(test)]
 mod forward_auth;
 #[cfg(test)]
+mod guests;
+#[cfg(test)]
 mod invitations;
 #[cfg(test)]
 mod journeys;

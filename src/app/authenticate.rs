@@ -19,11 +19,25 @@ impl App {
             .read_access(token, self.now())
             .map_err(Refusal::BadAccessToken)?;
         let identity = self.live_identity(claims.session).await?.ok_or(Refusal::SessionOver)?;
-        if identity.account.id == claims.id {
+        if identity.account.id == claims.id && !identity.is_guest() {
             Ok(identity)
         } else {
             Err(Refusal::SessionOver.into())
         }
+    }
+
+    /// The session behind an access token, which may be a guest's if the request comes from where guests do.
+    ///
+    /// # Errors
+    /// A refusal (401) if the token is not valid, its session is over, or guests are not welcome there.
+    pub async fn identify_bearer_or_guest(&self, token: &str, is_welcome: bool) -> Result<Identity, Failure> {
+        let outcome = self.identify_bearer(token).await;
+        if !is_welcome || !matches!(outcome, Err(Failure::Refused(Refusal::SessionOver))) {
+            return outcome;
+        }
+        let guest = self.guest().await?;
+        let is_theirs = |guest: &Identity| self.user_of(token) == Some(guest.account.id);
+        guest.filter(is_theirs).ok_or(Refusal::SessionOver.into())
     }
 
     /// The session behind the pages' cookie, if there is one that counts.
@@ -35,7 +49,7 @@ impl App {
             return Ok(None);
         };
         let identity = self.live_identity(key.session).await?;
-        Ok(identity.filter(|identity| identity.session.page == key.token.digest()))
+        Ok(identity.filter(|identity| identity.session.page == key.token.digest() && !identity.is_guest()))
     }
 
     /// Whose access token this is, whether or not its session still counts; `None` for what we never signed.

@@ -11,6 +11,7 @@ use crate::crypto::passport::{Passport, PublicKey};
 use crate::domain::access::{self, Asked, Decision, Verdict, Who};
 use crate::domain::door::Scope;
 use crate::domain::group::GroupName;
+use crate::domain::guest;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Identity;
 
@@ -26,6 +27,8 @@ pub struct Keys<'k> {
     pub doors: &'k [&'k str],
     /// The access token of the `Authorization` header.
     pub bearer: Option<&'k str>,
+    /// Whether the request comes from where guests do.
+    pub is_guest: bool,
 }
 
 /// What is to happen with a request.
@@ -57,6 +60,7 @@ impl Passenger {
     #[must_use]
     pub fn remote_user(&self, wanted: RemoteUser) -> String {
         match wanted {
+            _ if self.identity.is_guest() => guest::NAME.to_owned(),
             RemoteUser::Email => self.identity.account.email.to_string(),
             RemoteUser::Id => self.identity.account.id.to_string(),
         }
@@ -91,6 +95,8 @@ impl App {
                 Passage::As(Box::new(Passenger { identity, passport }))
             }
             Verdict::LogIn => Passage::LogIn,
+            // Whoever signs in may be somebody who passes.
+            Verdict::SecondFactor | Verdict::Deny if identity.is_guest() => Passage::LogIn,
             Verdict::SecondFactor => Passage::SecondFactor(Box::new(identity)),
             Verdict::Deny => Passage::Denied(Some(Box::new(identity))),
         }
@@ -109,9 +115,13 @@ impl App {
                 return Ok(Some(identity));
             }
         }
-        match keys.bearer {
-            Some(token) => counted(self.identify_bearer(token).await.map(Some)),
-            None => Ok(None),
+        let held = match keys.bearer {
+            Some(token) => counted(self.identify_bearer(token).await.map(Some))?,
+            None => None,
+        };
+        match held {
+            None if keys.is_guest => self.guest().await,
+            held => Ok(held),
         }
     }
 

@@ -33,7 +33,9 @@ impl App {
         if meters.contains(&Meter::Browsers) && !is_browser(sender.user_agent) {
             return Err(Refusal::NotABrowser);
         }
-        let user = identity.map(|identity: &Identity| identity.account.id);
+        // Guests share an account, and not what they may do with it.
+        let person = identity.filter(|identity| !identity.is_guest());
+        let user = person.map(|identity: &Identity| identity.account.id);
         if meters.contains(&Meter::Messages) {
             self.take_quota(LimitedAction::MessageByAddress, sender.limit_key)
                 .check()?;

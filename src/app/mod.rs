@@ -48,6 +48,7 @@ pub mod federated_login;
 pub mod forward_auth;
 pub mod groups;
 pub mod guess;
+pub mod guests;
 pub mod housekeeping;
 pub mod invitations;
 mod links;
@@ -93,6 +94,7 @@ pub struct App {
     limiter: Limiter,
     guesses_in_flight: InFlight,
     pending: Pending,
+    guests: guests::GuestSession,
     clock: Arc<dyn Clock>,
     started: Timestamp,
     uptime_at_start: Duration,
@@ -130,6 +132,7 @@ impl App {
             limiter: Limiter::new(),
             guesses_in_flight: InFlight::default(),
             pending: Pending::default(),
+            guests: guests::GuestSession::default(),
             registration_open: AtomicBool::new(config.accounts.registration),
             touches: touches::Touches::default(),
             bans: BanTable::default(),

@@ -124,6 +124,8 @@ struct LibreChatFile {
     interface: Option<Interface>,
     #[serde(default)]
     turnstile: Option<Spanned<Json>>,
+    #[serde(default)]
+    auth: Option<Auth>,
 }
 
 #[derive(Deserialize)]
@@ -176,6 +178,7 @@ pub fn read_librechat_yaml(text: &str, source: &str, findings: &mut Findings) ->
         ("site.privacy_policy", "interface.privacyPolicy", privacy_policy),
         ("site.terms_of_service", "interface.termsOfService", terms_of_service),
         ("site.turnstile", "turnstile", file.turnstile),
+        ("auth.enabled", "auth.enabled", file.auth.and_then(|auth| auth.enabled)),
     ]
     .into_iter()
     .filter_map(|(key, name, value)| {
@@ -202,8 +205,8 @@ struct Auth {
     enabled: Option<Spanned<Json>>,
 }
 
-/// Reads `config.yaml`, of which only `auth.enabled` is known: it cannot be switched off.
-pub fn read_config_yaml(text: &str, source: &str, findings: &mut Findings) {
+/// Reads `config.yaml`, of which only `auth.enabled` is known.
+pub fn read_config_yaml(text: &str, source: &str, findings: &mut Findings) -> Option<Entry> {
     let file: Option<ConfigFile> = match read_yaml(text) {
         Ok(file) => file,
         Err((line, message)) => {
@@ -212,15 +215,16 @@ pub fn read_config_yaml(text: &str, source: &str, findings: &mut Findings) {
                 line,
             };
             findings.warning(&place, "", format!("is ignored: {message}"));
-            return;
+            return None;
         }
     };
-    let enabled = file.and_then(|file| file.auth).and_then(|auth| auth.enabled);
-    if let Some(enabled) = enabled.filter(|enabled| enabled.value != Json::Bool(true)) {
-        let message =
-            "authentication cannot be switched off: this server is the authentication; remove the line or say true";
-        findings.error(&place_of(source, &enabled), "auth.enabled", message);
-    }
+    let enabled = file?.auth?.enabled?;
+    let given = Given {
+        place: place_of(source, &enabled),
+        name: "auth.enabled".into(),
+        raw: Raw::Typed(enabled.value),
+    };
+    Some((by_key("auth.enabled")?, given))
 }
 
 fn read_yaml<T: serde::de::DeserializeOwned>(text: &str) -> Result<Option<T>, (Option<usize>, String)> {

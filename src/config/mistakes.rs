@@ -9,6 +9,7 @@ use super::access;
 use super::cookie_domain;
 use super::data_dir::hex;
 use super::federation;
+use super::guests;
 use super::mail;
 use super::moderation;
 use super::problem::Findings;
@@ -41,6 +42,7 @@ pub fn review(settled: &Settled, findings: &mut Findings) {
     moderation::review(settled, findings);
     proxies::review(settled, findings);
     federation::review(settled, findings);
+    guests::review(settled, findings);
 }
 
 /// Notes a warning about what decided a setting.

@@ -7,6 +7,7 @@ mod data_dir;
 mod dotenv;
 pub mod federation;
 mod files;
+mod guests;
 mod inputs;
 mod load;
 mod mail;
@@ -42,6 +43,7 @@ use crate::domain::secret::Secret;
 pub use backup::{Backups, Written, spelt_secrets};
 pub use data_dir::{DataDirError, create as create_data_dir, write_setting};
 pub use federation::{Federation, OpenId, Outgoing, RuleBook, SocialProvider};
+pub use guests::Login;
 pub use inputs::Inputs;
 pub use load::{Loaded, load, prepare};
 pub use messages::Messages;
@@ -62,6 +64,8 @@ pub struct Config {
     pub secrets: Secrets,
     /// Who may register and log in.
     pub accounts: Accounts,
+    /// Whether people have to log in.
+    pub login: Login,
     /// Password rules and hashing cost.
     pub password: Password,
     /// Lifetimes.

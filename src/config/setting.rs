@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::access::RULE;
 use super::federation;
+use super::guests;
 use super::messages;
 use super::moderation::score_settings;
 use crate::domain::duration::LONGEST;
@@ -189,10 +190,12 @@ pub(super) const fn number(min: u64, max: u64) -> Kind {
 
 /// Every setting there is, in the order of `librechat-auth.toml`.
 pub static SETTINGS: LazyLock<Vec<Setting>> = LazyLock::new(|| {
-    let (limits, rest) = through("limits.", TABLE);
+    let (accounts, rest) = through("accounts.", TABLE);
+    let (limits, rest) = through("limits.", rest);
     let (upper, lower) = through("moderation.", rest);
     let (scores, providers) = (score_settings(), federation::rows::settings());
-    [limits, messages::SETTINGS, upper, &scores, &providers, lower].concat()
+    let (guests, messages) = (guests::SETTINGS, messages::SETTINGS);
+    [accounts, guests, limits, messages, upper, &scores, &providers, lower].concat()
 });
 
 /// The settings up to the last one of a section, and those after it.

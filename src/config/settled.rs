@@ -245,6 +245,7 @@ impl Settled {
             site: self.site(),
             secrets,
             accounts: self.accounts(),
+            login: self.login(),
             password: self.password(),
             session: self.session(),
             cookies: self.cookies(),

@@ -42,7 +42,7 @@ pub fn read(inputs: &Inputs, findings: &mut Findings) -> Written {
     let mut variables = dotenv.clone();
     variables.extend(environment.clone());
     reader.contradictions(&variables);
-    reader.config_yaml();
+    let config_yaml = reader.config_yaml();
 
     let (file, toml) = reader.toml();
     let dotenv = reader.settings_of(&dotenv);
@@ -55,6 +55,7 @@ pub fn read(inputs: &Inputs, findings: &mut Findings) -> Written {
     let data_dir = inputs.resolve(data_dir(entries.iter().chain(&stronger)));
     entries.extend(reader.settings_toml(&data_dir));
     entries.extend(reader.secrets_env(&data_dir));
+    entries.extend(config_yaml);
     entries.extend(reader.librechat_yaml(&variables));
     entries.extend(stronger);
     Written {
@@ -323,11 +324,10 @@ impl Reader<'_> {
         files::read_librechat_yaml(&text, &self.shown(&path), self.findings)
     }
 
-    fn config_yaml(&mut self) {
+    fn config_yaml(&mut self) -> Option<Entry> {
         let path = self.inputs.resolve("config.yaml");
-        if let Some(text) = self.text(&path, false) {
-            files::read_config_yaml(&text, &self.shown(&path), self.findings);
-        }
+        let text = self.text(&path, false)?;
+        files::read_config_yaml(&text, &self.shown(&path), self.findings)
     }
 
     fn flags(&mut self) -> Vec<Entry> {

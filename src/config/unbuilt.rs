@@ -30,11 +30,6 @@ impl When {
 
 const REFUSED: &[(&str, When, &str)] = &[
     (
-        "AUTHENTICATION",
-        When::NotBut("true"),
-        "authentication cannot be switched off: this server is the authentication; remove the line or say true",
-    ),
-    (
         "SESSION_STORE",
         When::NotBut("sqlite"),
         "sessions are kept in the SQLite database in this version; remove the line or say sqlite",
@@ -244,8 +239,6 @@ mod tests {
     #[test]
     fn what_decides_who_gets_in_is_refused_by_name() {
         for (name, value) in [
-            ("AUTHENTICATION", "false"),
-            ("AUTHENTICATION", "off"),
             ("SESSION_STORE", "redis"),
             ("REDIS_URL", "redis://:hunter2@localhost"),
             ("USE_REDIS", "true"),
@@ -263,7 +256,6 @@ mod tests {
     #[test]
     fn harmless_values_of_the_same_names_pass() {
         let findings = reviewed(&[
-            ("AUTHENTICATION", "true"),
             ("SESSION_STORE", "sqlite"),
             ("REDIS_URL", ""),
             ("USE_REDIS", "false"),

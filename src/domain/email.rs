@@ -4,6 +4,8 @@ use std::fmt;
 
 use email_address::EmailAddress;
 
+use crate::domain::guest;
+
 /// An address with a dotted, ASCII domain, lower-cased. Two addresses are one account if they are equal here.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Email(String);
@@ -57,10 +59,12 @@ impl Email {
         self.0.split_once('@').map_or("", |(_, domain)| domain)
     }
 
-    /// Whether the domain is in `allowed`; an empty list allows all (contract §6.8: exact, no subdomains).
+    /// Whether the domain is in `allowed`; an empty list allows all (contract §6.8: exact, no subdomains). The guests'
+    /// address is nobody's.
     #[must_use]
     pub fn is_allowed(&self, allowed: &[String]) -> bool {
-        allowed.is_empty() || allowed.iter().any(|domain| domain.eq_ignore_ascii_case(self.domain()))
+        let is_listed = allowed.iter().any(|domain| domain.eq_ignore_ascii_case(self.domain()));
+        self.0 != guest::EMAIL && (allowed.is_empty() || is_listed)
     }
 }
 

@@ -23,6 +23,7 @@ pub mod field;
 pub mod generated_password;
 pub mod group;
 pub mod guesses;
+pub mod guest;
 pub mod ids;
 pub mod invitation;
 pub mod lang;

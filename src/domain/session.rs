@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::domain::account::{Account, AccountKey};
+use crate::domain::guest;
 use crate::domain::ids::SessionId;
 use crate::domain::secret::TokenDigest;
 use crate::domain::time::Timestamp;
@@ -68,6 +69,12 @@ pub struct Identity {
 }
 
 impl Identity {
+    /// Whether this is what all guests share: nobody has logged in.
+    #[must_use]
+    pub fn is_guest(&self) -> bool {
+        self.session.method == guest::METHOD || self.account.provider == guest::PROVIDER
+    }
+
     /// Whether this session may act: it is live and its owner is not disabled. The one function every door asks.
     #[must_use]
     pub fn may_act(&self, now: Timestamp, idle: Duration) -> bool {

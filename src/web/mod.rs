@@ -14,6 +14,7 @@ pub mod door;
 pub mod extract;
 pub mod forward_auth;
 pub mod guard;
+pub mod guests;
 pub mod pages;
 pub mod place;
 pub mod proxy_protocol;

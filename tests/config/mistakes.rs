@@ -35,15 +35,35 @@ fn misspelt_variables_are_pointed_out_and_strangers_are_not() {
 }
 
 #[test]
-fn config_yaml_cannot_switch_authentication_off() {
-    let folder = Folder::new().file("config.yaml", "name: x\nauth:\n  enabled: false\n");
-    assert!(
-        folder.errors().starts_with("config.yaml:3: auth.enabled: "),
-        "{}",
-        folder.errors()
-    );
+fn the_login_can_be_switched_off_in_every_file_and_the_start_says_what_that_means() {
+    let says = |folder: &Folder| (folder.errors(), folder.warnings());
+    for folder in [
+        Folder::new().file("config.yaml", "name: x\nauth:\n  enabled: false\n"),
+        Folder::new().file("librechat.yaml", "version: 1.2.1\nauth:\n  enabled: false\n"),
+        Folder::new().file("librechat-auth.toml", "[auth]\nenabled = false\n"),
+        Folder::new().env("AUTHENTICATION", "false"),
+    ] {
+        let (errors, warnings) = says(&folder);
+        assert!(
+            errors.is_empty() && warnings.contains("a guest, without a login"),
+            "{errors} {warnings}"
+        );
+        let (errors, warnings) = says(&folder.env("DOMAIN_SERVER", "https://auth.example.org"));
+        assert!(
+            errors.is_empty() && warnings.contains("is a public address, so people still have to log in"),
+            "{warnings}"
+        );
+    }
     let folder = Folder::new().file("config.yaml", "auth:\n  enabled: true\n");
-    assert_eq!(folder.errors(), "");
+    assert_eq!(says(&folder), (String::new(), String::new()));
+    let (_, warnings) = says(&Folder::new().env("LIBRECHAT_AUTH_OPEN_TO_EVERYONE", "true"));
+    assert!(warnings.contains("has no effect"), "{warnings}");
+    let open = Folder::new()
+        .env("AUTHENTICATION", "false")
+        .env("LIBRECHAT_AUTH_OPEN_TO_EVERYONE", "true");
+    assert!(says(&open).1.contains("to the whole world"));
+    let wide = Folder::new().env("LIBRECHAT_AUTH_GUEST_NETWORKS", "0.0.0.0/0");
+    assert!(wide.errors().contains("half of the world"), "{}", wide.errors());
 }
 
 #[test]

@@ -203,6 +203,11 @@ impl Site {
         self.run(self.app.find_user(&email)).expect("a look-up")
     }
 
+    /// The account with that address, if there is one.
+    pub fn account_at(&self, email: &str) -> Option<Account> {
+        self.run(self.app.find_user(email)).expect("a look-up")
+    }
+
     /// The last events about somebody, newest first.
     pub fn events_about(&self, account: &Account) -> Vec<Event> {
         self.run(self.app.recent_events(account.id, 50)).expect("the audit log")

@@ -16,12 +16,12 @@ use crate::domain::field::{Issue, Rule};
 use crate::domain::password;
 use crate::domain::refusal::{LimitedAction, Refusal};
 use crate::domain::secret::Secret;
-use crate::domain::session::Origin;
+use crate::domain::session::{Identity, Origin};
 use crate::web::api::view::{SignedInView, UserView};
 use crate::web::extract::{Body, Field, Nothing};
 use crate::web::reply::second_factor::{CodeWanted, EnrolmentWanted};
 use crate::web::reply::{self, Reply};
-use crate::web::{Web, cookies, guard, visitor};
+use crate::web::{Web, cookies, guard, guests, visitor};
 
 /// The answer of a registration, whether or not the address was free.
 pub const CHECK_YOUR_EMAIL: &str = "Please check your email to verify your email address.";
@@ -107,12 +107,33 @@ pub async fn refresh(web: Data<Web>, req: HttpRequest, body: Body) -> Reply {
         retry: has_retry(req.query_string()),
         origin: visitor::origin(&req, &web),
     };
-    let entry = web.app.refresh(renewal).await?;
+    let entry = match web.app.refresh(renewal).await {
+        Err(Failure::Refused(refusal)) if is_nobody(&refusal) && guests::is_welcome(&req, &web, None) => {
+            let guest = web.app.guest().await?.ok_or(refusal)?;
+            return Ok(guest_welcome(&web, &guest));
+        }
+        outcome => outcome?,
+    };
     let response = entered(&web, &entry);
     Ok(match entry {
         Entry::SignedIn(_) => response,
         Entry::SecondFactor(_) | Entry::Enrolment(_) => reply::with_cookies(response, web.place.signed_out()),
     })
+}
+
+/// Whether a refusal says that nobody is logged in.
+const fn is_nobody(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::NoRefreshToken | Refusal::BadRefreshToken | Refusal::NoSession { .. }
+    )
+}
+
+/// The answer to a guest, who gets no cookie: whoever logs in takes their place.
+fn guest_welcome(web: &Web, guest: &Identity) -> HttpResponse {
+    let token = web.app.guest_token(guest);
+    let (token, user) = (token.expose(), UserView::from(&guest.account));
+    reply::ok(&SignedInView { token, user })
 }
 
 /// Whether the query says `retry` with any value but none.

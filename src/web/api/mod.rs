@@ -7,7 +7,7 @@ use crate::app::Failure;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Identity;
 use crate::web::reply::Reply;
-use crate::web::{Web, visitor};
+use crate::web::{Web, guests, visitor};
 
 pub mod auth;
 pub mod config;
@@ -22,10 +22,20 @@ pub mod verify;
 pub mod view;
 pub mod violations;
 
-/// Whose access token came with the request.
+/// Whose access token came with the request: somebody who has logged in.
 async fn identity(req: &HttpRequest, web: &Web) -> Result<Identity, Failure> {
+    let who = anybody(req, web).await?;
+    if who.is_guest() {
+        return Err(Refusal::Forbidden.into());
+    }
+    Ok(who)
+}
+
+/// Whose access token came with the request, a guest's included: for what changes no account.
+async fn anybody(req: &HttpRequest, web: &Web) -> Result<Identity, Failure> {
     let token = visitor::bearer(req).ok_or(Refusal::NoAccessToken)?;
-    web.app.identify_bearer(token).await
+    let is_welcome = guests::is_welcome(req, web, None);
+    web.app.identify_bearer_or_guest(token, is_welcome).await
 }
 
 /// Every unknown path and method below `/api`: 404 in JSON.

@@ -86,7 +86,9 @@ impl<'a> Answer<'a> {
     #[must_use]
     pub fn over_limit(&self, refusal: Refusal, passage: &Passage) -> HttpResponse {
         let mut response = self.failure(&Failure::Refused(refusal));
-        if let Passage::As(passenger) = passage {
+        if let Passage::As(passenger) = passage
+            && !passenger.identity.is_guest()
+        {
             let offender = Offender(passenger.identity.account.id);
             response.extensions_mut().insert(offender);
         }

@@ -23,7 +23,7 @@ use crate::app::forward_auth::Keys;
 use crate::app::metering::Sender;
 use crate::domain::door;
 use crate::web::pages::State;
-use crate::web::{cookies, reply, visitor};
+use crate::web::{cookies, guests, reply, visitor};
 
 use answer::Answer;
 pub use answer::REFUSED_WITH;
@@ -64,6 +64,7 @@ async fn answered(web: State, req: HttpRequest, convention: Convention) -> HttpR
         pages: &cookies,
         doors: &doors,
         bearer: visitor::bearer(&req),
+        is_guest: guests::is_welcome(&req, &web, Some(&asked.host)),
     };
     match web.app.may_pass(&asked, keys).await {
         Ok(passage) => {

@@ -7,14 +7,16 @@ use serde::Deserialize;
 use crate::app::Failure;
 use crate::app::account::PasswordChange;
 use crate::app::second_factor::change::Change;
+use crate::config::Login;
 use crate::domain::refusal::Refusal;
 use crate::domain::second_factor::{Answer, Duty};
 use crate::domain::secret::Secret;
 use crate::domain::session::Identity;
 use crate::web::extract::Body;
 use crate::web::pages::{FormCheck, Page, Scene, State, code, email};
+use crate::web::reply;
 use crate::web::views::{
-    AccountPage, CodeProblem, Facts, FieldErrors, Flash, NoticeRow, SessionRow, Sight, TwoFactorLine,
+    AccountPage, CodeProblem, Facts, FieldErrors, Flash, Frame, GuestPage, NoticeRow, SessionRow, Sight, TwoFactorLine,
 };
 
 #[derive(Default, Deserialize)]
@@ -57,7 +59,7 @@ pub async fn show(web: State, req: HttpRequest) -> HttpResponse {
     let scene = Scene::open(&web, &req);
     let outcome = async {
         let Some(who) = scene.identity().await? else {
-            return Ok(scene.to_login());
+            return nobody(&scene);
         };
         let flash = scene.query::<Asked>().flash();
         page(
@@ -72,6 +74,21 @@ pub async fn show(web: State, req: HttpRequest) -> HttpResponse {
         .await
     };
     scene.finish(outcome.await)
+}
+
+/// Whoever is not signed in is a guest where guests are welcome, and has to sign in elsewhere.
+fn nobody(scene: &Scene<'_>) -> Page {
+    if !scene.is_guest() {
+        return Ok(scene.to_login());
+    }
+    let view = GuestPage {
+        frame: scene.frame(None),
+        is_open: scene.web.app.config.login == Login::Open,
+        can_register: scene.web.app.registration_open(),
+    };
+    let response = scene.page(StatusCode::OK, &view)?;
+    let stale = scene.page_cookie().map(|_| scene.web.place.page_signed_out());
+    Ok(reply::with_cookies(response, stale.unwrap_or_default()))
 }
 
 impl Attempted {
@@ -117,7 +134,10 @@ async fn page(scene: &Scene<'_>, status: StatusCode, who: &Identity, attempted: 
     let sessions = app.sessions_of(who.account.key).await?;
     let notices = app.notices_of(who.account.key).await?;
     let view = AccountPage {
-        frame: scene.frame(Some(&who.account.name)),
+        frame: Frame {
+            alarm: who.account.role.is_admin().then(|| scene.alarm()).flatten(),
+            ..scene.frame(Some(&who.account.name))
+        },
         facts: Facts::of(&who.account, texts),
         name_typed: attempted.name.as_deref().unwrap_or(&who.account.name),
         sessions: sessions

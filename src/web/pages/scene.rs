@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::app::tokens::SignedIn;
 use crate::app::{Failure, Fault};
+use crate::config::Login;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::session::{Identity, Origin};
@@ -18,7 +19,7 @@ use crate::web::client::Derived;
 use crate::web::pages::error;
 use crate::web::reply;
 use crate::web::views::{Frame, Lang};
-use crate::web::{Web, cookies, guard, visitor};
+use crate::web::{Web, cookies, guard, guests, visitor};
 
 /// Pages load nothing from elsewhere and run nothing inline (CSP Level 3).
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; \
@@ -115,6 +116,7 @@ impl<'r> Scene<'r> {
             csrf: &self.csrf,
             assets: self.web.assets.names(),
             reference: self.reference.get().map(String::as_str),
+            alarm: None,
             privacy_url: external_url(site.privacy_policy.as_ref()),
             terms_url: external_url(site.terms_of_service.as_ref()),
             help_url: Some(site.help_url.as_str()).filter(|url| is_web(url)),
@@ -150,6 +152,24 @@ impl<'r> Scene<'r> {
     #[must_use]
     pub fn page_cookie(&self) -> Option<&'r str> {
         cookies::find(self.req.headers(), self.web.place.page_cookie()).filter(|value| !value.is_empty())
+    }
+
+    /// Whether the visitor is a guest unless they are signed in.
+    #[must_use]
+    pub fn is_guest(&self) -> bool {
+        guests::is_welcome(self.req, self.web, None)
+    }
+
+    /// What an admin has to know on every visit: whether people can do without a login, and whether they were meant to.
+    #[must_use]
+    pub fn alarm(&self) -> Option<&'static str> {
+        let words = self.lang.texts().guest;
+        match self.web.app.config.login {
+            Login::Required => None,
+            Login::StillRequired => Some(words.banner_still),
+            Login::GuestsFrom(_) => Some(words.banner_network),
+            Login::Open => Some(words.banner_open),
+        }
     }
 
     /// Address and device.

@@ -25,6 +25,8 @@ pub struct Frame<'a> {
     pub assets: &'a Names,
     /// The number by which an admin finds out why this page refuses something.
     pub reference: Option<&'a str>,
+    /// What every admin has to know: in red, above everything.
+    pub alarm: Option<&'a str>,
     /// Link in the footer.
     pub privacy_url: Option<&'a str>,
     /// Link in the footer.
@@ -63,6 +65,7 @@ impl Frame<'_> {
             csrf: "sample-csrf-value",
             assets: &Names::PLAIN,
             reference: None,
+            alarm: None,
             privacy_url: Some("https://example.org/privacy"),
             terms_url: None,
             help_url: Some("https://example.org/help"),

@@ -8,8 +8,8 @@ use askama::Template;
 
 use crate::web::assets::Names;
 use crate::web::views::{
-    Accent, AccountPage, ActivityPage, AskLink, BackupCodes, Connect, DoctorPage, Enter, ErrorPage, Lang, Login, NotMe,
-    Pairing, Register, ResetPassword, SecondStep, Setup, TwoFactorPage, Verify,
+    Accent, AccountPage, ActivityPage, AskLink, BackupCodes, Connect, DoctorPage, Enter, ErrorPage, GuestPage, Lang,
+    Login, NotMe, Pairing, Register, ResetPassword, SecondStep, Setup, TwoFactorPage, Verify,
 };
 
 fn pages() -> Vec<(String, String)> {
@@ -36,6 +36,7 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(DoctorPage::samples()))
         .chain(rendered(ErrorPage::samples()))
         .chain(rendered(Connect::samples()))
+        .chain(rendered(GuestPage::samples()))
         .collect()
 }
 

@@ -25,6 +25,7 @@ pub mod doctor;
 pub mod en;
 pub mod federation;
 pub mod fr;
+pub mod guest;
 pub mod not_me;
 pub mod recovery;
 pub mod registration;
@@ -84,6 +85,7 @@ table! {
         too_many_registrations: fn(&str) -> String,
         registration: &'static registration::RegistrationTexts,
         access: &'static access::AccessTexts,
+        guest: &'static guest::GuestTexts,
         federation: &'static federation::FederationTexts,
 
         setup_heading: &'static str,

@@ -61,6 +61,7 @@ pub static TEXTS: Texts = Texts {
     too_many_registrations: |wait| format!("Too many new accounts from your network. Please try again in {wait}."),
     registration: &super::registration::EN,
     access: &super::access::EN,
+    guest: &super::guest::EN,
     federation: &super::federation::EN,
 
     setup_heading: "Welcome. Let’s set things up.",

@@ -65,6 +65,7 @@ pub static TEXTS: Texts = Texts {
     },
     registration: &super::registration::FR,
     access: &super::access::FR,
+    guest: &super::guest::FR,
     federation: &super::federation::FR,
 
     setup_heading: "Bienvenue. Commençons l’installation.",
