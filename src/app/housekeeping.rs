@@ -6,8 +6,8 @@ use crate::app::second_factor::allowance::WINDOW;
 use crate::app::{App, Failure};
 use crate::domain::audit::EventKind;
 use crate::store::{
-    StoreError, Tx, accounts, attempts, audit, errands, guesses, invitations, outbox, proofs, scores, sessions,
-    tickets, trusted_devices,
+    StoreError, Tx, accounts, attempts, audit, errands, flights, guesses, invitations, outbox, proofs, scores,
+    sessions, tickets, trusted_devices,
 };
 
 /// How often last uses are written.
@@ -36,6 +36,9 @@ const GOOD_LOGINS_KEPT: Duration = Duration::from_hours(30 * 24);
 
 /// How long an errand that cannot be done is tried again.
 const ERRANDS_KEPT: Duration = Duration::from_hours(1);
+
+/// How long logins with other providers are kept in the flight recorder.
+const FLIGHTS_KEPT: Duration = Duration::from_hours(90 * 24);
 
 /// Rows removed in one transaction, so that no request waits for long.
 const SLICE: u32 = 500;
@@ -84,6 +87,9 @@ impl App {
         removed += self.in_slices(move |tx| tickets::purge(tx, now, SLICE)).await?;
         removed += self.in_slices(move |tx| trusted_devices::purge(tx, now, SLICE)).await?;
         removed += self.in_slices(move |tx| attempts::purge(tx, now, SLICE)).await?;
+        removed += self
+            .in_slices(move |tx| flights::purge(tx, now.before(FLIGHTS_KEPT), SLICE))
+            .await?;
         Ok(removed)
     }
 

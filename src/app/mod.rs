@@ -45,6 +45,7 @@ mod errands;
 pub mod event_log;
 pub mod failure;
 pub mod federated_login;
+pub mod flights;
 pub mod forward_auth;
 pub mod groups;
 pub mod guess;
@@ -104,6 +105,7 @@ pub struct App {
     bans: BanTable,
     trusted: Vec<Network>,
     refusals: refusals::Waiting,
+    flights: flights::Waiting,
     backup_attempts: backup::nightly::Attempts,
     links: links::Links,
     providers: Providers,
@@ -138,6 +140,7 @@ impl App {
             bans: BanTable::default(),
             trusted: config.server.trusted_proxies.clone(),
             refusals: refusals::Waiting::default(),
+            flights: flights::Waiting::default(),
             backup_attempts: backup::nightly::Attempts::default(),
             links: links::Links::new(&config),
             providers,
@@ -151,7 +154,11 @@ impl App {
 
     /// Writes what is still in memory and closes the database cleanly.
     pub async fn close(&self) {
-        for outcome in [self.flush_touches().await, self.flush_refusals().await] {
+        for outcome in [
+            self.flush_touches().await,
+            self.flush_refusals().await,
+            self.flush_flights().await,
+        ] {
             outcome.unwrap_or_else(|fault| fault.log());
         }
         self.hasher.stop();

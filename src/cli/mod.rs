@@ -17,6 +17,7 @@ pub mod ban_ip;
 pub mod ban_text;
 pub mod ban_user;
 pub mod bans;
+pub mod claims;
 pub mod config;
 pub mod context;
 pub mod create_user;
@@ -25,6 +26,7 @@ pub mod delete_user;
 pub mod disable_user;
 pub mod doctor;
 pub mod documents;
+pub mod federation;
 pub mod groups;
 pub mod install;
 pub mod invitations;
@@ -156,6 +158,12 @@ enum Command {
     /// Rules for other programs ask for groups, and other programs get them in the header Remote-Groups.
     #[command(subcommand)]
     Groups(groups::Verb),
+    /// See how logins with other providers ended, and why
+    #[command(subcommand)]
+    Federation(federation::Verb),
+    /// Try what would come of what a provider says of somebody
+    #[command(subcommand)]
+    Claims(claims::Verb),
     /// A way back in for somebody who is locked out
     ///
     /// Prints a one-time link that sets a new password, enables the account and forgets failed passwords. Bans stay unless
@@ -253,6 +261,8 @@ fn run(cli: Cli) -> Outcome {
         Command::SetEmail(arguments) => arguments.run(&inputs),
         Command::SetRole(arguments) => arguments.run(&inputs),
         Command::Groups(verb) => verb.run(&inputs),
+        Command::Federation(verb) => verb.run(&inputs),
+        Command::Claims(verb) => verb.run(&inputs),
         Command::Recover(arguments) => arguments.run(&inputs),
         Command::Bans(verb) => verb.run(&inputs),
         Command::BanUser(arguments) => arguments.run(&inputs),

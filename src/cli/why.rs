@@ -8,7 +8,7 @@ use crate::app::bans::{Standing, Why};
 use crate::cli::bans::{self, Told};
 use crate::cli::output::{Format, harmless};
 use crate::cli::subject::Named;
-use crate::cli::{Outcome, Stop, ban_text, context};
+use crate::cli::{Outcome, Stop, ban_text, context, federation};
 use crate::config::Inputs;
 use crate::domain::moderation::network::Network;
 use crate::domain::moderation::refused::Refused;
@@ -39,11 +39,25 @@ impl Arguments {
                 Some(explained) => Some(Told::of(app, explained).await?),
                 None => None,
             };
-            match (refusal, ban) {
-                (Some(why), ban) => told(app, why, ban).await,
-                (None, Some(ban)) => Ok((ban.sentence, ban.details, json!({ "refusal": null, "ban": ban.object }))),
-                (None, None) => Err(unknown(&self.reference)),
+            let flight = app.flight(&self.reference).await?;
+            let mut answer = match (refusal, ban, &flight) {
+                (Some(why), ban, _) => told(app, why, ban).await?,
+                (None, Some(ban), _) => (ban.sentence, ban.details, json!({ "refusal": null, "ban": ban.object })),
+                (None, None, Some(flight)) => {
+                    let (sentence, details) = federation::told(flight);
+                    (sentence, details, json!({ "refusal": null, "ban": null }))
+                }
+                (None, None, None) => return Err(unknown(&self.reference)),
+            };
+            if let Some(flight) = &flight {
+                let (sentence, details) = federation::told(flight);
+                if answer.0 != sentence {
+                    answer.1.push(sentence);
+                    answer.1.extend(details.into_iter().map(|line| format!("  {line}")));
+                }
+                answer.2["federation"] = federation::object(flight);
             }
+            Ok(answer)
         })?;
         self.format.done(&sentence, &details, &object)
     }

@@ -83,6 +83,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "role_source",
         sql: include_str!("migrations/sqlite/0012_role_source.sql"),
     },
+    Migration {
+        version: 13,
+        name: "flights",
+        sql: include_str!("migrations/sqlite/0013_flights.sql"),
+    },
 ];
 
 /// Snapshots that find a name within one second.

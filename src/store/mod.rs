@@ -25,6 +25,7 @@ pub mod doctor;
 pub mod errands;
 mod error;
 pub mod faults;
+pub mod flights;
 pub mod fresh_file;
 pub mod groups;
 pub mod guesses;

@@ -9,6 +9,7 @@ use crate::domain::email::Email;
 use crate::domain::errand::{Errand, ErrandKind};
 use crate::domain::federation::attempt::{Attempt, Offer};
 use crate::domain::federation::connection::Subject;
+use crate::domain::federation::flight::{Flight, Kind, Stage};
 use crate::domain::federation::provider::ProviderId;
 use crate::domain::group::GroupName;
 use crate::domain::guesses::Guesses;
@@ -26,8 +27,8 @@ use super::identities::Described;
 use super::migrate::MIGRATIONS;
 use super::sql::{Row, Sql, Value};
 use super::{
-    Sqlite, StoreError, Tx, accounts, approvals, attempts, audit, backup_codes, errands, groups, guesses, identities,
-    invitations, notices, outbox, proofs, second_factors, sessions, setup, tickets, trusted_devices,
+    Sqlite, StoreError, Tx, accounts, approvals, attempts, audit, backup_codes, errands, flights, groups, guesses,
+    identities, invitations, notices, outbox, proofs, second_factors, sessions, setup, tickets, trusted_devices,
 };
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
@@ -161,6 +162,28 @@ fn use_sessions(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), StoreError> {
     sessions::delete(tx, session.id)?;
     sessions::purge_expired(tx, NOW, std::time::Duration::ZERO, 9)?;
     accounts::stats(tx, None, 9, NOW, std::time::Duration::ZERO)?;
+    Ok(())
+}
+
+fn use_flights(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let flight = Flight {
+        reference: "K7QW3M9P".to_owned(),
+        at: NOW,
+        provider: ProviderId::parse("office").expect("a name"),
+        kind: Kind::Success,
+        stage: Stage::Entry,
+        cause: String::new(),
+        verdict: String::new(),
+        subject: Some(Subject {
+            issuer: String::new(),
+            subject: String::new(),
+        }),
+        claims: None,
+    };
+    flights::append(tx, &[flight])?;
+    flights::by_reference(tx, "K7QW3M9P")?;
+    flights::page(tx, i64::MAX, 9)?;
+    flights::purge(tx, NOW, 9)?;
     Ok(())
 }
 
@@ -409,6 +432,7 @@ fn statements_of_requests_find_their_rows_by_index() {
     use_errands(&mut tx, &email).expect("errands");
     use_approvals(&mut tx, key).expect("approvals");
     use_groups(&mut tx, key).expect("groups");
+    use_flights(&mut tx).expect("flights");
     use_second_factors(&mut tx, key).expect("second factors");
     use_trusted_devices(&mut tx, key).expect("trusted devices");
     use_the_rest(&mut tx, key, id).expect("the rest");

@@ -214,8 +214,8 @@ async fn keep_up(app: Arc<App>) {
         if let Err(failure) = app.reload_bans().await {
             tracing::warn!(error = %failure, "the bans could not be read again");
         }
-        if let Err(fault) = app.flush_refusals().await {
-            fault.log();
+        for outcome in [app.flush_refusals().await, app.flush_flights().await] {
+            outcome.unwrap_or_else(|fault| fault.log());
         }
         run_errands(&app).await;
     }

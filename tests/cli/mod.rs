@@ -3,6 +3,7 @@
 mod accounts;
 mod approvals;
 mod beside;
+mod federation;
 mod groups;
 mod invitations;
 pub mod kit;

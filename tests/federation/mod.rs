@@ -8,6 +8,7 @@ mod journeys;
 mod kit;
 mod outgoing;
 mod pages;
+mod recorder;
 mod roles;
 mod social;
 mod tokens;

@@ -37,6 +37,11 @@ fn required(source: Source, path: &str, roles: &[&str]) -> Rules {
     }
 }
 
+/// A site that lets in whom userinfo calls a member of chat.
+pub fn requiring_userinfo(idp: &Idp) -> Site {
+    site(idp, required(Source::Userinfo, "groups", &["chat"]))
+}
+
 fn admins(demotes_all: bool) -> Rules {
     Rules {
         admin: Some(AdminRule {

@@ -11,8 +11,10 @@
 //! Whoever is turned away is told why by a [`Denial`]; the log has the verdict.
 
 mod connect;
+mod flight;
 mod settle;
 mod standing;
+mod trial;
 
 use crate::app::admit::{Entry, Proven};
 use crate::app::quota::Quota;
@@ -21,6 +23,7 @@ use crate::domain::audit::EventKind;
 use crate::domain::federation::attempt::{self, Attempt, Connects};
 use crate::domain::federation::decision::Doors;
 use crate::domain::federation::denial::Denial;
+use crate::domain::federation::flight::Stage;
 use crate::domain::federation::provider::{Icon, ProviderId};
 use crate::domain::federation::trouble::{Trouble, quoted};
 use crate::domain::federation::vouched::Vouched;
@@ -32,6 +35,7 @@ use crate::providers::{self, Answer, Moment, Provider};
 use crate::store::{attempts, audit};
 
 pub use connect::Offered;
+pub use trial::Trial;
 
 /// A button on the login page.
 #[derive(Clone, Copy, Debug)]
@@ -92,6 +96,14 @@ impl Homecoming {
         Token::parse(state).map(|state| attempt::label(&state))
     }
 
+    /// How far the login has come.
+    fn stage(&self) -> Stage {
+        match self.answer() {
+            Some(Answer::Code(_)) => Stage::Answer,
+            Some(Answer::Error { .. }) | None => Stage::Return,
+        }
+    }
+
     fn answer(&self) -> Option<Answer> {
         match (&self.error, &self.code) {
             (Some(error), _) => Some(Answer::Error {
@@ -138,6 +150,8 @@ pub struct Denied {
     pub was_connecting: bool,
     /// What the operator is told; never the person.
     pub verdict: Option<String>,
+    /// The number under which it is recorded.
+    pub reference: Option<String>,
 }
 
 impl Denied {
@@ -147,6 +161,7 @@ impl Denied {
             offer: None,
             was_connecting: false,
             verdict: Some(verdict),
+            reference: None,
         })
     }
 }
@@ -158,6 +173,7 @@ impl From<Denial> for Setback {
             offer: None,
             was_connecting: false,
             verdict: None,
+            reference: None,
         })
     }
 }
@@ -230,11 +246,13 @@ impl App {
         let (state, browser) = (self.new_token(), self.new_token());
         let secrets = secrets(&state, &browser);
         let callback = self.callback(&provider.id);
+        let underway = self.underway(&provider.id, Stage::Departure);
         let url = self
             .providers
             .authorization(provider, &secrets, &callback, self.moment())
             .await
-            .map_err(|trouble| troubled(&provider.id, &trouble))?;
+            .map_err(|trouble| troubled(&provider.id, &trouble));
+        let url = self.landed(underway, url)?;
         let attempt = Attempt {
             state: state.digest(),
             browser: browser.digest(),
@@ -271,9 +289,13 @@ impl App {
         let (attempt, secrets) = self.attempt_of(provider, homecoming).await?;
         let connecting = attempt.connects;
         let who = who.filter(|who| connecting.is_some_and(|connects| connects.are_of(who)));
+        let mut underway = self.underway(&provider.id, homecoming.stage());
         let vouched = self.vouched(provider, homecoming, &secrets, &origin).await;
+        if let Ok(vouched) = &vouched {
+            self.vouched_for(&mut underway, vouched);
+        }
         let outcome = match (connecting, who, vouched) {
-            (_, _, Err(denial)) => Err(denial.into()),
+            (_, _, Err(setback)) => Err(setback),
             (Some(_), Some(who), Ok(vouched)) => self.connect(provider, vouched, who, &origin).await,
             // Another session than the one that they left with, or none.
             (Some(_), None, Ok(_)) => Err(Denial::AttemptOver.into()),
@@ -285,7 +307,7 @@ impl App {
                 })
             }
         };
-        outcome.map_err(|setback| match setback {
+        self.landed(underway, outcome).map_err(|setback| match setback {
             Setback::Denied(denied) => Setback::Denied(Denied {
                 was_connecting: connecting.is_some(),
                 ..denied
@@ -321,12 +343,12 @@ impl App {
         homecoming: &Homecoming,
         secrets: &providers::Secrets,
         origin: &Origin,
-    ) -> Result<Vouched, Denial> {
+    ) -> Result<Vouched, Setback> {
         let answer = homecoming.answer().ok_or(Denial::BadAnswer)?;
         if let Answer::Error { error, .. } = &answer
             && CANCELLED.contains(&error.as_str())
         {
-            return Err(Denial::Cancelled);
+            return Err(Denial::Cancelled.into());
         }
         let callback = self.callback(&provider.id);
         let arrival = providers::Arrival {
@@ -412,12 +434,18 @@ fn secrets(state: &Token, browser: &Token) -> providers::Secrets {
 }
 
 /// Tells the log what is wrong with a provider, and the person as much as helps.
-fn troubled(provider: &ProviderId, trouble: &Trouble) -> Denial {
-    let verdict = quoted(&trouble.to_string());
-    tracing::warn!(provider = %provider, cause = trouble.key(), verdict, "a provider's answer was refused");
-    if trouble.is_passing() {
+fn troubled(provider: &ProviderId, trouble: &Trouble) -> Setback {
+    let verdict = trouble.to_string();
+    tracing::warn!(
+        provider = %provider,
+        cause = trouble.key(),
+        verdict = quoted(&verdict),
+        "a provider's answer was refused"
+    );
+    let denial = if trouble.is_passing() {
         Denial::ProviderDown
     } else {
         Denial::BadAnswer
-    }
+    };
+    Denied::because(denial, verdict)
 }

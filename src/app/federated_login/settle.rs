@@ -89,6 +89,7 @@ impl App {
                     offer: is_offered.then(|| Secret::new(token.reveal())),
                     was_connecting: false,
                     verdict,
+                    reference: None,
                 }))
             }
         }

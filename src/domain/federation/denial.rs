@@ -68,6 +68,45 @@ impl Denial {
         Self::ALL.iter().copied().find(|denial| denial.key() == key)
     }
 
+    /// What the operator is told, where nothing more is known.
+    #[must_use]
+    pub const fn verdict(self) -> &'static str {
+        match self {
+            Self::NoProvider => "there is no provider of that name",
+            Self::ProviderDown => "the provider does not answer as it should",
+            Self::Cancelled => "the person, or the provider, said no",
+            Self::BadAnswer => "the provider sent neither a code nor an error",
+            Self::AttemptOver => "it was finished in another session than the one in which it began",
+            Self::LoginOff => "nobody may log in this way (setting login)",
+            Self::SignUpOff => "no account is made this way (setting sign_up), and the person has none",
+            Self::ConnectOff => "nothing may be connected this way (setting connect)",
+            Self::Domain => "the address is of no domain that may come in (settings domains, accounts.allowed_domains)",
+            Self::EmailUnproved => {
+                "only some domains may come in, and the provider does not say that the address is proved"
+            }
+            Self::EmailMissing => "the provider named no address, and a new account needs one",
+            Self::AccountExists => {
+                "an account has this address and is not connected to the provider; its owner signs in the old way once"
+            }
+            Self::ConnectedElsewhere => "the identity is connected to another account",
+            Self::Locked => "the account is locked",
+            Self::Waiting => "the account waits for an admin",
+            Self::RoleMissing => "the required role is absent",
+            Self::Banned => "the account or the address is banned",
+            Self::TooMany => "too many attempts",
+            Self::Busy => "the server had too much to do",
+        }
+    }
+
+    /// Whether it is the account that keeps somebody out whom the provider could let in.
+    #[must_use]
+    pub const fn is_at_the_door(self) -> bool {
+        matches!(
+            self,
+            Self::Locked | Self::Waiting | Self::Banned | Self::TooMany | Self::Busy
+        )
+    }
+
     /// The code under which LibreChat's client knows it (contract §6.3).
     #[must_use]
     pub const fn librechat_code(self) -> &'static str {

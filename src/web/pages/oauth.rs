@@ -249,7 +249,8 @@ fn set_back(scene: &Scene<'_>, provider: &str, setback: Setback, was_connecting:
 /// Sends somebody back to where they log in, or to where they connect providers, with the reason.
 fn turned_away(scene: &Scene<'_>, provider: &str, denied: &Denied) -> HttpResponse {
     let (web, denial) = (scene.web, denied.denial);
-    let reference = web.app.new_reference();
+    let recorded = denied.reference.clone();
+    let reference = recorded.unwrap_or_else(|| web.app.new_reference());
     let known = web.app.button_of(provider).map(|button| button.id.as_str());
     let mut query = form_urlencoded::Serializer::new(String::new());
     let url = if denied.was_connecting {
