@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod api;
 #[cfg(test)]
+mod api_keys;
+#[cfg(test)]
 mod approval;
 #[cfg(test)]
 mod architecture;

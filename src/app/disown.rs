@@ -16,7 +16,7 @@ use crate::domain::secret::Token;
 use crate::domain::session::Origin;
 use crate::domain::time::Timestamp;
 use crate::mail::Letter;
-use crate::store::{StoreError, Tx, accounts, attempts, audit, identities, outbox, proofs, sessions};
+use crate::store::{StoreError, Tx, accounts, api_keys, attempts, audit, identities, outbox, proofs, sessions};
 
 /// What comes next for the owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +107,7 @@ fn lock_out(tx: &mut Tx<'_>, account: &Account, now: Timestamp) -> Result<(), St
     sessions::delete_others(tx, key, None)?;
     one_time::withdraw_links(tx, key)?;
     accounts::clear_password(tx, key, now)?;
+    api_keys::revoke_all(tx, key)?;
     let first = usize::from(account.provider != "local");
     for connection in identities::list(tx, key)?.iter().skip(first) {
         identities::delete(tx, key, connection.id)?;

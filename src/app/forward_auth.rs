@@ -9,6 +9,7 @@ use crate::app::{App, Failure};
 use crate::config::RemoteUser;
 use crate::crypto::passport::{Passport, PublicKey};
 use crate::domain::access::{self, Asked, Decision, Verdict, Who};
+use crate::domain::api_key::Need;
 use crate::domain::door::Scope;
 use crate::domain::group::GroupName;
 use crate::domain::guest;
@@ -27,6 +28,10 @@ pub struct Keys<'k> {
     pub doors: &'k [&'k str],
     /// The access token of the `Authorization` header.
     pub bearer: Option<&'k str>,
+    /// An API key.
+    pub api_key: Option<&'k str>,
+    /// What limits count the address as.
+    pub limit_key: &'k str,
     /// Whether the request comes from where guests do.
     pub is_guest: bool,
 }
@@ -114,6 +119,13 @@ impl App {
             if let Some(identity) = counted(self.identify_door(cookie, &scope).await)? {
                 return Ok(Some(identity));
             }
+        }
+        if let Some(text) = keys.api_key {
+            let need = Need::Door(&asked.host);
+            return match self.identify_key(text, need, keys.limit_key).await {
+                Err(Failure::Refused(Refusal::BadApiKey)) => Ok(None),
+                outcome => outcome.map(Some),
+            };
         }
         let held = match keys.bearer {
             Some(token) => counted(self.identify_bearer(token).await.map(Some))?,

@@ -6,8 +6,8 @@ use crate::app::second_factor::allowance::WINDOW;
 use crate::app::{App, Failure};
 use crate::domain::audit::EventKind;
 use crate::store::{
-    StoreError, Tx, accounts, attempts, audit, errands, flights, guesses, invitations, outbox, proofs, scores,
-    sessions, tickets, trusted_devices,
+    StoreError, Tx, accounts, api_keys, attempts, audit, errands, flights, guesses, invitations, outbox, proofs,
+    scores, sessions, tickets, trusted_devices,
 };
 
 /// How often last uses are written.
@@ -85,6 +85,7 @@ impl App {
             .in_slices(move |tx| invitations::purge_before(tx, now.before(INVITATIONS_KEPT), SLICE))
             .await?;
         removed += self.in_slices(move |tx| tickets::purge(tx, now, SLICE)).await?;
+        removed += self.in_slices(move |tx| api_keys::purge(tx, now, SLICE)).await?;
         removed += self.in_slices(move |tx| trusted_devices::purge(tx, now, SLICE)).await?;
         removed += self.in_slices(move |tx| attempts::purge(tx, now, SLICE)).await?;
         removed += self

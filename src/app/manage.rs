@@ -9,7 +9,7 @@ use crate::domain::field::{Issue, Rule};
 use crate::domain::ids::UserId;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
-use crate::store::{StoreError, Tx, accounts, audit, notices, sessions, setup, trusted_devices};
+use crate::store::{StoreError, Tx, accounts, api_keys, audit, notices, sessions, setup, trusted_devices};
 
 pub use crate::store::accounts::TermsReset;
 
@@ -101,6 +101,7 @@ impl App {
                 sessions::delete_others(tx, key, None)?;
                 one_time::withdraw_links(tx, key)?;
                 trusted_devices::revoke_all(tx, key)?;
+                api_keys::revoke_all(tx, key)?;
                 notices::add(tx, key, NoticeKind::PasswordReset, now, "")?;
             }
             Ok(is_there)

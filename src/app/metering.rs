@@ -4,6 +4,7 @@
 use crate::app::App;
 use crate::app::forward_auth::{Passage, who};
 use crate::domain::access::{Asked, Meter, metered};
+use crate::domain::api_key;
 use crate::domain::browser::is_browser;
 use crate::domain::ids::UserId;
 use crate::domain::refusal::{Excess, LimitedAction, Refusal};
@@ -30,7 +31,8 @@ impl App {
             Passage::LogIn | Passage::SecondFactor(_) | Passage::Denied(_) => return Ok(()),
         };
         let meters = metered(&self.config.access.rules, asked, identity.map(who).as_ref());
-        if meters.contains(&Meter::Browsers) && !is_browser(sender.user_agent) {
+        let has_key = identity.is_some_and(|identity| identity.session.method == api_key::METHOD);
+        if meters.contains(&Meter::Browsers) && !has_key && !is_browser(sender.user_agent) {
             return Err(Refusal::NotABrowser);
         }
         // Guests share an account, and not what they may do with it.

@@ -28,6 +28,7 @@ pub mod account;
 pub mod activity;
 pub mod admit;
 mod alert;
+pub mod api_keys;
 pub mod approvals;
 mod arrival;
 pub mod audit;

@@ -20,7 +20,7 @@ use crate::domain::reset::{BY_CONSOLE, Dead, Presented, Redeemed, Reset};
 use crate::domain::secret::{Secret, Token};
 use crate::domain::session::Origin;
 use crate::domain::time::Timestamp;
-use crate::store::{StoreError, Tx, accounts, audit, identities, proofs, resets, sessions};
+use crate::store::{StoreError, Tx, accounts, api_keys, audit, identities, proofs, resets, sessions};
 
 /// The longest life of a link that an admin makes.
 pub const LONGEST_LINK: Duration = Duration::from_hours(7 * 24);
@@ -135,6 +135,7 @@ impl App {
                 }
                 sessions::delete_others(tx, owner.key, None)?;
                 accounts::forget_devices(tx, owner.key)?;
+                api_keys::revoke_all(tx, owner.key)?;
                 if !owner.email_verified {
                     // Whoever made the account without proving its address must not come back by another provider.
                     identities::delete_all(tx, owner.key)?;

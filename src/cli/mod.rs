@@ -11,6 +11,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::config::Inputs;
 
+pub mod api_keys;
 pub mod approvals;
 pub mod backup;
 pub mod ban_ip;
@@ -164,6 +165,9 @@ enum Command {
     /// Try what would come of what a provider says of somebody
     #[command(subcommand)]
     Claims(claims::Verb),
+    /// See, make and revoke the keys with which programs come in somebody's name
+    #[command(subcommand)]
+    ApiKeys(api_keys::Verb),
     /// A way back in for somebody who is locked out
     ///
     /// Prints a one-time link that sets a new password, enables the account and forgets failed passwords. Bans stay unless
@@ -263,6 +267,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Groups(verb) => verb.run(&inputs),
         Command::Federation(verb) => verb.run(&inputs),
         Command::Claims(verb) => verb.run(&inputs),
+        Command::ApiKeys(verb) => verb.run(&inputs),
         Command::Recover(arguments) => arguments.run(&inputs),
         Command::Bans(verb) => verb.run(&inputs),
         Command::BanUser(arguments) => arguments.run(&inputs),

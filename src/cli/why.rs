@@ -223,6 +223,10 @@ fn meaning(cause: &str) -> (&'static str, &'static str) {
             "the account may not do this",
             "`librechat-auth set-role` changes what it may do",
         ),
+        "bad_api_key" => (
+            "the API key is unknown, over or revoked, or its owner is disabled",
+            "`librechat-auth api-keys list` shows the keys of an account, `create` makes another",
+        ),
         "not_a_browser" => (
             "a program sent what a rule lets browsers send only",
             "give the program an API key, or take \"browsers\" out of the rule's limits in [access]",

@@ -111,6 +111,10 @@ kinds! {
         ScoresForgotten = "scores_forgotten",
         /// An identity at a provider was connected to the account.
         IdentityConnected = "identity_connected",
+        /// An API key was made.
+        ApiKeyMade = "api_key_made",
+        /// An API key was taken back.
+        ApiKeyRevoked = "api_key_revoked",
         /// An identity at a provider was disconnected from the account.
         IdentityDisconnected = "identity_disconnected",
         /// A provider proved an address that nobody had proved: the account became its owner's, without its old keys.

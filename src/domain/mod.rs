@@ -7,6 +7,7 @@ pub mod access;
 pub mod account;
 pub mod account_key;
 pub mod activity;
+pub mod api_key;
 pub mod audit;
 pub mod browser;
 pub mod claims;

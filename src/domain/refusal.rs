@@ -48,6 +48,8 @@ pub enum Refusal {
     SessionOver,
     /// The account may not do this.
     Forbidden,
+    /// The API key is none of ours, or its time is over.
+    BadApiKey,
     /// A program sent what only browsers send.
     NotABrowser,
     /// Accounts may not delete themselves.
@@ -188,6 +190,7 @@ impl Refusal {
             Self::BadAccessToken(_) => "bad_access_token",
             Self::SessionOver => "session_over",
             Self::Forbidden => "forbidden",
+            Self::BadApiKey => "bad_api_key",
             Self::NotABrowser => "not_a_browser",
             Self::DeletionOff => "deletion_off",
             Self::LastAdmin => "last_admin",

@@ -88,6 +88,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "flights",
         sql: include_str!("migrations/sqlite/0013_flights.sql"),
     },
+    Migration {
+        version: 14,
+        name: "api_keys",
+        sql: include_str!("migrations/sqlite/0014_api_keys.sql"),
+    },
 ];
 
 /// Snapshots that find a name within one second.

@@ -13,6 +13,7 @@ use std::thread;
 use crate::domain::time::Timestamp;
 
 pub mod accounts;
+pub mod api_keys;
 pub mod approvals;
 pub mod archive;
 pub mod attempts;

@@ -4,6 +4,7 @@ use rusqlite::Connection;
 
 use crate::domain::account::{AccountKey, NewAccount, Role};
 use crate::domain::account_key::GuessKey;
+use crate::domain::api_key::ApiKey;
 use crate::domain::audit::{Event, EventKind, NoticeKind};
 use crate::domain::email::Email;
 use crate::domain::errand::{Errand, ErrandKind};
@@ -27,8 +28,9 @@ use super::identities::Described;
 use super::migrate::MIGRATIONS;
 use super::sql::{Row, Sql, Value};
 use super::{
-    Sqlite, StoreError, Tx, accounts, approvals, attempts, audit, backup_codes, errands, flights, groups, guesses,
-    identities, invitations, notices, outbox, proofs, second_factors, sessions, setup, tickets, trusted_devices,
+    Sqlite, StoreError, Tx, accounts, api_keys, approvals, attempts, audit, backup_codes, errands, flights, groups,
+    guesses, identities, invitations, notices, outbox, proofs, second_factors, sessions, setup, tickets,
+    trusted_devices,
 };
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
@@ -408,6 +410,26 @@ fn use_trusted_devices(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), StoreErro
     trusted_devices::purge(tx, NOW, 9).map(drop)
 }
 
+fn use_api_keys(tx: &mut Tx<'_>, account: AccountKey) -> Result<(), StoreError> {
+    let digest = TokenDigest::of(b"key");
+    let key = ApiKey {
+        id: 0,
+        name: String::new(),
+        scopes: Vec::new(),
+        hosts: Vec::new(),
+        created_at: NOW,
+        expires_at: Some(NOW),
+        last_used_at: None,
+    };
+    api_keys::insert(tx, account, digest, &key)?;
+    api_keys::find(tx, digest)?;
+    api_keys::list(tx, account)?;
+    api_keys::touch(tx, 1, NOW)?;
+    api_keys::revoke(tx, account, 1)?;
+    api_keys::revoke_all(tx, account)?;
+    api_keys::purge(tx, NOW, 9).map(drop)
+}
+
 #[test]
 fn statements_of_requests_find_their_rows_by_index() {
     let connection = Connection::open_in_memory().expect("a database");
@@ -435,6 +457,7 @@ fn statements_of_requests_find_their_rows_by_index() {
     use_flights(&mut tx).expect("flights");
     use_second_factors(&mut tx, key).expect("second factors");
     use_trusted_devices(&mut tx, key).expect("trusted devices");
+    use_api_keys(&mut tx, key).expect("API keys");
     use_the_rest(&mut tx, key, id).expect("the rest");
     assert_eq!(sql.scans, [""; 0]);
 }

@@ -184,6 +184,7 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         Refusal::NoRefreshToken => StatusCode::OK,
         Refusal::NoAccessToken
         | Refusal::BadAccessToken(_)
+        | Refusal::BadApiKey
         | Refusal::SessionOver
         | Refusal::BadTicket(_)
         | Refusal::NoSession { retry: false } => StatusCode::UNAUTHORIZED,
@@ -250,6 +251,7 @@ fn fixed_text(refusal: &Refusal) -> &'static str {
         Refusal::SessionOver => "Unauthorized",
         Refusal::Forbidden => "Forbidden",
         Refusal::NotABrowser => "Illegal request",
+        Refusal::BadApiKey => "Invalid API key",
         Refusal::DeletionOff => "You do not have permission to delete this account",
         Refusal::LastAdmin => "The last admin cannot delete the account; make somebody else admin first",
         Refusal::LastWayIn => "This is the only way to log in; set a password or connect another provider first",

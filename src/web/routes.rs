@@ -9,7 +9,7 @@ use crate::web::api::{
 use crate::web::pages::doctor as doctor_page;
 use crate::web::pages::verify as verify_page;
 use crate::web::pages::{
-    account, activity, ask_link, backup_codes, email, enter, error, login, not_me, oauth, recover, register,
+    account, activity, api_keys, ask_link, backup_codes, email, enter, error, login, not_me, oauth, recover, register,
     required_set_up, reset_password, second_factor, second_step, sessions, set_up, trusted_devices,
 };
 use crate::web::{api, assets, forward_auth};
@@ -167,6 +167,12 @@ fn account_pages(routes: &mut ServiceConfig) {
         .service(page("/").route(read().to(account::show)))
         .service(page("/account/activity").route(read().to(activity::show)))
         .service(page("/account/doctor").route(read().to(doctor_page::show)))
+        .service(
+            page("/account/api-keys")
+                .route(read().to(api_keys::show))
+                .route(post().to(api_keys::make)),
+        )
+        .service(page("/account/api-keys/revoke").route(post().to(api_keys::revoke)))
         .service(page("/account/name").route(post().to(account::rename)))
         .service(page("/account/password").route(post().to(account::change_password)))
         .service(page("/account/email").route(post().to(email::change)))

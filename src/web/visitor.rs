@@ -3,15 +3,18 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use actix_web::HttpRequest;
-use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, USER_AGENT};
+use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HeaderName, USER_AGENT};
 
 use crate::app::logout::Keys;
+use crate::domain::api_key::PREFIX;
 use crate::domain::lang::Lang;
 use crate::domain::secret::Secret;
 use crate::domain::session::Origin;
 use crate::web::client::{self, Derived};
 use crate::web::proxy_protocol::Introduced;
 use crate::web::{Web, cookies};
+
+const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// A device description longer than this is cut.
 const MOST_OF_USER_AGENT: usize = 255;
@@ -101,6 +104,14 @@ pub fn bearer(req: &HttpRequest) -> Option<&str> {
     let value = req.headers().get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     (scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty()).then(|| token.trim())
+}
+
+/// An API key, as `Authorization: Bearer …` or `X-API-Key`; what does not look like one of ours is somebody else's.
+#[must_use]
+pub fn api_key(req: &HttpRequest) -> Option<&str> {
+    let header = req.headers().get(API_KEY).and_then(|value| value.to_str().ok());
+    let held = bearer(req).into_iter().chain(header.map(str::trim));
+    held.into_iter().find(|text| text.starts_with(PREFIX))
 }
 
 /// Every key to a session that came with the request.

@@ -20,7 +20,7 @@ use crate::domain::session::Origin;
 use crate::domain::time::Timestamp;
 use crate::providers::Provider;
 use crate::store::identities::{self, Described};
-use crate::store::{StoreError, Tx, accounts, attempts, audit, proofs, sessions};
+use crate::store::{StoreError, Tx, accounts, api_keys, attempts, audit, proofs, sessions};
 
 /// Everything that the write needs, whatever it finds.
 struct Case {
@@ -210,6 +210,7 @@ impl Case {
         identities::delete_all(tx, key)?;
         attempts::withdraw_offers(tx, key)?;
         proofs::revoke_all(tx, key)?;
+        api_keys::revoke_all(tx, key)?;
         if let Some(name) = &self.vouched.name {
             accounts::set_name(tx, key, name, now)?;
         }

@@ -4,6 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::web::Data;
 
 use crate::app::Failure;
+use crate::domain::api_key::Need;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Identity;
 use crate::web::reply::Reply;
@@ -24,15 +25,21 @@ pub mod violations;
 
 /// Whose access token came with the request: somebody who has logged in.
 async fn identity(req: &HttpRequest, web: &Web) -> Result<Identity, Failure> {
-    let who = anybody(req, web).await?;
+    if visitor::api_key(req).is_some() {
+        return Err(Refusal::Forbidden.into());
+    }
+    let who = anybody(req, web, Need::ApiRead).await?;
     if who.is_guest() {
         return Err(Refusal::Forbidden.into());
     }
     Ok(who)
 }
 
-/// Whose access token came with the request, a guest's included: for what changes no account.
-async fn anybody(req: &HttpRequest, web: &Web) -> Result<Identity, Failure> {
+/// Whose access token or API key came with the request, a guest's included: for what changes no account.
+async fn anybody(req: &HttpRequest, web: &Web, need: Need<'_>) -> Result<Identity, Failure> {
+    if let Some(key) = visitor::api_key(req) {
+        return web.app.identify_key(key, need, &visitor::limit_key(req, web)).await;
+    }
     let token = visitor::bearer(req).ok_or(Refusal::NoAccessToken)?;
     let is_welcome = guests::is_welcome(req, web, None);
     web.app.identify_bearer_or_guest(token, is_welcome).await

@@ -6,6 +6,7 @@ use actix_web::web::{Data, Path};
 use serde_json::{Value, json};
 
 use crate::domain::account::Role;
+use crate::domain::api_key::Need;
 use crate::domain::refusal::Refusal;
 use crate::web::Web;
 use crate::web::api::anybody;
@@ -16,7 +17,7 @@ use crate::web::reply::{self, Reply};
 /// # Errors
 /// 401 without a valid access token; 403 for somebody else's role; 404 for what is no role name.
 pub async fn show(web: Data<Web>, req: HttpRequest, name: Path<String>) -> Reply {
-    let who = anybody(&req, &web).await?;
+    let who = anybody(&req, &web, Need::ApiRead).await?;
     let role = Role::parse(&name).map_err(|_| Refusal::NotFound)?;
     if role != who.account.role && !who.account.role.is_admin() {
         return Err(Refusal::Forbidden.into());

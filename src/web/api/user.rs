@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::app::second_factor::change::Change;
+use crate::domain::api_key::Need;
 use crate::web::api::two_factor::answer;
 use crate::web::api::view::UserView;
 use crate::web::api::{anybody, identity};
@@ -18,7 +19,7 @@ use crate::web::{Web, guard, visitor};
 /// # Errors
 /// 401 without a valid access token.
 pub async fn show(web: Data<Web>, req: HttpRequest) -> Reply {
-    let who = anybody(&req, &web).await?;
+    let who = anybody(&req, &web, Need::ApiRead).await?;
     Ok(reply::ok(&UserView::from(&who.account)))
 }
 
@@ -27,7 +28,7 @@ pub async fn show(web: Data<Web>, req: HttpRequest) -> Reply {
 /// # Errors
 /// 401 without a valid access token.
 pub async fn terms(web: Data<Web>, req: HttpRequest) -> Reply {
-    let accepted_at = anybody(&req, &web).await?.account.terms_accepted_at;
+    let accepted_at = anybody(&req, &web, Need::ApiRead).await?.account.terms_accepted_at;
     let body = json!({
         "termsAccepted": accepted_at.is_some(),
         "termsAcceptedAt": accepted_at.map(|at| at.to_string()),
@@ -40,7 +41,7 @@ pub async fn terms(web: Data<Web>, req: HttpRequest) -> Reply {
 /// # Errors
 /// 401 without a valid access token.
 pub async fn accept_terms(web: Data<Web>, req: HttpRequest, body: Body) -> Reply {
-    let who = anybody(&req, &web).await?;
+    let who = anybody(&req, &web, Need::ApiWrite).await?;
     body.parse::<Nothing>()?;
     let accepted_at = web.app.accept_terms(who.account.key).await?;
     let body = json!({ "message": "Terms accepted successfully", "termsAcceptedAt": accepted_at.to_string() });

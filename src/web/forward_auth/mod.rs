@@ -60,15 +60,17 @@ async fn answered(web: State, req: HttpRequest, convention: Convention) -> HttpR
         .take(MOST_COOKIES)
         .collect();
     let doors: Vec<&str> = cookies::doors(req.headers()).take(MOST_COOKIES).collect();
+    let limit_key = visitor::limit_key(&req, &web);
     let keys = Keys {
         pages: &cookies,
         doors: &doors,
         bearer: visitor::bearer(&req),
+        api_key: visitor::api_key(&req),
+        limit_key: &limit_key,
         is_guest: guests::is_welcome(&req, &web, Some(&asked.host)),
     };
     match web.app.may_pass(&asked, keys).await {
         Ok(passage) => {
-            let limit_key = visitor::limit_key(&req, &web);
             let sender = Sender {
                 limit_key: &limit_key,
                 user_agent: visitor::user_agent(&req),

@@ -8,8 +8,8 @@ use askama::Template;
 
 use crate::web::assets::Names;
 use crate::web::views::{
-    Accent, AccountPage, ActivityPage, AskLink, BackupCodes, Connect, DoctorPage, Enter, ErrorPage, GuestPage, Lang,
-    Login, NotMe, Pairing, Register, ResetPassword, SecondStep, Setup, TwoFactorPage, Verify,
+    Accent, AccountPage, ActivityPage, ApiKeysPage, AskLink, BackupCodes, Connect, DoctorPage, Enter, ErrorPage,
+    GuestPage, Lang, Login, NotMe, Pairing, Register, ResetPassword, SecondStep, Setup, TwoFactorPage, Verify,
 };
 
 fn pages() -> Vec<(String, String)> {
@@ -37,6 +37,7 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(ErrorPage::samples()))
         .chain(rendered(Connect::samples()))
         .chain(rendered(GuestPage::samples()))
+        .chain(rendered(ApiKeysPage::samples()))
         .collect()
 }
 

@@ -21,6 +21,7 @@ macro_rules! table {
 
 pub mod access;
 pub mod activity;
+pub mod api_keys;
 pub mod doctor;
 pub mod en;
 pub mod federation;
@@ -86,6 +87,7 @@ table! {
         registration: &'static registration::RegistrationTexts,
         access: &'static access::AccessTexts,
         guest: &'static guest::GuestTexts,
+        api_keys: &'static api_keys::ApiKeyTexts,
         federation: &'static federation::FederationTexts,
 
         setup_heading: &'static str,

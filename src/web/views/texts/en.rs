@@ -62,6 +62,7 @@ pub static TEXTS: Texts = Texts {
     registration: &super::registration::EN,
     access: &super::access::EN,
     guest: &super::guest::EN,
+    api_keys: &super::api_keys::EN,
     federation: &super::federation::EN,
 
     setup_heading: "Welcome. Let’s set things up.",

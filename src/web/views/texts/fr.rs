@@ -66,6 +66,7 @@ pub static TEXTS: Texts = Texts {
     registration: &super::registration::FR,
     access: &super::access::FR,
     guest: &super::guest::FR,
+    api_keys: &super::api_keys::FR,
     federation: &super::federation::FR,
 
     setup_heading: "Bienvenue. Commençons l’installation.",

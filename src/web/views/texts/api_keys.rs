@@ -1,0 +1,85 @@
+//! Words about API keys.
+
+table! {
+    /// Words about API keys, in one language.
+    ApiKeyTexts {
+        title: &'static str,
+        what_it_is: &'static str,
+        none: &'static str,
+        opens: &'static str,
+        door: &'static str,
+        api_read: &'static str,
+        api_write: &'static str,
+        created: &'static str,
+        last_used: &'static str,
+        until: &'static str,
+        revoke: &'static str,
+        revoke_one: fn(&str) -> String,
+        revoke_confirm: &'static str,
+        revoked: &'static str,
+        new: &'static str,
+        name_hint: &'static str,
+        hosts: &'static str,
+        hosts_hint: &'static str,
+        days: &'static str,
+        days_hint: &'static str,
+        make: &'static str,
+        made: &'static str,
+        bad_form: &'static str,
+    }
+}
+
+/// English.
+pub static EN: ApiKeyTexts = ApiKeyTexts {
+    title: "API keys",
+    what_it_is: "A program with one of these keys comes in your name. No key can change your account.",
+    none: "You have no API keys.",
+    opens: "Opens",
+    door: "Other programs",
+    api_read: "Read in the API",
+    api_write: "Write in the API",
+    created: "Made",
+    last_used: "Last used",
+    until: "Ends",
+    revoke: "Revoke",
+    revoke_one: |name| format!("Revoke the key {name}"),
+    revoke_confirm: "Revoke this key? Programs that use it stop working.",
+    revoked: "The key is revoked.",
+    new: "New key",
+    name_hint: "Say what it is for, such as the backup of the photos.",
+    hosts: "Only for these programs",
+    hosts_hint: "Hosts such as photos.example.org, separated by blanks. Nothing means all.",
+    days: "Days until it ends",
+    days_hint: "0 never ends.",
+    make: "Make the key",
+    made: "Copy the key now. It is shown this once:",
+    bad_form: "Give the key a name of up to 60 characters, something that it opens, hosts without https:// and days as a number.",
+};
+
+/// French.
+pub static FR: ApiKeyTexts = ApiKeyTexts {
+    title: "Clés d’API",
+    what_it_is: "Un programme qui possède une de ces clés agit en votre nom. Aucune clé ne peut modifier votre compte.",
+    none: "Vous n’avez aucune clé d’API.",
+    opens: "Ouvre",
+    door: "Autres programmes",
+    api_read: "Lecture dans l’API",
+    api_write: "Écriture dans l’API",
+    created: "Créée",
+    last_used: "Dernière utilisation",
+    until: "Expire",
+    revoke: "Révoquer",
+    revoke_one: |name| format!("Révoquer la clé {name}"),
+    revoke_confirm: "Révoquer cette clé\u{202f}? Les programmes qui l’utilisent ne fonctionneront plus.",
+    revoked: "La clé est révoquée.",
+    new: "Nouvelle clé",
+    name_hint: "Dites à quoi elle sert, par exemple la sauvegarde des photos.",
+    hosts: "Seulement pour ces programmes",
+    hosts_hint: "Des hôtes tels que photos.example.org, séparés par des espaces. Rien signifie tous.",
+    days: "Jours avant expiration",
+    days_hint: "0 n’expire jamais.",
+    make: "Créer la clé",
+    made: "Copiez la clé maintenant. Elle n’est affichée qu’une fois\u{202f}:",
+    bad_form: "Donnez à la clé un nom de 60 caractères au plus, quelque chose qu’elle ouvre, des hôtes sans https:// et un \
+               nombre de jours.",
+};
