@@ -7,6 +7,7 @@
 mod answers;
 mod code_flow;
 pub mod discovery;
+mod graph;
 pub mod id_token;
 pub mod keys;
 pub mod openid;

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::code_flow::{Issued, Registration};
 use super::discovery::{self, Metadata};
+use super::graph::Question;
 use super::id_token::{Expected, Unchecked, subject, unsigned_claims};
 use super::keys::{KeyRing, Source};
 use super::outgoing::{MOST_BYTES, Outgoing};
@@ -19,6 +20,7 @@ use crate::config::OpenId;
 use crate::config::federation::social::SigningKey;
 use crate::domain::federation::claims::{self, Claims, Said};
 use crate::domain::federation::connection::Subject;
+use crate::domain::federation::mapping::keeps_back;
 use crate::domain::federation::trouble::{Trouble, quoted};
 use crate::domain::federation::vouched::{Proof, Vouched};
 use crate::domain::secret::Secret;
@@ -167,6 +169,7 @@ impl OpenIdProvider {
             Ok(userinfo) => said.userinfo = userinfo,
             Err(trouble) => said.userinfo_failed = Some(trouble.to_string()),
         }
+        self.fetch_kept_back(&asking, &tokens, secret.as_ref(), &mut said).await;
         (self.manner.read)(&mut said, arrival.profile);
         let is_open = self.manner.is_open_to_many || metadata.issuer.is_open_to_many();
         let mut vouched = Vouched::from_claims(who, said, &self.settings.claims, is_open);
@@ -175,6 +178,41 @@ impl OpenIdProvider {
         }
         let tokens = Some(tokens.kept(session, at.wall));
         Ok(Redeemed { vouched, tokens })
+    }
+
+    /// Puts groups that the provider keeps back where they belong, or says why that did not work.
+    async fn fetch_kept_back(
+        &self,
+        asking: &Asking<'_>,
+        tokens: &Issued,
+        client_secret: Option<&Secret>,
+        said: &mut Said,
+    ) {
+        const GROUPS: &str = "groups";
+        let is_kept_back = |claims: &Claims| keeps_back(claims, GROUPS) && !claims.contains_key(GROUPS);
+        let Some(graph) = &self.settings.graph else { return };
+        if ![&said.id, &said.userinfo, &said.access].into_iter().any(is_kept_back) {
+            return;
+        }
+        let question = Question {
+            outgoing: asking.outgoing,
+            token: &asking.metadata.token,
+            graph,
+            client_id: &self.settings.client_id,
+            client_secret,
+            allow_private: self.settings.allow_private,
+            access: tokens.access.secret(),
+        };
+        match question.groups().await {
+            Ok(groups) => {
+                for claims in [&mut said.id, &mut said.userinfo, &mut said.access] {
+                    if is_kept_back(claims) {
+                        claims.insert(GROUPS.to_owned(), groups.clone().into());
+                    }
+                }
+            }
+            Err(trouble) => said.groups_failed = Some(trouble.to_string()),
+        }
     }
 
     /// Our secret: the one of the configuration, or one that is signed now.

@@ -38,6 +38,7 @@ pub fn provider(id: &str, issuer: &str) -> OpenId {
         audience: Vec::new(),
         claims: ClaimNames::default(),
         keys_kept: Duration::from_mins(10),
+        graph: None,
         avatar_origins: Vec::new(),
     }
 }

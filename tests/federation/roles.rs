@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use librechat_auth::app::flights::Wanted;
 use librechat_auth::config::{Config, RuleBook};
 use librechat_auth::domain::account::Role;
 use librechat_auth::domain::federation::mapping::{
@@ -334,6 +335,85 @@ fn groups_that_the_provider_keeps_back_stay_and_required_ones_are_missed() {
     assert_turned_away(&log_in(&strict.client(), &idp, &overage), "role_missing");
     come(&lax, &idp, &overage);
     assert_eq!(groups(&lax), ["kc:/home/parents"]);
+}
+
+/// A site that asks the same provider for groups that it keeps back.
+fn asking_graph(idp: &Idp) -> Site {
+    let mut openid = provider("openid", &idp.issuer);
+    openid.graph = idp.issuer.parse().ok();
+    Site::with(|config| {
+        enable(config, vec![openid]);
+        let mut rules = required(Source::Any, "groups", &["chat"]);
+        rules.groups = vec![book().groups[0].1.clone()];
+        config.federation.rules.own.insert(id("openid"), rules);
+    })
+}
+
+#[test]
+fn groups_that_the_provider_keeps_back_are_asked_of_graph_in_the_persons_name() {
+    const MEMBERS: &str = "/v1.0/me/getMemberObjects";
+    let idp = Idp::start();
+    let site = asking_graph(&idp);
+    let overage = with(
+        "ada",
+        &json!({
+            "_claim_names": { "groups": "src1" },
+            "_claim_sources": { "src1": { "endpoint": format!("{}/evil", idp.issuer) } },
+        }),
+    );
+    idp.answer(
+        MEMBERS,
+        200,
+        "application/json",
+        r#"{"value":["chat","/home/parents"]}"#,
+    );
+    come(&site, &idp, &overage);
+    assert_eq!(groups(&site), ["kc:/home/parents"]);
+    assert_eq!((idp.count(MEMBERS), idp.count("/evil")), (1, 0));
+    let state = idp.state();
+    let members = state.log.iter().find(|request| request.path == MEMBERS).expect("asked");
+    assert_eq!(members.authorization.as_deref(), Some("Bearer a token of Graph"));
+    let exchange = state
+        .log
+        .iter()
+        .find(|request| request.form.contains_key("assertion"))
+        .expect("exchanged");
+    assert_eq!(exchange.form["assertion"], "an access token");
+    assert_eq!(exchange.form["requested_token_use"], "on_behalf_of");
+    drop(state);
+    // Whoever has few groups costs nothing.
+    come(&site, &idp, &with("ada", &json!({ "groups": ["chat"] })));
+    assert_eq!(idp.count(MEMBERS), 1);
+}
+
+#[test]
+fn whoever_needs_a_role_that_graph_does_not_tell_is_not_let_in() {
+    let idp = Idp::start();
+    let site = asking_graph(&idp);
+    idp.state().userinfo = Some(json!({ "sub": "sub-ada" }));
+    let overage = with("ada", &json!({ "hasgroups": true }));
+    for (status, body) in [
+        (403, "{}"),
+        (200, "[]"),
+        (200, "{\"value\":[]}"),
+        (302, "http://169.254.169.254/"),
+    ] {
+        idp.answer("/v1.0/me/getMemberObjects", status, "application/json", body);
+        assert_turned_away(&log_in(&site.client(), &idp, &overage), "role_missing");
+    }
+    site.run(site.app.flush_flights()).expect("written");
+    let wanted = Wanted {
+        provider: None,
+        only_failed: true,
+        most: 9,
+    };
+    let all = site.run(site.app.flights(&wanted)).expect("a list");
+    assert!(
+        all[3]
+            .verdict
+            .contains("groups overage): Graph does not answer as it should: it answers 403"),
+        "{all:?}"
+    );
 }
 
 #[test]

@@ -157,6 +157,7 @@ impl<'d> Described<'d> {
                 username: self.text("username_claim"),
                 name: self.text("name_claim"),
             },
+            graph: self.text("graph_url").and_then(|url| Url::parse(&url).ok()),
             keys_kept: if self.flag("jwks_cache_enabled") {
                 self.value("jwks_cache_time").span()
             } else {

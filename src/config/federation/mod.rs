@@ -74,6 +74,8 @@ pub struct OpenId {
     pub claims: ClaimNames,
     /// How long its keys are kept before they are asked for again.
     pub keys_kept: Duration,
+    /// Where groups that the provider keeps back are asked for, if any rule needs them.
+    pub graph: Option<Url>,
     /// `OPENID_AVATAR_AUTHORIZED_ORIGINS`: where pictures are asked for with the access token, beside its own origins.
     pub avatar_origins: Vec<String>,
 }
@@ -95,11 +97,17 @@ impl Settled {
     /// Logging in with other providers.
     #[must_use]
     pub fn federation(&self) -> Federation {
+        let rules = self.rule_book();
+        let mut openid: Vec<OpenId> = Described::all(self).filter_map(Described::provider).collect();
+        for provider in &mut openid {
+            let needs_groups = rules.of(&provider.id).places().any(|place| place.path == "groups");
+            provider.graph = provider.graph.take().filter(|_| needs_groups);
+        }
         Federation {
             enabled: self.flag("accounts.social_login"),
-            openid: Described::all(self).filter_map(Described::provider).collect(),
+            openid,
             social: Section::all(self).filter_map(Section::provider).collect(),
-            rules: self.rule_book(),
+            rules,
         }
     }
 

@@ -115,6 +115,8 @@ const ROWS: &[Row] = &[
         "The roles; the first one that the provider says, in any case, is the one somebody gets."),
     row("role_sync_fallback", "OPENID_ROLE_SYNC_FALLBACK_ROLE", Kind::Text, "",
         "The role if it says none of them; empty leaves the role as it is."),
+    row("graph_url", "LIBRECHAT_AUTH_OPENID_GRAPH_URL", Kind::Text, "https://graph.microsoft.com",
+        "Where Entra's groups are asked for if it keeps them back and a rule looks at groups; empty asks nobody."),
     row("audience", "OPENID_AUDIENCE", Kind::List, "",
         "Audiences of access tokens; the first is asked for."),
     row("clock_tolerance", "OPENID_CLOCK_TOLERANCE", Kind::Number { min: 0, max: 3600 }, "300",

@@ -85,6 +85,7 @@ fn speaks_openid(id: &ProviderId, settings: &SocialProvider, dialect: &'static O
             ..ClaimNames::default()
         },
         keys_kept: KEYS_KEPT,
+        graph: None,
         avatar_origins: Vec::new(),
     };
     OpenIdProvider::with_manner(openid, &dialect.manner, key)

@@ -11,7 +11,7 @@ use crate::domain::federation::role::Says;
 use crate::domain::federation::trouble::quoted;
 use crate::domain::group::GroupName;
 
-pub use place::{Place, Source};
+pub use place::{Place, Source, keeps_back};
 
 /// Most groups that one provider puts somebody into.
 pub const MOST_GROUPS: usize = 200;

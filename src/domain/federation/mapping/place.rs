@@ -143,7 +143,8 @@ impl Place {
 }
 
 /// Whether claims point elsewhere for one of them (OpenID Connect Core §5.6.2, Entra's `hasgroups`).
-fn keeps_back(claims: &Claims, path: &str) -> bool {
+#[must_use]
+pub fn keeps_back(claims: &Claims, path: &str) -> bool {
     let elsewhere = match claims.get("_claim_names") {
         Some(Value::Object(names)) => names.contains_key(path),
         _ => false,
