@@ -1,6 +1,7 @@
 //! The command line, through the built program: what it prints, how it ends, and what has changed then.
 
 mod accounts;
+mod api_keys;
 mod approvals;
 mod beside;
 mod federation;
