@@ -19,9 +19,9 @@ fn a_key_is_made_listed_without_its_text_and_taken_back() {
         "--host",
         "nas.lan",
     ];
-    let made = home.run(&make).done().to_owned();
-    let key = made.lines().last().expect("the key");
-    assert!(key.starts_with("lca_") && key.len() == 51, "{made}");
+    let printed = home.run(&make).done().to_owned();
+    let key = printed.lines().last().expect("the key");
+    assert!(key.starts_with("lca_") && key.len() == 51, "{printed}");
     let shown = home.run(&list).done().to_owned();
     assert!(
         shown.contains("nas\tapi_read\tuntil ") && !shown.contains(key),
