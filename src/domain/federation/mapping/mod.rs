@@ -143,13 +143,7 @@ fn shortened(names: &[String]) -> String {
 }
 
 impl Rules {
-    /// Whether there are any.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// Where these rules look; for whoever has to fetch what a provider keeps back.
+    /// Where these rules look.
     pub fn places(&self) -> impl Iterator<Item = &Place> {
         let required = self.required.iter().map(|rule| &rule.place);
         let admin = self.admin.iter().map(|rule| &rule.place);

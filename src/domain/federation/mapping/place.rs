@@ -120,14 +120,6 @@ impl Place {
         failed.map(|why| format!("userinfo could not be read: {why}"))
     }
 
-    /// Whether the provider keeps back what is there.
-    #[must_use]
-    pub fn is_kept_back(&self, said: &Said) -> bool {
-        let sets = self.source.sets(said);
-        let is_there = sets.iter().any(|claims| claims::at(claims, &self.path).is_some());
-        !is_there && sets.iter().any(|claims| keeps_back(claims, &self.path))
-    }
-
     fn collect(&self, said: &Said, read: impl Fn(&Claims) -> Vec<String>) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
         for claims in self.source.sets(said) {
