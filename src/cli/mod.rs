@@ -11,6 +11,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::config::Inputs;
 
+pub mod access;
 pub mod api_keys;
 pub mod approvals;
 pub mod backup;
@@ -40,6 +41,7 @@ pub mod new_password;
 pub mod output;
 pub mod passphrase;
 pub mod prompt;
+pub mod proxy;
 pub mod qr;
 pub mod reached;
 pub mod recover;
@@ -168,6 +170,12 @@ enum Command {
     /// See, make and revoke the keys with which programs come in somebody's name
     #[command(subcommand)]
     ApiKeys(api_keys::Verb),
+    /// Say what the rules for other programs decide, and why
+    #[command(subcommand)]
+    Access(access::Verb),
+    /// Configurations for reverse proxies that ask this server
+    #[command(subcommand)]
+    Proxy(proxy::Verb),
     /// A way back in for somebody who is locked out
     ///
     /// Prints a one-time link that sets a new password, enables the account and forgets failed passwords. Bans stay unless
@@ -268,6 +276,8 @@ fn run(cli: Cli) -> Outcome {
         Command::Federation(verb) => verb.run(&inputs),
         Command::Claims(verb) => verb.run(&inputs),
         Command::ApiKeys(verb) => verb.run(&inputs),
+        Command::Access(verb) => verb.run(&inputs),
+        Command::Proxy(verb) => verb.run(&inputs),
         Command::Recover(arguments) => arguments.run(&inputs),
         Command::Bans(verb) => verb.run(&inputs),
         Command::BanUser(arguments) => arguments.run(&inputs),

@@ -33,6 +33,7 @@ pub mod name;
 pub mod outbox;
 pub mod password;
 pub mod proof;
+pub mod proxy;
 pub mod qr;
 pub mod redirect;
 pub mod refusal;

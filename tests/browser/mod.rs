@@ -16,6 +16,7 @@ fn chromium_walks_every_journey() {
             "client.test.mjs",
             "cookies.test.mjs",
             "disown.test.mjs",
+            "door.test.mjs",
             "look.test.mjs",
             "two_factor.test.mjs",
             "recovery.test.mjs",

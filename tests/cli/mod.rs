@@ -1,5 +1,6 @@
 //! The command line, through the built program: what it prints, how it ends, and what has changed then.
 
+mod access;
 mod accounts;
 mod api_keys;
 mod approvals;

@@ -4,6 +4,8 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use librechat_auth::domain::proxy::{self as program, Setup};
+
 use super::{Program, Proxy};
 
 /// Which proxy.
@@ -14,14 +16,6 @@ pub enum Guard {
     Traefik,
     Apache,
     Haproxy,
-}
-
-/// A file of `packaging/proxies`.
-fn given_away(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("packaging/proxies")
-        .join(name);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// Where `scripts/install-test-deps.sh` puts what Debian does not have.
@@ -40,13 +34,31 @@ impl Guard {
         })
     }
 
+    /// As `proxy show` knows it.
+    fn proxy(self) -> program::Proxy {
+        match self {
+            Self::Nginx => program::Proxy::Nginx,
+            Self::Caddy => program::Proxy::Caddy,
+            Self::Traefik => program::Proxy::Traefik,
+            Self::Apache => program::Proxy::Apache,
+            Self::Haproxy => program::Proxy::Haproxy,
+        }
+    }
+
     fn configured(self, listen: SocketAddr, auth: SocketAddr, app: SocketAddr, dir: &Path) -> Program {
-        let fill = |text: &str| {
-            text.replace("127.0.0.1:3081", &auth.to_string())
-                .replace("127.0.0.1:8080", &app.to_string())
-                .replace("/etc/librechat-auth", &dir.display().to_string())
+        let setup = Setup {
+            server: auth.to_string(),
+            program: app.to_string(),
+            ..Setup::default()
         };
-        let own = |name: &str| fill(&given_away(name));
+        let files = self.proxy().files(&setup);
+        let own = |name: &str| {
+            let (_, text) = files
+                .iter()
+                .find(|(file, _)| *file == name)
+                .expect("a file of this proxy");
+            text.replace("/etc/librechat-auth", &dir.display().to_string())
+        };
         let without = |text: String, words: &[&str]| -> String {
             let kept = text
                 .lines()
