@@ -81,3 +81,41 @@ impl Identity {
         self.session.is_live(now, idle) && !self.account.is_disabled()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn opened_by(method: &str) -> Session {
+        let now = Timestamp::from_seconds(4_000_000_000);
+        let digest = TokenDigest::of(b"x");
+        Session {
+            id: SessionId::new(now, 1),
+            account: AccountKey::from_row(1),
+            refresh: digest,
+            previous_refresh: None,
+            rotated_at: now,
+            page: digest,
+            method: method.to_owned(),
+            origin: Origin::default(),
+            created_at: now,
+            last_used_at: now,
+            expires_at: now,
+        }
+    }
+
+    #[test]
+    fn only_what_follows_a_plus_is_a_second_factor() {
+        for method in [
+            "password+code",
+            "password+backup_code",
+            "password+trusted_device",
+            "google+code",
+        ] {
+            assert!(opened_by(method).has_second_factor(), "{method}");
+        }
+        for method in ["password", "google", "openid", "invitation", ""] {
+            assert!(!opened_by(method).has_second_factor(), "{method}");
+        }
+    }
+}
