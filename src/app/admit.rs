@@ -22,7 +22,7 @@ use crate::domain::secret::{Secret, TokenDigest};
 use crate::domain::session::{Origin, Session};
 use crate::domain::ticket::TicketKind;
 use crate::domain::time::Timestamp;
-use crate::store::{StoreError, Tx, accounts, audit, scores, sessions, trusted_devices};
+use crate::store::{StoreError, Tx, accounts, audit, scores, sessions, trusted_devices, upstream};
 
 /// How people proved who they are who know the password.
 pub(super) const PASSWORD: &str = "password";
@@ -41,6 +41,8 @@ pub(super) struct Proven {
     pub(super) device: Option<Secret>,
     /// What the browser kept to be trusted, unchecked.
     pub(super) trust: Option<Secret>,
+    /// What is kept of a login at a provider, to be bound to the session.
+    pub(super) upstream: Option<i64>,
 }
 
 /// What a door lets its visitor do.
@@ -101,12 +103,22 @@ pub(super) struct Opening {
     duty_since: Option<Timestamp>,
     duty_changed: bool,
     arrival: Option<Arrival>,
+    /// What is kept of the login at a provider.
+    pub(super) upstream: Option<i64>,
 }
 
 impl Opening {
+    /// Whether a provider that vouched for the person has not said since that they logged out.
+    pub(super) fn is_vouched_for(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+        self.upstream.map_or(Ok(true), |id| upstream::is_there(tx, id))
+    }
+
     pub(super) fn write(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         let now = self.session.created_at;
         sessions::insert(tx, &self.session)?;
+        if let Some(id) = self.upstream {
+            upstream::bind(tx, id, self.session.id)?;
+        }
         accounts::record_login(tx, self.account, now)?;
         if self.duty_changed {
             accounts::set_two_factor_required(tx, self.account, self.duty_since)?;
@@ -204,6 +216,7 @@ impl App {
             duty_since,
             duty_changed: duty_since != account.two_factor_required_at,
             arrival,
+            upstream: None,
         };
         (opening, Box::new(signed_in))
     }
@@ -226,11 +239,12 @@ impl App {
         if trusted.is_some() {
             opening.arrival = None;
         }
+        opening.upstream = proven.upstream;
         let now = self.now();
         let opened = self
             .store
             .write(move |tx| {
-                if !seen.holds(tx)? {
+                if !seen.holds(tx)? || !opening.is_vouched_for(tx)? {
                     return Ok(Opened::CredentialsChanged);
                 }
                 if let Some(digest) = trusted
@@ -266,6 +280,6 @@ impl App {
                 return Err(Refusal::BadCredentials.into());
             }
         }
-        Ok(self.new_challenge(kind, &seen, &proven.method))
+        Ok(self.new_challenge(kind, &seen, &proven.method, proven.upstream))
     }
 }

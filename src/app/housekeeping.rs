@@ -7,7 +7,7 @@ use crate::app::{App, Failure};
 use crate::domain::audit::EventKind;
 use crate::store::{
     StoreError, Tx, accounts, api_keys, attempts, audit, errands, flights, guesses, invitations, outbox, proofs,
-    scores, sessions, tickets, trusted_devices,
+    scores, sessions, tickets, trusted_devices, upstream,
 };
 
 /// How often last uses are written.
@@ -15,6 +15,9 @@ pub const TOUCH_EVERY: Duration = Duration::from_secs(20);
 
 /// How often changes of other processes are looked for, and refusals are written.
 pub const KEEP_UP_EVERY: Duration = Duration::from_secs(1);
+
+/// How often providers' tokens that are about to run out are looked for.
+pub const RENEW_UPSTREAM_EVERY: Duration = Duration::from_secs(10);
 
 /// How often dead sessions and old history are removed.
 pub const PURGE_EVERY: Duration = Duration::from_mins(15);
@@ -39,6 +42,9 @@ const ERRANDS_KEPT: Duration = Duration::from_hours(1);
 
 /// How long logins with other providers are kept in the flight recorder.
 const FLIGHTS_KEPT: Duration = Duration::from_hours(90 * 24);
+
+/// How long a login at a provider may wait for its second step: longer than all its tickets together.
+const UNFINISHED_KEPT: Duration = Duration::from_mins(30);
 
 /// Rows removed in one transaction, so that no request waits for long.
 const SLICE: u32 = 500;
@@ -90,6 +96,9 @@ impl App {
         removed += self.in_slices(move |tx| attempts::purge(tx, now, SLICE)).await?;
         removed += self
             .in_slices(move |tx| flights::purge(tx, now.before(FLIGHTS_KEPT), SLICE))
+            .await?;
+        removed += self
+            .in_slices(move |tx| upstream::purge(tx, now.before(UNFINISHED_KEPT), SLICE))
             .await?;
         Ok(removed)
     }

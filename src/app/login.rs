@@ -89,6 +89,7 @@ impl App {
             Verdict::Right | Verdict::Wrong => None,
         };
         let proven = Proven {
+            upstream: None,
             account,
             method: PASSWORD.to_owned(),
             verified_hash: stored,

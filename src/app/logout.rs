@@ -7,7 +7,15 @@ use crate::domain::ids::SessionId;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::TokenDigest;
 use crate::domain::session::Origin;
+use crate::store::upstream::{self, Upstream};
 use crate::store::{audit, sessions};
+
+/// Somebody has logged out.
+#[derive(Debug, Default)]
+pub struct LoggedOut {
+    /// What is known of their login at a provider.
+    pub(super) left: Option<Upstream>,
+}
 
 /// The keys that came with a logout.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +34,7 @@ impl App {
     ///
     /// # Errors
     /// The access token's refusal if no key belongs to a session.
-    pub async fn logout(&self, keys: Keys, origin: &Origin) -> Result<(), Failure> {
+    pub async fn logout(&self, keys: Keys, origin: &Origin) -> Result<LoggedOut, Failure> {
         let (mut ended, refusal) = match &keys.access {
             None => (Vec::new(), Refusal::NoAccessToken),
             Some(token) => match self.signer.read_access(token, self.now()) {
@@ -37,11 +45,14 @@ impl App {
         ended.extend(self.session_of_cookies(&keys).await?);
         ended.sort_unstable();
         ended.dedup();
-        let mut any = false;
+        let (mut any, mut logged_out) = (false, LoggedOut::default());
         for id in ended {
-            any |= self.end_one(id, origin).await?;
+            if let Some(left) = self.end_one(id, origin).await? {
+                any = true;
+                logged_out.left = logged_out.left.or(left);
+            }
         }
-        if any { Ok(()) } else { Err(refusal.into()) }
+        if any { Ok(logged_out) } else { Err(refusal.into()) }
     }
 
     async fn session_of_cookies(&self, keys: &Keys) -> Result<Vec<SessionId>, Failure> {
@@ -64,18 +75,20 @@ impl App {
         Ok(found)
     }
 
-    async fn end_one(&self, id: SessionId, origin: &Origin) -> Result<bool, Failure> {
+    /// Ends a session; answers with what is known of its login at a provider, or `None` if it was over.
+    async fn end_one(&self, id: SessionId, origin: &Origin) -> Result<Option<Option<Upstream>>, Failure> {
         let event = self.event(EventKind::SessionEnded, None, origin, "logout");
         let ended = self
             .store
             .write(move |tx| {
                 let Some(identity) = sessions::identity(tx, id)? else {
-                    return Ok(false);
+                    return Ok(None);
                 };
                 // One of them does not end it for all guests.
                 if identity.is_guest() {
-                    return Ok(true);
+                    return Ok(Some(None));
                 }
+                let left = upstream::of_session(tx, id)?;
                 sessions::delete(tx, id)?;
                 let subject = Some(identity.account.id);
                 audit::append(
@@ -85,7 +98,7 @@ impl App {
                         ..event.clone()
                     },
                 )?;
-                Ok(true)
+                Ok(Some(left))
             })
             .await?;
         Ok(ended)

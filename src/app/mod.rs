@@ -110,6 +110,7 @@ pub struct App {
     backup_attempts: backup::nightly::Attempts,
     links: links::Links,
     providers: Providers,
+    watch: federated_login::watch::Watch,
 }
 
 impl App {
@@ -145,6 +146,7 @@ impl App {
             backup_attempts: backup::nightly::Attempts::default(),
             links: links::Links::new(&config),
             providers,
+            watch: federated_login::watch::Watch::default(),
             clock,
             started,
             uptime_at_start,

@@ -9,6 +9,13 @@ use crate::config::Limit;
 use crate::domain::refusal::{Excess, LimitedAction, Refusal};
 use crate::domain::time::Timestamp;
 
+/// How often one address may say, as a provider, that somebody logged out: as many people as log out at once at the end of
+/// a day, and not more signatures to check than that.
+const BACK_CHANNEL: Limit = Limit {
+    max: Some(600),
+    window_minutes: 1.0,
+};
+
 /// What a request was granted: goes into `X-RateLimit-*` on every answer of a limited route.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Quota {
@@ -91,6 +98,7 @@ impl App {
                 max: None,
                 window_minutes: 1.0,
             },
+            LimitedAction::BackChannel => BACK_CHANNEL,
         }
     }
 }

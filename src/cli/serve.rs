@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::task::JoinHandle;
 use tokio::time::{interval, timeout};
 
 use crate::app::{App, ServeLock};
@@ -13,7 +14,7 @@ use crate::cli::reload::{Reloader, on_hangup};
 use crate::cli::{Outcome, Stop, context};
 use crate::config::Inputs;
 use crate::supervisor::Supervisor;
-use crate::web::server::{Certificate, Server, block_on, renew_certificate, set_up_link, spawn};
+use crate::web::server::{self, Certificate, Server, block_on, renew_certificate, set_up_link, spawn};
 use crate::{observe, supervisor};
 
 /// Settings that can be given as flags; they are stronger than every other source.
@@ -78,6 +79,10 @@ pub fn run(inputs: &Inputs) -> Outcome {
         let status = format!("serving {} on {}", server.place.url, server.address);
         supervisor.ready(&status);
         let life = spawn(show_life(Arc::clone(&app), Rc::clone(&supervisor)));
+        let chores = [
+            spawn(server::watch_providers(Arc::clone(&app))),
+            spawn(server::renew_upstream(Arc::clone(&app))),
+        ];
         let hangup = OnHangup {
             reloader,
             certificate: server.certificate.clone(),
@@ -86,6 +91,7 @@ pub fn run(inputs: &Inputs) -> Outcome {
         };
         server.run(signals.until_stop(hangup)).await?;
         life.abort();
+        chores.iter().for_each(JoinHandle::abort);
         tracing::info!("stopped");
         Ok(())
     })

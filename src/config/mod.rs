@@ -42,7 +42,7 @@ use crate::domain::secret::Secret;
 
 pub use backup::{Backups, Written, spelt_secrets};
 pub use data_dir::{DataDirError, create as create_data_dir, write_setting};
-pub use federation::{Federation, OPENID, OpenId, Outgoing, RuleBook, SocialProvider};
+pub use federation::{Federation, Keeping, OPENID, OpenId, Outgoing, RuleBook, SocialProvider, Ties};
 pub use guests::Login;
 pub use inputs::Inputs;
 pub use load::{Loaded, load, prepare};

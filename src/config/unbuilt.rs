@@ -71,22 +71,6 @@ const SUBJECTS: &[Subject] = &[
     },
     Subject {
         wanted: &[
-            ("OPENID_AUTO_REDIRECT", When::On),
-            ("OPENID_REUSE_TOKENS", When::On),
-            ("OPENID_USE_END_SESSION_ENDPOINT", When::On),
-        ],
-        prefixes: &[
-            "OPENID_AUTO_REDIRECT",
-            "OPENID_MAX_LOGOUT_",
-            "OPENID_POST_LOGOUT_",
-            "OPENID_REFRESH_",
-            "OPENID_REUSE_",
-            "OPENID_USE_END_SESSION_",
-        ],
-        says: "sessions here are independent of the provider's in this version; these have no effect",
-    },
-    Subject {
-        wanted: &[
             ("OPENID_ON_BEHALF_FLOW_FOR_USERINFO_REQUIRED", When::On),
             ("OPENID_USE_OAUTH2", When::On),
             ("USE_ENTRA_ID_FOR_PEOPLE_SEARCH", When::On),
@@ -106,13 +90,14 @@ const SUBJECTS: &[Subject] = &[
         says: "this is not supported in this version; these have no effect",
     },
     // Nothing of these is missed: nonce and PKCE are always used, discovery is tried again by itself, sessions need no
-    // secret of their own, and nothing public is asked by http.
+    // secret of their own, no browser holds a provider's refresh token, and nothing public is asked by http.
     Subject {
         wanted: &[],
         prefixes: &[
             "OPENID_SESSION_SECRET",
             "OPENID_GENERATE_NONCE",
             "OPENID_DISCOVERY_",
+            "OPENID_REFRESH_BRIDGE_",
             "HTTP_PROXY",
             "http_proxy",
         ],

@@ -148,11 +148,13 @@ pub enum LimitedAction {
     MessageByUser,
     /// An answer of a guarded program, beside others that run.
     ConcurrentMessages,
+    /// Saying, as a provider, that somebody logged out.
+    BackChannel,
 }
 
 impl LimitedAction {
     /// Every action there is, in the order of their numbers.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Login,
         Self::Register,
         Self::ResetPassword,
@@ -165,6 +167,7 @@ impl LimitedAction {
         Self::MessageByAddress,
         Self::MessageByUser,
         Self::ConcurrentMessages,
+        Self::BackChannel,
     ];
 }
 

@@ -53,6 +53,8 @@ pub struct Ticket {
     pub account: UserId,
     /// How they proved who they are so far, such as `password`.
     pub method: String,
+    /// What is kept of their login at a provider, to be bound to the session.
+    pub upstream: Option<i64>,
     /// The credentials that the account had, as a keyed digest: another password makes another one.
     pub state: String,
     /// A random name, by which it is remembered once it is used.

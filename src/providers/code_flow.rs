@@ -11,7 +11,8 @@ use oauth2::basic::{
 use oauth2::{
     AccessToken, AuthType, AuthUrl, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EndpointNotSet,
     EndpointSet, ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
-    RequestTokenError, Scope, StandardRevocableToken, StandardTokenResponse, TokenResponse as _, TokenUrl,
+    RefreshToken, RequestTokenError, Scope, StandardRevocableToken, StandardTokenResponse, TokenResponse as _,
+    TokenUrl,
 };
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -142,25 +143,57 @@ impl Registration<'_> {
         Ok(request.url().0.into())
     }
 
-    /// Redeems a code.
+    /// Gets tokens.
     ///
     /// # Errors
-    /// [`Trouble::CodeRefused`] or [`Trouble::Unreachable`].
-    pub async fn redeem(&self, outgoing: &Outgoing, code: &str, verifier: &Secret) -> Result<Issued, Trouble> {
+    /// [`Trouble::CodeRefused`], [`Trouble::RefreshRefused`] or [`Trouble::Unreachable`].
+    pub async fn ask(&self, outgoing: &Outgoing, grant: &Grant<'_>) -> Result<Issued, Trouble> {
         let sender = Sender {
             outgoing,
             allow_private: self.allow_private,
         };
         let send = |request| sender.send(request);
-        let answer = self
-            .client()?
-            .exchange_code(AuthorizationCode::new(code.to_owned()))
-            .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().to_owned()))
-            .request_async(&send)
-            .await
-            .map_err(|error| refused(&error))?;
-        Ok(Issued::of(&answer))
+        let client = self.client()?;
+        let answer = match grant {
+            Grant::Code { code, verifier } => {
+                client
+                    .exchange_code(AuthorizationCode::new((*code).to_owned()))
+                    .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().to_owned()))
+                    .request_async(&send)
+                    .await
+            }
+            Grant::Refresh { token, audience } => {
+                let token = RefreshToken::new(token.expose().to_owned());
+                let mut request = client.exchange_refresh_token(&token);
+                if let Some(audience) = audience {
+                    request = request.add_extra_param("audience", (*audience).to_owned());
+                }
+                request.request_async(&send).await
+            }
+        };
+        answer
+            .map(|answer| Issued::of(&answer))
+            .map_err(|error| refused(&error, grant))
     }
+}
+
+/// What is given for tokens.
+#[derive(Clone, Copy)]
+pub enum Grant<'g> {
+    /// A code that a person brought.
+    Code {
+        /// The code.
+        code: &'g str,
+        /// What only whoever asked for it knows.
+        verifier: &'g Secret,
+    },
+    /// A refresh token that was issued before. No scope is sent: it stays what was granted (RFC 6749 §6).
+    Refresh {
+        /// The token.
+        token: &'g Secret,
+        /// For whom the new access token shall be.
+        audience: Option<&'g str>,
+    },
 }
 
 struct Sender<'s> {
@@ -185,15 +218,17 @@ impl<'s> Sender<'s> {
 
 const WHAT: &str = "the token endpoint";
 
-fn refused(error: &RequestTokenError<Unanswered, BasicErrorResponse>) -> Trouble {
+fn refused(error: &RequestTokenError<Unanswered, BasicErrorResponse>, grant: &Grant<'_>) -> Trouble {
     match error {
-        RequestTokenError::ServerResponse(response) => Trouble::CodeRefused {
-            error: quoted(response.error().as_ref()),
-            description: response
-                .error_description()
-                .map(|text| quoted(text))
-                .unwrap_or_default(),
-        },
+        RequestTokenError::ServerResponse(response) => {
+            let error = quoted(response.error().as_ref());
+            let description = response.error_description().map(|text| quoted(text));
+            let description = description.unwrap_or_default();
+            match grant {
+                Grant::Code { .. } => Trouble::CodeRefused { error, description },
+                Grant::Refresh { .. } => Trouble::RefreshRefused { error, description },
+            }
+        }
         RequestTokenError::Request(cause) => Trouble::unreachable(WHAT, cause.to_string()),
         RequestTokenError::Parse(cause, _) => {
             let cause = format!(

@@ -29,6 +29,8 @@ pub struct Metadata {
     pub names_itself: bool,
     /// Whether our secret is sent in the body and not in a header.
     pub secret_in_body: bool,
+    /// Whether either would do, so that only the client's own registration says which.
+    pub takes_secret_either_way: bool,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +83,7 @@ fn metadata(document: Document, issuer: &Issuer, allow_private: bool) -> Result<
         names_itself: document.authorization_response_iss_parameter_supported,
         // Who says nothing takes the header (OpenID Connect Discovery §3).
         secret_in_body: can("client_secret_post") && !can("client_secret_basic"),
+        takes_secret_either_way: can("client_secret_post") && can("client_secret_basic"),
     })
 }
 

@@ -47,6 +47,18 @@ impl<'t> Unchecked<'t> {
     /// # Errors
     /// [`Trouble::Malformed`] or [`Trouble::Algorithm`].
     pub fn read(token: &'t str) -> Result<Self, Trouble> {
+        Self::read_as(token, &["JWT"])
+    }
+
+    /// The same for a token that says that somebody logged out (Back-Channel Logout §2.4).
+    ///
+    /// # Errors
+    /// As [`Unchecked::read`].
+    pub fn read_logout(token: &'t str) -> Result<Self, Trouble> {
+        Self::read_as(token, &["logout+jwt", "JWT"])
+    }
+
+    fn read_as(token: &'t str, kinds: &[&str]) -> Result<Self, Trouble> {
         const NONE: Trouble = Trouble::Malformed("something that is no ID token");
         if token.len() > MOST_BYTES {
             return Err(Trouble::Malformed("an ID token that is far too long"));
@@ -69,7 +81,7 @@ impl<'t> Unchecked<'t> {
         let (_, algorithm) = known.ok_or_else(|| Trouble::Algorithm(format!("\"{}\"", quoted(name))))?;
         let is_identity = match header.get("typ") {
             None => true,
-            Some(Value::String(kind)) => kind.eq_ignore_ascii_case("JWT"),
+            Some(Value::String(said)) => kinds.iter().any(|kind| said.eq_ignore_ascii_case(kind)),
             Some(_) => false,
         };
         if !is_identity {
@@ -209,7 +221,7 @@ fn times(claims: &Claims, now: i64, tolerance: i64) -> Result<(), Trouble> {
 }
 
 /// Whole seconds; anything else where a time should be is no time, and never as if it were absent.
-fn seconds(claims: &Claims, name: &'static str) -> Result<Option<i64>, Trouble> {
+pub(super) fn seconds(claims: &Claims, name: &'static str) -> Result<Option<i64>, Trouble> {
     match claims.get(name) {
         None => Ok(None),
         Some(value) => match value.as_i64() {

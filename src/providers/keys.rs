@@ -51,6 +51,17 @@ impl KeyRing {
         }
     }
 
+    /// Asks for the keys, unless they are here.
+    ///
+    /// # Errors
+    /// [`Trouble::Unreachable`].
+    pub async fn fill(&self, source: &Source<'_>) -> Result<(), Trouble> {
+        self.shelf
+            .take(source.now, self.kept, || source.fetch())
+            .await
+            .map(drop)
+    }
+
     /// The keys that may have made a signature; asks the provider for them if need be.
     ///
     /// # Errors

@@ -14,6 +14,7 @@ pub mod openid;
 pub mod outgoing;
 pub mod reach;
 mod shelf;
+pub mod sign_out;
 mod signed_secret;
 mod social;
 
@@ -22,17 +23,19 @@ use std::sync::Arc;
 use anyhow::Context as _;
 
 use crate::config::federation::OPENID;
-use crate::config::{Config, OpenId, SocialProvider};
+use crate::config::{Config, OpenId, SocialProvider, Ties};
+use crate::domain::federation::connection::Subject;
 use crate::domain::federation::decision::Doors;
 use crate::domain::federation::provider::{Icon, ProviderId};
 use crate::domain::federation::trouble::Trouble;
-use crate::domain::federation::upstream::Tokens;
+use crate::domain::federation::upstream::{LogoutNotice, Tokens};
 use crate::domain::federation::vouched::Vouched;
 use crate::domain::secret::Secret;
 use crate::domain::time::Timestamp;
 
 use openid::OpenIdProvider;
 use outgoing::{Lookup, Outgoing};
+use sign_out::Leaving;
 use social::QuestionedProvider;
 
 /// Every provider that can be used.
@@ -55,6 +58,8 @@ pub struct Provider {
     pub word: &'static str,
     /// Whether it may lie in a private network or on this machine.
     pub allow_private: bool,
+    /// What sessions there and here have to do with each other.
+    pub ties: Ties,
     way: Way,
 }
 
@@ -175,6 +180,7 @@ impl Provider {
             label: settings.label.clone(),
             icon: settings.icon,
             doors: settings.doors.clone(),
+            ties: settings.ties.clone(),
             word: OPENID,
             allow_private: settings.allow_private,
             way: Way::OpenId(Box::new(OpenIdProvider::new(settings.clone()))),
@@ -189,9 +195,68 @@ impl Provider {
             label: None,
             icon: settings.social.icon(),
             doors: settings.doors.clone(),
+            ties: Ties::default(),
             word: settings.social.key(),
             allow_private: settings.allow_private,
         })
+    }
+}
+
+impl Providers {
+    /// Asks a provider for what every login needs, so that the first person does not wait for it.
+    ///
+    /// # Errors
+    /// If it does not answer as it should.
+    pub async fn prepare(&self, provider: &Provider, at: Moment) -> Result<(), Trouble> {
+        match &provider.way {
+            Way::OpenId(openid) => openid.prepare(&self.outgoing, at).await,
+            // It describes itself nowhere.
+            Way::Questioned(_) => Ok(()),
+        }
+    }
+
+    /// Gets newer tokens for somebody. The old refresh token may be worth nothing afterwards.
+    ///
+    /// # Errors
+    /// [`Trouble::RefreshRefused`], [`Trouble::Unreachable`], or what is wrong with the newer ID token.
+    pub async fn renew(
+        &self,
+        provider: &Provider,
+        tokens: &Tokens,
+        subject: &Subject,
+        at: Moment,
+    ) -> Result<Tokens, Trouble> {
+        match &provider.way {
+            Way::OpenId(openid) => openid.renew(&self.outgoing, tokens, subject, at).await,
+            Way::Questioned(_) => Err(Trouble::Malformed("no refresh token")),
+        }
+    }
+
+    /// Where somebody is sent to log out at the provider; `None` if it has no such place.
+    ///
+    /// # Errors
+    /// If it does not answer as it should.
+    pub async fn end_session(
+        &self,
+        provider: &Provider,
+        leaving: &Leaving<'_>,
+        at: Moment,
+    ) -> Result<Option<String>, Trouble> {
+        match &provider.way {
+            Way::OpenId(openid) => openid.end_session(&self.outgoing, leaving, at).await,
+            Way::Questioned(_) => Ok(None),
+        }
+    }
+
+    /// Reads a token by which the provider says that somebody logged out.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub async fn logout_notice(&self, provider: &Provider, token: &str, at: Moment) -> Result<LogoutNotice, Trouble> {
+        match &provider.way {
+            Way::OpenId(openid) => openid.logout_notice(&self.outgoing, token, at).await,
+            Way::Questioned(_) => Err(Trouble::Malformed("a logout token, although it signs nothing")),
+        }
     }
 }
 

@@ -2,19 +2,21 @@
 //! one that was down when the server started is simply asked again.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use oauth2::AccessToken;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use url::Url;
 
-use super::code_flow::{Issued, Registration};
+use super::code_flow::{Grant, Issued, Registration};
 use super::discovery::{self, Metadata};
 use super::graph::Question;
 use super::id_token::{Expected, Unchecked, subject, unsigned_claims};
 use super::keys::{KeyRing, Source};
 use super::outgoing::{MOST_BYTES, Outgoing};
 use super::shelf::Shelf;
+use super::sign_out::{self, Leaving};
 use super::{Answer, Arrival, Moment, Redeemed, Secrets, signed_secret};
 use crate::config::OpenId;
 use crate::config::federation::social::SigningKey;
@@ -22,6 +24,7 @@ use crate::domain::federation::claims::{self, Claims, Said};
 use crate::domain::federation::connection::Subject;
 use crate::domain::federation::mapping::keeps_back;
 use crate::domain::federation::trouble::{Trouble, quoted};
+use crate::domain::federation::upstream::{LogoutNotice, Tokens};
 use crate::domain::federation::vouched::{Proof, Vouched};
 use crate::domain::secret::Secret;
 
@@ -48,6 +51,9 @@ static PLAIN: Manner = Manner {
 /// Leaves the claims as they are.
 pub fn unchanged(_: &mut Said, _: Option<&str>) {}
 
+/// Where nobody comes back to: a refresh sends nobody anywhere, and no such address.
+const NOWHERE: &str = "https://localhost/";
+
 /// A provider and what is kept of its answers.
 pub struct OpenIdProvider {
     settings: OpenId,
@@ -55,6 +61,8 @@ pub struct OpenIdProvider {
     key: Option<SigningKey>,
     description: Shelf<Metadata>,
     keys: KeyRing,
+    /// Whether our secret is sent in the other way than the description suggests, because that worked.
+    is_turned: AtomicBool,
 }
 
 impl OpenIdProvider {
@@ -71,6 +79,7 @@ impl OpenIdProvider {
             manner,
             key,
             description: Shelf::new(),
+            is_turned: AtomicBool::new(false),
             keys: KeyRing::new(settings.keys_kept),
             settings,
         }
@@ -97,7 +106,7 @@ impl OpenIdProvider {
         Registration {
             client_id: &self.settings.client_id,
             client_secret: secret,
-            secret_in_body: metadata.secret_in_body,
+            secret_in_body: metadata.secret_in_body != self.is_turned.load(Ordering::Relaxed),
             authorization: &metadata.authorization,
             token: &metadata.token,
             callback,
@@ -124,6 +133,7 @@ impl OpenIdProvider {
                 .first()
                 .map(|audience| ("audience", audience.as_str())),
         );
+        more.extend(self.settings.ties.prompt.as_deref().map(|prompt| ("prompt", prompt)));
         more.extend(self.manner.more);
         self.registration(&metadata, callback, None).authorization(
             &secrets.state,
@@ -149,15 +159,17 @@ impl OpenIdProvider {
                 });
             }
         };
-        let secret = self.secret(at)?;
-        let registration = self.registration(&metadata, arrival.callback, secret.as_ref());
-        let tokens = registration.redeem(outgoing, code, &arrival.secrets.verifier).await?;
         let asking = Asking {
             outgoing,
             metadata: &metadata,
             at,
         };
-        let id = self.id_claims(&asking, &tokens, &arrival.secrets.nonce).await?;
+        let grant = Grant::Code {
+            code,
+            verifier: &arrival.secrets.verifier,
+        };
+        let tokens = self.issued(&asking, arrival.callback, &grant).await?;
+        let id = self.id_claims(&asking, &tokens, Some(&arrival.secrets.nonce)).await?;
         let who = who(&id)?;
         let session = claims::text(&id, "sid");
         let mut said = Said {
@@ -169,6 +181,7 @@ impl OpenIdProvider {
             Ok(userinfo) => said.userinfo = userinfo,
             Err(trouble) => said.userinfo_failed = Some(trouble.to_string()),
         }
+        let secret = self.secret(at)?;
         self.fetch_kept_back(&asking, &tokens, secret.as_ref(), &mut said).await;
         (self.manner.read)(&mut said, arrival.profile);
         let is_open = self.manner.is_open_to_many || metadata.issuer.is_open_to_many();
@@ -223,7 +236,110 @@ impl OpenIdProvider {
         }
     }
 
-    async fn id_claims(&self, asking: &Asking<'_>, tokens: &Issued, nonce: &str) -> Result<Claims, Trouble> {
+    /// Asks for description and keys.
+    ///
+    /// # Errors
+    /// As for [`OpenIdProvider::description`].
+    pub async fn prepare(&self, outgoing: &Outgoing, at: Moment) -> Result<(), Trouble> {
+        let metadata = self.description(outgoing, at).await?;
+        let asking = Asking {
+            outgoing,
+            metadata: &metadata,
+            at,
+        };
+        self.keys.fill(&self.key_source(&asking)).await
+    }
+
+    /// Newer tokens for the same person (OpenID Connect Core §12).
+    ///
+    /// # Errors
+    /// [`Trouble::RefreshRefused`], [`Trouble::Unreachable`], or what is wrong with the newer ID token.
+    pub async fn renew(
+        &self,
+        outgoing: &Outgoing,
+        tokens: &Tokens,
+        subject: &Subject,
+        at: Moment,
+    ) -> Result<Tokens, Trouble> {
+        let token = tokens.refresh.as_ref().ok_or(Trouble::Malformed("no refresh token"))?;
+        let metadata = self.description(outgoing, at).await?;
+        let asking = Asking {
+            outgoing,
+            metadata: &metadata,
+            at,
+        };
+        let audience = self.settings.ties.refresh_audience.as_deref();
+        let issued = self
+            .issued(&asking, NOWHERE, &Grant::Refresh { token, audience })
+            .await?;
+        if issued.id.is_some() && who(&self.id_claims(&asking, &issued, None).await?)? != *subject {
+            return Err(Trouble::OtherSubject);
+        }
+        let mut renewed = issued.kept(tokens.session.clone(), at.wall);
+        renewed.refresh = renewed.refresh.or_else(|| tokens.refresh.clone());
+        renewed.id = renewed.id.or_else(|| tokens.id.clone());
+        Ok(renewed)
+    }
+
+    /// Where somebody is sent to log out there.
+    ///
+    /// # Errors
+    /// As for [`OpenIdProvider::description`].
+    pub async fn end_session(
+        &self,
+        outgoing: &Outgoing,
+        leaving: &Leaving<'_>,
+        at: Moment,
+    ) -> Result<Option<String>, Trouble> {
+        let metadata = self.description(outgoing, at).await?;
+        let end = metadata.end_session.as_ref();
+        Ok(end.map(|end| sign_out::address(end, &self.settings.client_id, leaving)))
+    }
+
+    /// Reads a logout token.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub async fn logout_notice(&self, outgoing: &Outgoing, token: &str, at: Moment) -> Result<LogoutNotice, Trouble> {
+        let unchecked = Unchecked::read_logout(token)?;
+        let metadata = self.description(outgoing, at).await?;
+        let asking = Asking {
+            outgoing,
+            metadata: &metadata,
+            at,
+        };
+        let source = self.key_source(&asking);
+        let keys = self.keys.candidates(&source, &unchecked.wanted()).await?;
+        let expected = sign_out::Expected {
+            issuer: &metadata.issuer,
+            client_id: &self.settings.client_id,
+            now: at.wall,
+            tolerance: self.tolerance(),
+        };
+        sign_out::notice(&unchecked.checked(&keys)?, &expected)
+    }
+
+    /// Gets tokens. How a client sends its secret is agreed upon when it is registered; a provider that takes it either way
+    /// does not say which was chosen for ours, so that a refusal is answered by the other way, once.
+    async fn issued(&self, asking: &Asking<'_>, callback: &str, grant: &Grant<'_>) -> Result<Issued, Trouble> {
+        let Asking { outgoing, metadata, .. } = *asking;
+        let secret = self.secret(asking.at)?;
+        let mut registration = self.registration(metadata, callback, secret.as_ref());
+        let refused = match registration.ask(outgoing, grant).await {
+            Err(trouble) if trouble.is_of_the_client() => trouble,
+            outcome => return outcome,
+        };
+        if !metadata.takes_secret_either_way || registration.client_secret.is_none() {
+            return Err(refused);
+        }
+        registration.secret_in_body = !registration.secret_in_body;
+        let issued = registration.ask(outgoing, grant).await.map_err(|_| refused)?;
+        let is_turned = registration.secret_in_body != metadata.secret_in_body;
+        self.is_turned.store(is_turned, Ordering::Relaxed);
+        Ok(issued)
+    }
+
+    async fn id_claims(&self, asking: &Asking<'_>, tokens: &Issued, nonce: Option<&str>) -> Result<Claims, Trouble> {
         let token = tokens.id.as_deref().ok_or(Trouble::Malformed(
             "no ID token; the scope openid has to be granted to this client",
         ))?;
@@ -233,12 +349,16 @@ impl OpenIdProvider {
         let expected = Expected {
             issuer: &asking.metadata.issuer,
             client_id: &self.settings.client_id,
-            nonce: Some(nonce),
+            nonce,
             access_token: Some(tokens.access.secret()),
             now: asking.at.wall,
-            tolerance: i64::try_from(self.settings.clock_tolerance.as_secs()).unwrap_or(0),
+            tolerance: self.tolerance(),
         };
         unchecked.verified(&keys, &expected)
+    }
+
+    fn tolerance(&self) -> i64 {
+        i64::try_from(self.settings.clock_tolerance.as_secs()).unwrap_or(0)
     }
 
     fn key_source<'s>(&self, asking: &'s Asking<'_>) -> Source<'s> {

@@ -93,6 +93,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "api_keys",
         sql: include_str!("migrations/sqlite/0014_api_keys.sql"),
     },
+    Migration {
+        version: 15,
+        name: "upstream",
+        sql: include_str!("migrations/sqlite/0015_upstream.sql"),
+    },
 ];
 
 /// Snapshots that find a name within one second.

@@ -48,6 +48,7 @@ mod sql;
 mod sqlite;
 pub mod tickets;
 pub mod trusted_devices;
+pub mod upstream;
 mod writer;
 
 pub use crate::config::Synchronous;

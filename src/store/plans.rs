@@ -12,6 +12,7 @@ use crate::domain::federation::attempt::{Attempt, Offer};
 use crate::domain::federation::connection::Subject;
 use crate::domain::federation::flight::{Flight, Kind, Stage};
 use crate::domain::federation::provider::ProviderId;
+use crate::domain::federation::upstream::LogoutNotice;
 use crate::domain::group::GroupName;
 use crate::domain::guesses::Guesses;
 use crate::domain::ids::{SessionId, UserId};
@@ -30,7 +31,7 @@ use super::sql::{Row, Sql, Value};
 use super::{
     Sqlite, StoreError, Tx, accounts, api_keys, approvals, attempts, audit, backup_codes, errands, flights, groups,
     guesses, identities, invitations, notices, outbox, proofs, second_factors, sessions, setup, tickets,
-    trusted_devices,
+    trusted_devices, upstream,
 };
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
@@ -243,6 +244,40 @@ fn use_identities(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), StoreError> {
     Ok(())
 }
 
+fn use_upstream(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let subject = Subject {
+        issuer: "https://id.example.org".into(),
+        subject: "1".into(),
+    };
+    let new = upstream::NewUpstream {
+        provider: ProviderId::parse("openid").map_err(|error| StoreError::Other(error.to_string()))?,
+        sid: None,
+        sealed: None,
+        due_at: None,
+    };
+    let session = SessionId::new(NOW, 1);
+    upstream::insert(tx, &subject, &new, NOW)?;
+    upstream::is_there(tx, 1)?;
+    upstream::bind(tx, 1, session)?;
+    upstream::of_session(tx, session)?;
+    upstream::due(tx, NOW, 9)?;
+    upstream::claim(tx, 1, NOW, NOW)?;
+    upstream::renew(tx, 1, b"sealed", None, NOW)?;
+    upstream::note_failure(tx, 1, None)?;
+    let notice = |subject: Option<&str>| LogoutNotice {
+        issuer: "https://id.example.org".into(),
+        subject: subject.map(str::to_owned),
+        session: Some("s".into()),
+        id: "j".into(),
+        expires_at: NOW,
+    };
+    for notice in [notice(None), notice(Some("1"))] {
+        upstream::meant(tx, &notice)?;
+        upstream::forget_unfinished(tx, &notice)?;
+    }
+    upstream::purge(tx, NOW, 9).map(drop)
+}
+
 fn use_attempts(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), StoreError> {
     let digest = TokenDigest::of(b"browser");
     let provider = ProviderId::parse("office").expect("a name");
@@ -448,6 +483,7 @@ fn statements_of_requests_find_their_rows_by_index() {
     use_guesses(&mut tx, &email).expect("guesses");
     use_proofs(&mut tx, key, &email).expect("proofs");
     use_identities(&mut tx, key).expect("identities");
+    use_upstream(&mut tx).expect("upstream");
     use_attempts(&mut tx, key).expect("attempts");
     use_outbox(&mut tx, &email).expect("the outbox");
     use_invitations(&mut tx, id).expect("invitations");

@@ -14,6 +14,7 @@
 //! | `[__Secure-]librechat_auth_door` | programs of the shared domain, and nothing of ours | Lax | the session |
 //! | `[__Host-]librechat_auth_door` | programs of one other host, set there | Lax | the session |
 //! | `[__Host-]librechat_auth_way` | coming back to that host from the login | Lax | half an hour |
+//! | `[__Host-]librechat_auth_pause` | the login page waits for a click | Lax | a day |
 //! | `[__Host-]librechat_auth_offer` | a provider that may be connected after the next login | Lax | ten minutes |
 
 #![expect(clippy::disallowed_methods, reason = "this is the one place that makes cookies")]
@@ -43,6 +44,9 @@ pub const TOKEN_PROVIDER: &str = "token_provider";
 
 /// What LibreChat's own tokens carry in [`TOKEN_PROVIDER`].
 const OURS: &str = "librechat";
+
+/// LibreChat's names for a provider's tokens in browsers. This server sets none of them.
+const LEFT_OVER: [&str; 3] = ["openid_access_token", "openid_id_token", "openid_user_id"];
 
 const LANG: &str = "librechat_auth_lang";
 
@@ -262,6 +266,41 @@ impl Place {
         let over = (held.len() + 1).saturating_sub(MOST_ATTEMPTS);
         let oldest = held.iter().take(over);
         oldest.map(|name| self.removal(name.clone(), SameSite::Lax)).collect()
+    }
+
+    /// The name of the cookie that keeps the login page from sending its visitor straight to a provider.
+    #[must_use]
+    pub fn pause_cookie(&self) -> String {
+        self.bound("librechat_auth_pause")
+    }
+
+    /// Somebody has logged out: the login page waits for a click. `state` is what they come back with from a provider.
+    #[must_use]
+    pub fn pause(&self, state: &str) -> Cookie<'static> {
+        let mut cookie = self.cookie(self.pause_cookie(), state.to_owned(), SameSite::Lax, None);
+        cookie.set_max_age(Duration::days(1));
+        cookie
+    }
+
+    /// Somebody has just been sent straight to a provider: whoever is back at once stays, and does not go round in circles.
+    #[must_use]
+    pub fn brief_pause(&self) -> Cookie<'static> {
+        let mut cookie = self.cookie(self.pause_cookie(), "sent".to_owned(), SameSite::Lax, None);
+        cookie.set_max_age(Duration::seconds(30));
+        cookie
+    }
+
+    /// Somebody has come in.
+    #[must_use]
+    pub fn pause_over(&self) -> Cookie<'static> {
+        self.removal(self.pause_cookie(), SameSite::Lax)
+    }
+
+    /// Takes away what LibreChat itself left in a browser that holds a provider's tokens of its own.
+    #[must_use]
+    pub fn leftovers(&self, headers: &HeaderMap) -> Vec<Cookie<'static>> {
+        let held = LEFT_OVER.iter().filter(|name| find(headers, name).is_some());
+        held.map(|name| self.removal(*name, self.pair_same_site())).collect()
     }
 
     /// The name of the cookie with which somebody who logs in is offered to connect a provider.

@@ -14,6 +14,8 @@ use crate::domain::redirect::LocalPath;
 pub struct Place {
     /// `public_url` without trailing slash; `http://localhost:<port>` if nobody said.
     pub url: String,
+    /// Where LibreChat's client is, without trailing slash: the same unless somebody said otherwise.
+    pub client: String,
     /// Its path without trailing slash: empty, or such as `/auth`.
     pub base: String,
     /// Whether cookies are `Secure`.
@@ -33,7 +35,7 @@ impl Place {
     #[must_use]
     pub fn new(config: &Config, port: u16) -> Self {
         let server = &config.server;
-        let url = server.public_url.as_ref().map_or_else(
+        let url: String = server.public_url.as_ref().map_or_else(
             || format!("{}://localhost:{port}", server.scheme()),
             |url| trimmed(url.as_str()),
         );
@@ -45,6 +47,10 @@ impl Place {
         let https = server.scheme() == "https";
         let named = server.public_url.iter().chain(&server.client_url);
         Self {
+            client: server
+                .client_url
+                .as_ref()
+                .map_or_else(|| url.clone(), |client| trimmed(client.as_str())),
             url,
             base,
             secure: config.cookies.secure.unwrap_or(https),

@@ -101,7 +101,7 @@ pub struct Offender(pub UserId);
 /// What exceeding a limit counts as.
 const fn violation(action: LimitedAction) -> Violation {
     match action {
-        LimitedAction::Login => Violation::Logins,
+        LimitedAction::Login | LimitedAction::BackChannel => Violation::Logins,
         LimitedAction::Register => Violation::Registrations,
         LimitedAction::ResetPassword | LimitedAction::ResetPasswordSubmission => Violation::ResetPassword,
         LimitedAction::VerifyEmail | LimitedAction::VerifyEmailSubmission | LimitedAction::EmailChange => {
@@ -313,7 +313,8 @@ fn excess_text(excess: &Excess) -> String {
         | LimitedAction::ResetPasswordSubmission
         | LimitedAction::VerifyEmail
         | LimitedAction::VerifyEmailSubmission
-        | LimitedAction::EmailChange => format!("Too many attempts, please try again after {minutes} minute(s)"),
+        | LimitedAction::EmailChange
+        | LimitedAction::BackChannel => format!("Too many attempts, please try again after {minutes} minute(s)"),
         LimitedAction::TwoFactor => {
             format!("Too many verification attempts, please try again after {minutes} minutes.")
         }

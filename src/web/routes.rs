@@ -4,7 +4,7 @@ use actix_web::web::{self, ServiceConfig, get, post};
 use actix_web::{Resource, Route, guard};
 
 use crate::web::api::{
-    auth, config, doctor, health, reset, roles, set_up_two_factor, two_factor, user, verify, violations,
+    auth, backchannel, config, doctor, health, reset, roles, set_up_two_factor, two_factor, user, verify, violations,
 };
 use crate::web::pages::doctor as doctor_page;
 use crate::web::pages::verify as verify_page;
@@ -100,6 +100,7 @@ fn providers(routes: &mut ServiceConfig) {
                 .route(get().to(oauth::start))
                 .route(post().to(oauth::begin_connecting)),
         )
+        .service(api("/oauth/{provider}/backchannel-logout").route(post().to(backchannel::told)))
         .service(
             page("/oauth/{provider}/callback")
                 .route(get().to(oauth::callback))

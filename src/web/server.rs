@@ -12,6 +12,7 @@ use actix_web::web::{Data, PayloadConfig};
 use actix_web::{App as Actix, HttpServer, rt};
 
 use crate::app::backup::nightly;
+use crate::app::federated_login::watch;
 use crate::app::{App, housekeeping};
 use crate::config::Config;
 use crate::domain::secret::Token;
@@ -277,6 +278,26 @@ async fn announce_waiting(app: Arc<App>) {
         every.tick().await;
         if let Err(failure) = app.announce_waiting().await {
             tracing::warn!(error = %failure, "the admins could not be told who waits for them");
+        }
+    }
+}
+
+/// Asks the providers when the server starts and now and then, beside everything else.
+pub async fn watch_providers(app: Arc<App>) {
+    let mut every = rt::time::interval(watch::LOOK_EVERY);
+    loop {
+        every.tick().await;
+        app.watch_providers().await;
+    }
+}
+
+/// Renews providers' tokens before they run out.
+pub async fn renew_upstream(app: Arc<App>) {
+    let mut every = rt::time::interval(housekeeping::RENEW_UPSTREAM_EVERY);
+    loop {
+        every.tick().await;
+        if let Err(failure) = app.renew_upstream().await {
+            tracing::warn!(error = %failure, "providers' tokens could not be renewed");
         }
     }
 }

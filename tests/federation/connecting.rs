@@ -5,7 +5,9 @@ use std::thread;
 use serde_json::json;
 
 use super::idp::Idp;
-use super::kit::{assert_turned_away, count, details, leave, log_in, logged_in_as, person, reason, site, site_with};
+use super::kit::{
+    assert_turned_away, count, details, leave, log_in, logged_in_as, onward, person, reason, site, site_with,
+};
 use crate::support::{Answer, Client, PASSWORD, Person, Site, minutes};
 
 /// Logs in with the password at the page.
@@ -30,8 +32,7 @@ fn offered(site: &Site, idp: &Idp, name: &str) -> Client {
 pub fn leave_to_connect(client: &Client) -> String {
     let csrf = client.get("/").csrf();
     let answer = client.post_bare("/oauth/openid", &[("csrf", &csrf)]);
-    assert_eq!(answer.status, 302, "{answer:?}");
-    answer.header("location").expect("somewhere").to_owned()
+    onward(&answer)
 }
 
 fn connections(site: &Site) -> i64 {

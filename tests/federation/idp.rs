@@ -58,6 +58,12 @@ pub struct State {
     pub claims_in_id_token: bool,
     /// Claims of the access token; `None` for one that nobody can read.
     pub access: Option<Value>,
+    /// Whether refresh tokens are given.
+    pub gives_refresh: bool,
+    /// Whether our secret is taken in the form only.
+    pub secret_in_form_only: bool,
+    refresh: HashMap<String, Value>,
+    issued: usize,
     pub description: Box<dyn Fn(&mut Value) + Send>,
     forge: Forge,
     /// Answers that are given instead of the proper ones, by path.
@@ -121,6 +127,10 @@ impl Idp {
             userinfo: None,
             claims_in_id_token: true,
             access: None,
+            gives_refresh: false,
+            secret_in_form_only: false,
+            refresh: HashMap::new(),
+            issued: 0,
             description: Box::new(|_| {}),
             forge: Box::new(|_| {}),
             instead: HashMap::new(),
@@ -171,6 +181,31 @@ impl Idp {
         let mut state = self.state();
         let old = std::mem::replace(&mut state.key, Key::new(kid));
         state.retired = if keep_old { vec![old] } else { Vec::new() };
+    }
+
+    /// A message that somebody logged out: good, but for what `change` does to it.
+    pub fn logout_token(&self, about: &Value, change: impl FnOnce(&mut Draft)) -> String {
+        let state = self.state();
+        let mut claims = json!({
+            "iss": self.issuer, "aud": CLIENT_ID, "iat": state.now, "exp": state.now + 120,
+            "jti": format!("message {}", state.log.len()),
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        });
+        for (name, value) in about.as_object().expect("claims") {
+            claims[name] = value.clone();
+        }
+        let mut draft = Draft {
+            header: json!({ "alg": "ES256", "typ": "logout+jwt", "kid": state.key.kid }),
+            claims,
+            signature: Signature::Good,
+        };
+        change(&mut draft);
+        state.sign(&draft)
+    }
+
+    /// Forgets every refresh token, as after an admin ended a session there.
+    pub fn forget_refresh_tokens(&self) {
+        self.state().refresh.clear();
     }
 
     /// What somebody who was sent to `location` comes back with: path and query of the callback.
@@ -345,12 +380,19 @@ impl State {
     fn token(&mut self, request: &Request, issuer: &str) -> Answer {
         let no = |error: &str| (400, JSON, json!({ "error": error }).to_string());
         let field = |name: &str| request.form.get(name).map_or("", String::as_str);
-        if !is_our_client(request) {
+        if !is_our_client(request) || (self.secret_in_form_only && request.authorization.is_some()) {
             return no("invalid_client");
         }
         if request.form.contains_key("assertion") {
             let body = json!({ "access_token": "a token of Graph", "token_type": "Bearer" });
             return (200, JSON, body.to_string());
+        }
+        if field("grant_type") == "refresh_token" {
+            // Used once: whoever brings an old one has stolen it, or lost the newer one.
+            return match self.refresh.remove(field("refresh_token")) {
+                Some(person) => self.grant(&person, None, issuer),
+                None => no("invalid_grant"),
+            };
         }
         let Some(code) = self.codes.remove(field("code")) else {
             return no("invalid_grant");
@@ -359,19 +401,27 @@ impl State {
         if code.challenge != challenge || code.redirect_uri != field("redirect_uri") {
             return no("invalid_grant");
         }
+        self.grant(&code.person, Some(&code.nonce), issuer)
+    }
+
+    fn grant(&mut self, person: &Value, nonce: Option<&str>, issuer: &str) -> Answer {
+        self.issued += 1;
         let access = match &self.access {
             Some(claims) => {
                 let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
                 format!("{}.{}.c2lnbmF0dXJl", part(&json!({ "alg": "ES256" })), part(claims))
             }
-            None => "an access token".to_owned(),
+            None => format!("access token {}", self.issued),
         };
         let half = &Sha256::digest(&access)[..16];
         let mut claims = json!({
             "iss": issuer, "aud": CLIENT_ID, "iat": self.now, "exp": self.now + 600,
-            "nonce": code.nonce, "at_hash": URL_SAFE_NO_PAD.encode(half),
+            "at_hash": URL_SAFE_NO_PAD.encode(half),
         });
-        for (name, value) in code.person.as_object().expect("claims") {
+        if let Some(nonce) = nonce {
+            claims["nonce"] = json!(nonce);
+        }
+        for (name, value) in person.as_object().expect("claims") {
             if self.claims_in_id_token || name == "sub" {
                 claims[name] = value.clone();
             }
@@ -382,9 +432,14 @@ impl State {
             signature: Signature::Good,
         };
         (self.forge)(&mut draft);
-        let body = json!({
+        let mut body = json!({
             "access_token": access, "token_type": "Bearer", "expires_in": 600, "id_token": self.sign(&draft),
         });
+        if self.gives_refresh {
+            let token = format!("refresh token {}", self.issued);
+            body["refresh_token"] = json!(token);
+            self.refresh.insert(token, person.clone());
+        }
         (200, JSON, body.to_string())
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use librechat_auth::config::{Config, OpenId};
+use librechat_auth::config::{Config, OpenId, Ties};
 use librechat_auth::domain::account::Account;
 use librechat_auth::domain::federation::decision::Doors;
 use librechat_auth::domain::federation::issuer::Issuer;
@@ -40,6 +40,7 @@ pub fn provider(id: &str, issuer: &str) -> OpenId {
         keys_kept: Duration::from_mins(10),
         graph: None,
         avatar_origins: Vec::new(),
+        ties: Ties::default(),
     }
 }
 
@@ -74,6 +75,15 @@ pub fn leave(client: &Client, path: &str) -> String {
     let answer = client.get(path);
     assert_eq!(answer.status, 302, "{answer:?}");
     answer.header("location").expect("somewhere").to_owned()
+}
+
+/// Where a page leads that goes on by itself.
+pub fn onward(answer: &Answer) -> String {
+    assert_eq!(answer.status, 200, "{answer:?}");
+    let start = "<meta http-equiv=\"refresh\" content=\"0;url=";
+    let (_, rest) = answer.text().split_once(start).expect("a page that goes on");
+    let (url, _) = rest.split_once('"').expect("an end");
+    url.replace("&#38;", "&").replace("&amp;", "&")
 }
 
 /// Goes to the provider called openid, signs in there and comes back.

@@ -9,6 +9,7 @@ use super::Report;
 use crate::app::App;
 use crate::app::backup::database;
 use crate::app::backup::nightly::WORRY_AFTER;
+use crate::app::federated_login::watch::Seen;
 use crate::config::Transport;
 use crate::domain::doctor::{Finding, Here};
 use crate::probe;
@@ -26,6 +27,7 @@ impl App {
         found.extend(self.disk());
         found.push(self.database().await);
         found.push(self.mail().await);
+        found.extend(self.provider_findings().await);
         found.push(self.backups());
         found.extend(self.files());
         Report {
@@ -75,6 +77,19 @@ impl App {
                 reason: error.to_string(),
             },
         }
+    }
+
+    /// Whether the providers answer, asked now.
+    async fn provider_findings(&self) -> Vec<Here> {
+        let seen = self.ask_providers().await;
+        let finding = |seen: Seen| {
+            let provider = seen.provider.to_string();
+            match seen.trouble {
+                None => Here::ProviderReached { provider },
+                Some(reason) => Here::ProviderSilent { provider, reason },
+            }
+        };
+        seen.into_iter().map(finding).collect()
     }
 
     fn backups(&self) -> Here {

@@ -13,8 +13,11 @@
 mod connect;
 mod flight;
 mod settle;
+pub mod sign_out;
 mod standing;
 mod trial;
+mod upstream;
+pub mod watch;
 
 use crate::app::admit::{Entry, Proven};
 use crate::app::quota::Quota;
@@ -26,12 +29,11 @@ use crate::domain::federation::denial::Denial;
 use crate::domain::federation::flight::Stage;
 use crate::domain::federation::provider::{Icon, ProviderId};
 use crate::domain::federation::trouble::{Trouble, quoted};
-use crate::domain::federation::vouched::Vouched;
 use crate::domain::redirect::LocalPath;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::{Secret, Token};
 use crate::domain::session::{Identity, Origin};
-use crate::providers::{self, Answer, Moment, Provider};
+use crate::providers::{self, Answer, Moment, Provider, Redeemed};
 use crate::store::{attempts, audit};
 
 pub use connect::Offered;
@@ -290,17 +292,17 @@ impl App {
         let connecting = attempt.connects;
         let who = who.filter(|who| connecting.is_some_and(|connects| connects.are_of(who)));
         let mut underway = self.underway(&provider.id, homecoming.stage());
-        let vouched = self.vouched(provider, homecoming, &secrets, &origin).await;
-        if let Ok(vouched) = &vouched {
-            self.vouched_for(&mut underway, vouched);
+        let redeemed = self.redeemed(provider, homecoming, &secrets, &origin).await;
+        if let Ok(redeemed) = &redeemed {
+            self.vouched_for(&mut underway, &redeemed.vouched);
         }
-        let outcome = match (connecting, who, vouched) {
+        let outcome = match (connecting, who, redeemed) {
             (_, _, Err(setback)) => Err(setback),
-            (Some(_), Some(who), Ok(vouched)) => self.connect(provider, vouched, who, &origin).await,
+            (Some(_), Some(who), Ok(redeemed)) => self.connect(provider, redeemed.vouched, who, &origin).await,
             // Another session than the one that they left with, or none.
             (Some(_), None, Ok(_)) => Err(Denial::AttemptOver.into()),
-            (None, _, Ok(vouched)) => {
-                let entry = self.log_in(provider, vouched, homecoming, origin).await;
+            (None, _, Ok(redeemed)) => {
+                let entry = self.log_in(provider, redeemed, homecoming, origin).await;
                 entry.map(|entry| Arrived::Entered {
                     entry,
                     target: attempt.target,
@@ -337,13 +339,13 @@ impl App {
     }
 
     /// Whom the provider vouches for.
-    async fn vouched(
+    async fn redeemed(
         &self,
         provider: &Provider,
         homecoming: &Homecoming,
         secrets: &providers::Secrets,
         origin: &Origin,
-    ) -> Result<Vouched, Setback> {
+    ) -> Result<Redeemed, Setback> {
         let answer = homecoming.answer().ok_or(Denial::BadAnswer)?;
         if let Answer::Error { error, .. } = &answer
             && CANCELLED.contains(&error.as_str())
@@ -359,7 +361,7 @@ impl App {
             profile: homecoming.profile.as_deref(),
         };
         match self.providers.redeem(provider, &arrival, self.moment()).await {
-            Ok(redeemed) => Ok(redeemed.vouched),
+            Ok(redeemed) => Ok(redeemed),
             Err(trouble) => {
                 self.record_trouble(&provider.id, &trouble, origin).await;
                 Err(troubled(&provider.id, &trouble))
@@ -371,11 +373,11 @@ impl App {
     async fn log_in(
         &self,
         provider: &Provider,
-        vouched: Vouched,
+        redeemed: Redeemed,
         homecoming: &Homecoming,
         origin: Origin,
     ) -> Result<Entry, Setback> {
-        let owner = self.settle_federated(provider, vouched, &origin).await?;
+        let owner = self.settle_federated(provider, redeemed, &origin).await?;
         let known = |proof: &&Secret| self.known_device(proof, &owner.account).is_some();
         let proven = Proven {
             method: provider.id.to_string(),
@@ -383,6 +385,7 @@ impl App {
             replacement: None,
             device: homecoming.device.as_ref().filter(known).cloned(),
             trust: homecoming.trust.clone(),
+            upstream: owner.upstream,
             account: owner.account,
         };
         Ok(self.admit(proven, origin).await?)

@@ -18,8 +18,9 @@ use crate::domain::ids::UserId;
 use crate::domain::secret::{Secret, TokenDigest};
 use crate::domain::session::Origin;
 use crate::domain::time::Timestamp;
-use crate::providers::Provider;
+use crate::providers::{Provider, Redeemed};
 use crate::store::identities::{self, Described};
+use crate::store::upstream::{self, NewUpstream};
 use crate::store::{StoreError, Tx, accounts, api_keys, attempts, audit, proofs, sessions};
 
 /// Everything that the write needs, whatever it finds.
@@ -29,6 +30,7 @@ struct Case {
     allowed: Vec<String>,
     vouched: Vouched,
     verdict: Verdict,
+    upstream: Option<NewUpstream>,
     fresh: Option<NewAccount>,
     waits: bool,
     browser: TokenDigest,
@@ -40,6 +42,8 @@ struct Case {
 pub(super) struct Owner {
     pub(super) account: Account,
     pub(super) hash: Option<String>,
+    /// What is kept of the login at the provider.
+    pub(super) upstream: Option<i64>,
 }
 
 /// What the write did.
@@ -55,13 +59,16 @@ impl App {
     pub(super) async fn settle_federated(
         &self,
         provider: &Provider,
-        vouched: Vouched,
+        redeemed: Redeemed,
         origin: &Origin,
     ) -> Result<Owner, Setback> {
         let token = self.new_token();
+        let Redeemed { vouched, tokens } = redeemed;
+        let tokens = tokens.as_ref();
         let verdict = self.config.federation.rules.of(&provider.id).judge(&vouched.said);
         let lack = verdict.lacks.as_ref().map(ToString::to_string);
         let case = Case {
+            upstream: tokens.map(|tokens| self.new_upstream(provider, &vouched.subject, tokens)),
             verdict,
             fresh: vouched.email.clone().map(|email| self.fresh(email, &vouched, provider)),
             provider: provider.id.clone(),
@@ -236,6 +243,14 @@ impl Case {
         if word.apply(tx, key)? {
             (account, hash) = read(tx)?;
         }
-        Ok(Settled::Owner(Box::new(Owner { account, hash })))
+        let upstream = match &self.upstream {
+            Some(new) => upstream::insert(tx, &self.vouched.subject, new, self.now)?,
+            None => None,
+        };
+        Ok(Settled::Owner(Box::new(Owner {
+            account,
+            hash,
+            upstream,
+        })))
     }
 }

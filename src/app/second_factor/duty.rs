@@ -73,6 +73,6 @@ impl App {
         let found = self.store.read(|tx| accounts::credentials_by_key(tx, key)).await?;
         let (account, hash) = found.ok_or(Refusal::SessionOver)?;
         let seen = Seen::of(&account, hash);
-        Ok(self.new_challenge(TicketKind::SetUp, &seen, &who.session.method))
+        Ok(self.new_challenge(TicketKind::SetUp, &seen, &who.session.method, None))
     }
 }

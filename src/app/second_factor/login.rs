@@ -49,7 +49,8 @@ struct Desk {
 impl Desk {
     fn handle(&self, tx: &mut Tx<'_>) -> Result<Outcome, StoreError> {
         let ticket = name_of(&self.holder.ticket);
-        if !self.holder.seen.holds(tx)? || tickets::is_spent(tx, ticket)? {
+        let is_over = !self.holder.seen.holds(tx)? || !self.opening.is_vouched_for(tx)?;
+        if is_over || tickets::is_spent(tx, ticket)? {
             return Ok(Outcome::Spent);
         }
         match self.examined.settle(tx, &self.allowance)? {
@@ -113,7 +114,8 @@ impl App {
             .and_then(|kept| self.new_trust(account, kept.as_ref(), &step.origin));
         let factor = examined.factor().unwrap_or(Factor::Code);
         let method = format!("{}+{}", holder.ticket.method, factor.key());
-        let (opening, mut signed_in) = self.opening(account, &method, step.device.as_ref(), step.origin.clone());
+        let (mut opening, mut signed_in) = self.opening(account, &method, step.device.as_ref(), step.origin.clone());
+        opening.upstream = holder.ticket.upstream;
         let cookie = trust.as_ref().map(NewTrust::trust);
         let desk = Desk {
             allowance: self.login_allowance(account.id, known),

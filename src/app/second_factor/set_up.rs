@@ -51,7 +51,7 @@ struct Finish {
 impl Finish {
     fn write(&self, tx: &mut Tx<'_>) -> Result<Step, StoreError> {
         let key = self.seen.key;
-        if !self.seen.holds(tx)? {
+        if !self.seen.holds(tx)? || !self.opening.is_vouched_for(tx)? {
             return Ok(Step::CredentialsChanged);
         }
         if !second_factors::finalize(tx, key, self.ticket)? {
@@ -114,7 +114,7 @@ impl App {
         };
         let tried = self.try_pending(trial, answer).await?;
         let (codes, stored) = self.new_backup_codes(account.id);
-        let next = self.new_ticket(TicketKind::Acknowledge, &seen, &ticket.method);
+        let next = self.next_ticket(TicketKind::Acknowledge, &seen, &ticket);
         let name = name_of(&next);
         let step = self
             .store
@@ -143,7 +143,7 @@ impl App {
     /// fault.
     pub async fn acknowledge_set_up(&self, ticket: &Secret) -> Result<Challenge, Failure> {
         let Holder { ticket, seen, .. } = self.ticket_holder(TicketKind::Acknowledge, ticket.expose()).await?;
-        let next = self.new_ticket(TicketKind::Finalize, &seen, &ticket.method);
+        let next = self.next_ticket(TicketKind::Finalize, &seen, &ticket);
         let (from, to) = (name_of(&ticket), name_of(&next));
         let step = self
             .store
@@ -180,7 +180,8 @@ impl App {
         let mut account = account;
         account.two_factor_at = Some(now);
         let method = format!("{}+code", ticket.method);
-        let (opening, signed_in) = self.opening(&account, &method, device.as_ref(), origin);
+        let (mut opening, signed_in) = self.opening(&account, &method, device.as_ref(), origin);
+        opening.upstream = ticket.upstream;
         let finish = Finish {
             seen,
             ticket: name_of(&ticket),

@@ -29,16 +29,34 @@ pub(super) fn name_of(ticket: &Ticket) -> TokenDigest {
 
 impl App {
     /// A ticket for somebody with these credentials.
-    pub(in crate::app) fn new_challenge(&self, kind: TicketKind, seen: &Seen, method: &str) -> Challenge {
-        self.sign_challenge(&self.new_ticket(kind, seen, method))
+    pub(in crate::app) fn new_challenge(
+        &self,
+        kind: TicketKind,
+        seen: &Seen,
+        method: &str,
+        upstream: Option<i64>,
+    ) -> Challenge {
+        self.sign_challenge(&Ticket {
+            upstream,
+            ..self.new_ticket(kind, seen, method)
+        })
     }
 
-    pub(super) fn new_ticket(&self, kind: TicketKind, seen: &Seen, method: &str) -> Ticket {
+    /// The ticket for the step after `before`.
+    pub(super) fn next_ticket(&self, kind: TicketKind, seen: &Seen, before: &Ticket) -> Ticket {
+        Ticket {
+            upstream: before.upstream,
+            ..self.new_ticket(kind, seen, &before.method)
+        }
+    }
+
+    fn new_ticket(&self, kind: TicketKind, seen: &Seen, method: &str) -> Ticket {
         let now = self.now();
         Ticket {
             kind,
             account: seen.id,
             method: method.to_owned(),
+            upstream: None,
             state: self.state_of(seen),
             id: URL_SAFE_NO_PAD.encode(self.random::<16>()),
             issued_at: now,

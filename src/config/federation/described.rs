@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use url::{Host, Url};
 
-use super::OpenId;
 use super::rows::{LIST, OPENID};
+use super::{Keeping, OpenId, Ties};
 use crate::config::problem::Place;
 use crate::config::settled::Settled;
 use crate::config::tables::Table;
@@ -164,7 +164,25 @@ impl<'d> Described<'d> {
                 Duration::ZERO
             },
             avatar_origins: self.value("avatar_origins").list(),
+            ties: self.ties(),
         })
+    }
+
+    fn ties(self) -> Ties {
+        Ties {
+            prompt: self.text("prompt"),
+            auto_redirect: self.flag("auto_redirect"),
+            end_session: self.flag("end_session"),
+            return_to: self.text("post_logout_redirect_uri"),
+            longest_url: self.value("max_logout_url_length").number(),
+            keeping: match (self.flag("strict"), self.flag("reuse_tokens")) {
+                (true, _) => Keeping::Strict,
+                (false, true) => Keeping::All,
+                (false, false) => Keeping::Little,
+            },
+            max_age: self.value("reuse_max_session_age").span(),
+            refresh_audience: self.text("refresh_audience"),
+        }
     }
 
     fn doors(self) -> Doors {

@@ -78,6 +78,56 @@ pub struct OpenId {
     pub graph: Option<Url>,
     /// `OPENID_AVATAR_AUTHORIZED_ORIGINS`: where pictures are asked for with the access token, beside its own origins.
     pub avatar_origins: Vec<String>,
+    /// What sessions there and here have to do with each other.
+    pub ties: Ties,
+}
+
+/// What a session at the provider and ours have to do with each other.
+#[derive(Clone, Debug)]
+pub struct Ties {
+    /// What the provider is asked to do when people are sent there.
+    pub prompt: Option<String>,
+    /// Whether the login page sends people straight there.
+    pub auto_redirect: bool,
+    /// Whether whoever logs out here is sent there to log out, too.
+    pub end_session: bool,
+    /// Where they come back to; `None` for the login page of LibreChat's client.
+    pub return_to: Option<String>,
+    /// How long the address for that may become, in bytes.
+    pub longest_url: usize,
+    /// Which of the provider's tokens are kept.
+    pub keeping: Keeping,
+    /// How old they may become before they are renewed.
+    pub max_age: Duration,
+    /// The audience that is asked for then.
+    pub refresh_audience: Option<String>,
+}
+
+/// Which of a provider's tokens are kept, and what for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Keeping {
+    /// What is needed to log out there, if that.
+    #[default]
+    Little,
+    /// All, and they are renewed.
+    All,
+    /// All; a session here ends once the provider refuses to renew them.
+    Strict,
+}
+
+impl Default for Ties {
+    fn default() -> Self {
+        Self {
+            prompt: None,
+            auto_redirect: false,
+            end_session: false,
+            return_to: None,
+            longest_url: 2000,
+            keeping: Keeping::Little,
+            max_age: Duration::from_mins(15),
+            refresh_audience: None,
+        }
+    }
 }
 
 /// How requests to other servers leave this machine.

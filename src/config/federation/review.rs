@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use url::Url;
+
 use super::described::Described;
 use super::proxy_url;
 use super::rows::{LIST, OPENID};
@@ -29,6 +31,7 @@ pub fn review(settled: &Settled, findings: &mut Findings) {
     for section in Section::all(settled) {
         social(section, settled, findings);
     }
+    straight_on(settled, findings);
     switched_off(settled, findings);
 }
 
@@ -64,6 +67,19 @@ fn social(section: Section<'_>, settled: &Settled, findings: &mut Findings) {
     if section.social == Social::Apple && is_plain {
         let message = "describes Apple, which sends people back to https only, and server.public_url begins with http";
         warn(findings, written, message);
+    }
+}
+
+/// The login page can send people straight to one provider only.
+fn straight_on(settled: &Settled, findings: &mut Findings) {
+    let usable = Described::all(settled).filter(|described| described.is_written() && described.missing().is_empty());
+    for described in usable.filter(|described| described.flag("auto_redirect")).skip(1) {
+        let (place, name) = described.origin("auto_redirect");
+        findings.warning(
+            &place,
+            name,
+            "has no effect: the login page sends people straight to another provider",
+        );
     }
 }
 
@@ -116,6 +132,13 @@ fn sense(described: Described<'_>, findings: &mut Findings) {
         let (place, name) = described.origin("issuer");
         let message =
             "is in a private network or on this machine, where requests are not sent unless allow_private is true";
+        findings.warning(&place, name, message);
+    }
+    let back = described.text("post_logout_redirect_uri").unwrap_or_default();
+    if !back.is_empty() && !Url::parse(&back).is_ok_and(|url| matches!(url.scheme(), "https" | "http")) {
+        let (place, name) = described.origin("post_logout_redirect_uri");
+        let message =
+            "is no whole address such as https://chat.example.org/login; no provider sends anybody back to it";
         findings.warning(&place, name, message);
     }
     let image = described.text("image_url").unwrap_or_default();

@@ -280,6 +280,18 @@ pub enum Here {
     },
     /// Mail is not configured.
     MailOff,
+    /// A provider answers as it should.
+    ProviderReached {
+        /// Its name in addresses.
+        provider: String,
+    },
+    /// It does not.
+    ProviderSilent {
+        /// Its name in addresses.
+        provider: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// The newest backup is young.
     BackupFresh {
         /// Hours since it was made.
@@ -451,6 +463,7 @@ impl Here {
             Self::DiskRoomy { .. } | Self::DiskTight { .. } | Self::DiskFull { .. } => "disk",
             Self::DatabaseSound { .. } | Self::DatabaseDamaged { .. } => "database",
             Self::MailReached { .. } | Self::MailSilent { .. } | Self::MailOff => "mail",
+            Self::ProviderReached { .. } | Self::ProviderSilent { .. } => "provider",
             Self::BackupFresh { .. }
             | Self::BackupOld { .. }
             | Self::BackupMissing
@@ -465,12 +478,14 @@ impl Here {
             Self::DiskRoomy { .. }
             | Self::DatabaseSound { .. }
             | Self::MailReached { .. }
+            | Self::ProviderReached { .. }
             | Self::BackupFresh { .. }
             | Self::FilesPrivate => Grade::Good,
             Self::DiskTight { .. } | Self::MailOff | Self::BackupMissing | Self::BackupOff => Grade::Fair,
             Self::DiskFull { .. }
             | Self::DatabaseDamaged { .. }
             | Self::MailSilent { .. }
+            | Self::ProviderSilent { .. }
             | Self::BackupOld { .. }
             | Self::BackupFailing { .. }
             | Self::FileOpen { .. } => Grade::Bad,

@@ -388,6 +388,18 @@ impl Here {
                 "mail is not configured: nobody can reset a password alone",
                 "le courrier n’est pas configuré\u{202f}: personne ne peut réinitialiser seul son mot de passe"
             ),
+            Self::ProviderReached { provider } => {
+                say!(
+                    lang,
+                    "the provider {provider} answers",
+                    "le fournisseur {provider} répond"
+                )
+            }
+            Self::ProviderSilent { provider, reason } => say!(
+                lang,
+                "nobody can log in with the provider {provider}: {reason}",
+                "personne ne peut se connecter avec le fournisseur {provider}\u{202f}: {reason}"
+            ),
             other => other.keeping(lang),
         }
     }
@@ -433,6 +445,8 @@ impl Here {
             | Self::DatabaseDamaged { .. }
             | Self::MailReached { .. }
             | Self::MailSilent { .. }
+            | Self::ProviderReached { .. }
+            | Self::ProviderSilent { .. }
             | Self::MailOff => String::new(),
         }
     }
@@ -450,6 +464,11 @@ impl Here {
                 "check host, port and encryption below [mail]",
                 "vérifiez host, port et encryption sous [mail]"
             ),
+            Self::ProviderSilent { .. } => say!(
+                lang,
+                "check issuer, allow_private and outgoing.ca_file below [openid] and [outgoing]",
+                "vérifiez issuer, allow_private et outgoing.ca_file sous [openid] et [outgoing]"
+            ),
             Self::MailOff => "[mail] host = \"…\", from = \"…\"".to_owned(),
             Self::BackupOld { .. } | Self::BackupMissing => "librechat-auth backup".to_owned(),
             Self::BackupOff => "[store] backup = true".to_owned(),
@@ -462,6 +481,7 @@ impl Here {
             Self::DiskRoomy { .. }
             | Self::DatabaseSound { .. }
             | Self::MailReached { .. }
+            | Self::ProviderReached { .. }
             | Self::BackupFresh { .. }
             | Self::FilesPrivate => return None,
         })

@@ -26,6 +26,13 @@ pub enum Trouble {
         /// What it says more.
         description: String,
     },
+    /// The provider did not take a refresh token that it had issued.
+    RefreshRefused {
+        /// Its code.
+        error: String,
+        /// What it says more.
+        description: String,
+    },
     /// It calls itself otherwise than the configuration.
     OtherIssuer {
         /// What was expected.
@@ -89,6 +96,7 @@ impl Trouble {
             Self::Unreachable { .. } => "provider_unreachable",
             Self::SaidNo { .. } => "provider_said_no",
             Self::CodeRefused { .. } => "code_refused",
+            Self::RefreshRefused { .. } => "refresh_refused",
             Self::OtherIssuer { .. } => "other_issuer",
             Self::MixedUp { .. } => "mixed_up",
             Self::Malformed(_) => "malformed_token",
@@ -107,6 +115,15 @@ impl Trouble {
         }
     }
 
+    /// Whether the provider does not take us for the client that we say we are.
+    #[must_use]
+    pub fn is_of_the_client(&self) -> bool {
+        match self {
+            Self::CodeRefused { error, .. } | Self::RefreshRefused { error, .. } => error == "invalid_client",
+            _ => false,
+        }
+    }
+
     /// Whether trying again later may help without anybody changing anything.
     #[must_use]
     pub const fn is_passing(&self) -> bool {
@@ -122,6 +139,11 @@ impl fmt::Display for Trouble {
                 write!(f, "the provider sent the person back with {}", said(error, description))
             }
             Self::CodeRefused { error, description } => code_refused(f, error, description),
+            Self::RefreshRefused { error, description } => write!(
+                f,
+                "the provider refused to renew its tokens with {}",
+                said(error, description)
+            ),
             Self::OtherIssuer { expected, said } => write!(
                 f,
                 "the issuer calls itself {said}, and {expected} is configured; write the one it calls itself"
@@ -147,7 +169,7 @@ impl fmt::Display for Trouble {
                 f,
                 "the ID token is meant for {said}, not for our client id: is the client id right?"
             ),
-            Self::Claim(name) => write!(f, "the ID token has no proper claim {name}"),
+            Self::Claim(name) => write!(f, "the token has no proper claim {name}"),
             Self::ClockAhead { seconds } => write!(f, "the provider's clock is {seconds} s ahead of ours"),
             Self::Expired { seconds } => write!(
                 f,

@@ -17,3 +17,18 @@ pub struct Tokens {
     /// What the provider calls the session that it has with the person (`sid`).
     pub session: Option<String>,
 }
+
+/// What a provider says of somebody who logged out (Back-Channel Logout 1.0 §2.4), after every check of the message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogoutNotice {
+    /// The issuer, as the token says it.
+    pub issuer: String,
+    /// Who logged out; without a session, everywhere.
+    pub subject: Option<String>,
+    /// Which of the provider's sessions is over.
+    pub session: Option<String>,
+    /// The message's own name: it counts once.
+    pub id: String,
+    /// From then on the message counts no more.
+    pub expires_at: Timestamp,
+}

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use super::Way;
 use super::openid::{Manner, OpenIdProvider};
-use crate::config::OpenId;
 use crate::config::federation::social::{Credential, SocialProvider};
+use crate::config::{OpenId, Ties};
 use crate::domain::federation::issuer::Issuer;
 use crate::domain::federation::provider::ProviderId;
 use crate::domain::federation::social::Social;
@@ -87,6 +87,7 @@ fn speaks_openid(id: &ProviderId, settings: &SocialProvider, dialect: &'static O
         keys_kept: KEYS_KEPT,
         graph: None,
         avatar_origins: Vec::new(),
+        ties: Ties::default(),
     };
     OpenIdProvider::with_manner(openid, &dialect.manner, key)
 }

@@ -17,7 +17,7 @@ use crate::domain::federation::social::Social;
 use crate::domain::federation::trouble::{Trouble, quoted};
 use crate::domain::federation::vouched::{ClaimNames, Proof, Vouched};
 use crate::domain::secret::Secret;
-use crate::providers::code_flow::Registration;
+use crate::providers::code_flow::{Grant, Registration};
 use crate::providers::discovery::json;
 use crate::providers::outgoing::{MOST_BYTES, Outgoing, Reply};
 use crate::providers::{Answer, Arrival, Redeemed, Secrets};
@@ -131,7 +131,8 @@ impl QuestionedProvider {
         };
         let doors = self.doors()?;
         let registration = self.registration(&doors, arrival.callback);
-        let tokens = registration.redeem(outgoing, code, &arrival.secrets.verifier).await?;
+        let verifier = &arrival.secrets.verifier;
+        let tokens = registration.ask(outgoing, &Grant::Code { code, verifier }).await?;
         let mut answers = Vec::new();
         for question in self.questions.asks {
             answers.push(self.ask(outgoing, question, &tokens.access).await?);

@@ -19,6 +19,7 @@ use crate::domain::secret::Secret;
 use crate::domain::session::{Identity, Origin};
 use crate::web::api::view::{SignedInView, UserView};
 use crate::web::extract::{Body, Field, Nothing};
+use crate::web::pages::LOGGED_OUT;
 use crate::web::reply::second_factor::{CodeWanted, EnrolmentWanted};
 use crate::web::reply::{self, Reply};
 use crate::web::{Web, cookies, guard, guests, visitor};
@@ -150,15 +151,26 @@ fn has_retry(query: &str) -> bool {
 pub async fn logout(web: Data<Web>, req: HttpRequest, body: Body) -> Reply {
     guard::same_site(&req, &web.place)?;
     body.parse::<Nothing>()?;
-    let outcome: Result<(), Failure> = web
+    let outcome = web
         .app
         .logout(visitor::keys(&req, &web), &visitor::origin(&req, &web))
         .await;
-    let response = match outcome {
-        Ok(()) => reply::ok(&json!({ "message": "Logout successful" })),
-        Err(failure) => reply::failed(&failure),
+    let farewell = match &outcome {
+        Ok(logged_out) => web.app.farewell(logged_out, &web.place.client).await,
+        Err(_) => None,
     };
-    Ok(reply::with_cookies(response, web.place.signed_out()))
+    let response = match (outcome, &farewell) {
+        (Ok(_), None) => reply::ok(&json!({ "message": "Logout successful" })),
+        (Ok(_), Some(farewell)) => reply::ok(&json!({ "message": "Logout successful", "redirect": farewell.url })),
+        (Err(failure), _) => reply::failed(&failure),
+    };
+    // LibreChat's client shows its login page next, whatever the answer: it must not go straight on from there.
+    let state = farewell.as_ref().map(|farewell| farewell.state.expose());
+    let state = state.or_else(|| web.app.automatic_provider().map(|_| LOGGED_OUT));
+    let mut cookies = web.place.signed_out();
+    cookies.extend(web.place.leftovers(req.headers()));
+    cookies.extend(state.map(|state| web.place.pause(state)));
+    Ok(reply::with_cookies(response, cookies))
 }
 
 #[derive(Deserialize)]

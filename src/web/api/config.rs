@@ -8,9 +8,9 @@ use crate::config::federation::OPENID;
 use crate::config::{Config, OpenId};
 use crate::domain::federation::social::Social;
 use crate::domain::session::Identity;
-use crate::web::Web;
 use crate::web::api::identity;
 use crate::web::reply::{self, Reply};
+use crate::web::{Web, cookies};
 
 /// `GET /api/config`: an invalid access token counts as none.
 ///
@@ -18,10 +18,11 @@ use crate::web::reply::{self, Reply};
 /// Only a fault.
 pub async fn show(web: Data<Web>, req: HttpRequest) -> Reply {
     let who = identity(&req, &web).await.ok();
-    Ok(reply::ok(&answer(&web, who.as_ref())))
+    let is_paused = cookies::find(req.headers(), &web.place.pause_cookie()).is_some();
+    Ok(reply::ok(&answer(&web, who.as_ref(), is_paused)))
 }
 
-fn answer(web: &Web, who: Option<&Identity>) -> Value {
+fn answer(web: &Web, who: Option<&Identity>, is_paused: bool) -> Value {
     let config = &web.app.config;
     let openid = openid(config);
     let mut body = json!({
@@ -34,7 +35,8 @@ fn answer(web: &Web, who: Option<&Identity>) -> Value {
         "emailEnabled": web.app.mail_is_configured(),
         "openidLoginEnabled": openid.is_some(),
         "openidLabel": openid.and_then(|openid| openid.label.as_deref()).unwrap_or("Continue with OpenID"),
-        "openidAutoRedirect": false,
+        // Not to somebody who has just logged out: the client would log them in again at once.
+        "openidAutoRedirect": openid.is_some_and(|openid| openid.ties.auto_redirect) && !is_paused,
         "samlLoginEnabled": false,
         "twoFactorAuthenticationRequired": config.two_factor.enforce,
         "minPasswordLength": config.password.min_length,

@@ -11,6 +11,7 @@ use crate::web::reply::Reply;
 use crate::web::{Web, guests, visitor};
 
 pub mod auth;
+pub mod backchannel;
 pub mod config;
 pub mod doctor;
 pub mod health;

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::app::Failure;
 use crate::app::admit::Entry;
+use crate::app::federated_login::sign_out::Farewell;
 use crate::app::login::{Attempt, Door};
 use crate::app::quota::Quota;
 use crate::app::tokens::SignedIn;
@@ -18,7 +19,7 @@ use crate::domain::secret::Secret;
 use crate::web::extract::Body;
 use crate::web::pages::{FormCheck, Page, Scene, State, code, connect, enter as elsewhere};
 use crate::web::reply;
-use crate::web::views::{Login, LoginNotice, LoginProblem, TurnedAway};
+use crate::web::views::{Errand, Login, LoginNotice, LoginProblem, Onward, TurnedAway};
 
 #[derive(Default, Deserialize)]
 struct Asked {
@@ -36,9 +37,26 @@ struct Asked {
     provider: String,
     #[serde(default)]
     reference: String,
+    #[serde(default)]
+    redirect: String,
+    #[serde(default)]
+    state: String,
 }
 
 impl Asked {
+    /// Whether the visitor may be sent straight to a provider: not after an error, not after logging out, not if they or
+    /// LibreChat's client say `redirect=false`, and not if that has just happened.
+    fn goes_straight_on(&self, scene: &Scene<'_>) -> bool {
+        let is_plain = self.notice.is_empty() || self.notice == "sign_in_again";
+        let is_error = !self.error.is_empty() || !self.reason.is_empty();
+        is_plain && !is_error && self.redirect != "false" && self.state.is_empty() && scene.paused().is_none()
+    }
+
+    /// Whether the visitor comes back from a provider where they logged out, in the browser that was sent there.
+    fn is_back_from_logout(&self, scene: &Scene<'_>) -> bool {
+        !self.state.is_empty() && scene.paused() == Some(self.state.as_str())
+    }
+
     /// Why somebody who comes from a provider was turned away: our own reason, or LibreChat's code for it.
     fn turned_away<'s>(&self, scene: &'s Scene<'_>) -> Option<TurnedAway<'s>> {
         let reason = match self.error.as_str() {
@@ -77,13 +95,20 @@ pub async fn show(web: State, req: HttpRequest) -> HttpResponse {
         if scene.identity().await?.is_some() {
             return Ok(onward(&scene, target.as_ref()));
         }
+        if let Some(provider) = web.app.automatic_provider()
+            && asked.goes_straight_on(&scene)
+        {
+            let way = code::with_target(&format!("/oauth/{provider}"), target.as_ref());
+            return Ok(reply::with_cookies(scene.to(&way), vec![web.place.brief_pause()]));
+        }
         let ask = Ask {
             email: "",
             target: target.as_ref(),
         };
+        let back = asked.is_back_from_logout(&scene).then_some(LoginNotice::LoggedOut);
         let page = Login {
             turned_away: asked.turned_away(&scene),
-            ..view(&scene, ask, None, asked.notice())
+            ..view(&scene, ask, None, asked.notice().or(back))
         };
         scene.page(StatusCode::OK, &page)
     };
@@ -266,8 +291,26 @@ pub async fn logout(web: State, req: HttpRequest, body: Body) -> HttpResponse {
         if scene.check_form(&form.csrf) != FormCheck::Good {
             return Ok(scene.to("/"));
         }
-        scene.end_held_sessions().await;
-        Ok(scene.signed_out("logged_out"))
+        let logged_out = scene.end_held_sessions().await;
+        match web.app.farewell(&logged_out, &web.place.client).await {
+            Some(farewell) => onward_to(&scene, &farewell),
+            None => Ok(scene.signed_out("logged_out")),
+        }
     };
     scene.finish(outcome.await)
+}
+
+/// Takes every key away and shows the way to the provider, to log out there, too.
+fn onward_to(scene: &Scene<'_>, farewell: &Farewell<'_>) -> Page {
+    let place = &scene.web.place;
+    let button = scene.web.app.button_of(farewell.provider.as_str()).map(connect::shown);
+    let page = Onward {
+        frame: scene.frame(None),
+        url: &farewell.url,
+        provider: button.map_or_else(|| farewell.provider.as_str(), |button| button.name()),
+        errand: Errand::SignOut,
+    };
+    let mut cookies = place.signed_out();
+    cookies.push(place.pause(farewell.state.expose()));
+    Ok(reply::with_cookies(scene.page(StatusCode::OK, &page)?, cookies))
 }

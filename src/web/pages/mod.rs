@@ -33,7 +33,7 @@ pub mod set_up;
 pub mod trusted_devices;
 pub mod verify;
 
-pub use scene::{FormCheck, Scene};
+pub use scene::{FormCheck, LOGGED_OUT, Scene};
 
 /// What a page handler returns before it is finished.
 type Page = Result<HttpResponse, Failure>;

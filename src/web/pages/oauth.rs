@@ -19,6 +19,7 @@ use crate::domain::refusal::LimitedAction;
 use crate::domain::session::Identity;
 use crate::web::extract::Body;
 use crate::web::pages::{FormCheck, Scene, State, code, connect, login};
+use crate::web::views::{Errand, Onward};
 use crate::web::{cookies, reply};
 
 #[derive(Default, Deserialize)]
@@ -76,10 +77,26 @@ async fn depart(
             let kept = cookies::attempts(scene.headers(), place);
             let mut set = place.crowded_out(&kept);
             set.push(place.attempt(&departure.cookie));
-            reply::with_cookies(found(&departure.url), set)
+            let response = match connects {
+                None => found(&departure.url),
+                Some(who) => scene.finish(out_of_form(scene, provider, &departure.url, who)),
+            };
+            reply::with_cookies(response, set)
         }
         Err(setback) => set_back(scene, provider, setback, connects.is_some()),
     }
+}
+
+/// The way out of a form, which itself may lead to our own pages only.
+fn out_of_form(scene: &Scene<'_>, provider: &str, url: &str, who: &Identity) -> Result<HttpResponse, Failure> {
+    let button = scene.web.app.button_of(provider).map(connect::shown);
+    let page = Onward {
+        frame: scene.frame(Some(&who.account.name)),
+        url,
+        provider: button.map_or(provider, |button| button.name()),
+        errand: Errand::Connect,
+    };
+    scene.page(StatusCode::OK, &page)
 }
 
 /// What a provider sends people back with, in the query or in a form. Whatever else is there is ignored.
@@ -312,11 +329,7 @@ pub async fn answer_offer(web: State, req: HttpRequest, body: Body) -> HttpRespo
 
 /// Where LibreChat's client is, without a slash at the end.
 fn client(scene: &Scene<'_>) -> String {
-    let elsewhere = scene.web.app.config.server.client_url.as_ref();
-    elsewhere.map_or_else(
-        || scene.web.place.url.clone(),
-        |url| url.as_str().trim_end_matches('/').to_owned(),
-    )
+    scene.web.place.client.clone()
 }
 
 /// Whether people log in at our own page.

@@ -9,6 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 use serde::de::DeserializeOwned;
 
+use crate::app::logout::LoggedOut;
 use crate::app::tokens::SignedIn;
 use crate::app::{Failure, Fault};
 use crate::config::Login;
@@ -26,6 +27,9 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
                       connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+
+/// What the pause cookie says of somebody who was not sent to a provider to log out there.
+pub const LOGGED_OUT: &str = "logged_out";
 
 /// Whether a posted form is one of ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -251,11 +255,20 @@ impl<'r> Scene<'r> {
     }
 
     /// Ends the sessions whose keys the browser still holds.
-    pub async fn end_held_sessions(&self) {
+    pub async fn end_held_sessions(&self) -> LoggedOut {
         let keys = visitor::keys(self.req, self.web);
-        if let Err(Failure::Fault(fault)) = self.web.app.logout(keys, &self.origin()).await {
-            fault.log();
+        match self.web.app.logout(keys, &self.origin()).await {
+            Ok(logged_out) => return logged_out,
+            Err(Failure::Fault(fault)) => fault.log(),
+            Err(Failure::Refused(_)) => {}
         }
+        LoggedOut::default()
+    }
+
+    /// What the browser keeps so that the login page waits for a click.
+    #[must_use]
+    pub fn paused(&self) -> Option<&'r str> {
+        cookies::find(self.req.headers(), &self.web.place.pause_cookie())
     }
 
     /// A rendered page.
@@ -319,7 +332,13 @@ impl<'r> Scene<'r> {
     #[must_use]
     pub fn signed_out(&self, notice: &str) -> HttpResponse {
         let response = self.to(&format!("/login?notice={notice}"));
-        reply::with_cookies(response, self.web.place.signed_out())
+        let response = reply::with_cookies(response, self.web.place.signed_out());
+        let pause = self
+            .web
+            .app
+            .automatic_provider()
+            .map(|_| self.web.place.pause(LOGGED_OUT));
+        reply::with_cookies(response, pause.into_iter().collect())
     }
 
     /// The answer, or an error page for what went wrong. Whoever has to set up a second factor first is sent there.
@@ -342,6 +361,7 @@ impl<'r> Scene<'r> {
         let mut cookies = place.signed_in(signed_in);
         cookies.push(place.form(self.web.app.new_form_cookie()));
         cookies.extend(place.ticket_over());
+        cookies.extend(self.paused().map(|_| place.pause_over()));
         cookies
     }
 

@@ -202,7 +202,7 @@ fn wrong_programs() -> [Guarded; 4] {
     ]
 }
 
-fn wrong_here() -> [Here; 8] {
+fn wrong_here() -> [Here; 9] {
     [
         Here::DiskTight { free: 500 << 20 },
         Here::DatabaseDamaged {
@@ -213,6 +213,10 @@ fn wrong_here() -> [Here; 8] {
             reason: "ETIMEDOUT".to_owned(),
         },
         Here::MailOff,
+        Here::ProviderSilent {
+            provider: "openid".to_owned(),
+            reason: "ETIMEDOUT".to_owned(),
+        },
         Here::BackupOld { days: 5 },
         Here::BackupMissing,
         Here::BackupOff,

@@ -9,7 +9,7 @@ use askama::Template;
 use crate::web::assets::Names;
 use crate::web::views::{
     Accent, AccountPage, ActivityPage, ApiKeysPage, AskLink, BackupCodes, Connect, DoctorPage, Enter, ErrorPage,
-    GuestPage, Lang, Login, NotMe, Pairing, Register, ResetPassword, SecondStep, Setup, TwoFactorPage, Verify,
+    GuestPage, Lang, Login, NotMe, Onward, Pairing, Register, ResetPassword, SecondStep, Setup, TwoFactorPage, Verify,
 };
 
 fn pages() -> Vec<(String, String)> {
@@ -38,6 +38,7 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(Connect::samples()))
         .chain(rendered(GuestPage::samples()))
         .chain(rendered(ApiKeysPage::samples()))
+        .chain(rendered(Onward::samples()))
         .collect()
 }
 

@@ -206,7 +206,7 @@ fn whoever_is_signed_in_connects_each_of_them() {
             .client
             .post_bare(&format!("/oauth/{}", social.key()), &[("csrf", &csrf)]);
         world.next(*social, json!({ "user": user("other") }));
-        let back = world.go(answer.header("location").expect("somewhere"));
+        let back = world.go(&crate::federation::kit::onward(&answer));
         let answer = super::kit::come(&site, &ada.client, &back);
         let done = format!("/oauth/connect?done={}", social.key());
         assert_eq!(answer.location(), (303, done.as_str()), "{}", social.key());

@@ -38,6 +38,12 @@ table! {
         nothing_heading: &'static str,
         nothing: &'static str,
         to_account: &'static str,
+
+        signed_out_here: &'static str,
+        sign_out_there: fn(&str) -> String,
+        going_on: fn(&str) -> String,
+        go_on: fn(&str) -> String,
+        stay_here: &'static str,
     }
 }
 
@@ -97,6 +103,12 @@ pub static EN: FederationTexts = FederationTexts {
     nothing_heading: "Nothing to connect",
     nothing: "The offer has expired or was answered already.",
     to_account: "To your account",
+
+    signed_out_here: "You are signed out here",
+    sign_out_there: |name| format!("You are still signed in at {name}. You are being taken there to sign out as well."),
+    going_on: |name| format!("You are being taken to {name}."),
+    go_on: |name| format!("Go on to {name}"),
+    stay_here: "Stay signed in there",
 };
 
 /// In French.
@@ -164,6 +176,14 @@ pub static FR: FederationTexts = FederationTexts {
     nothing_heading: "Rien à associer",
     nothing: "La proposition a expiré ou a déjà reçu une réponse.",
     to_account: "Vers votre compte",
+
+    signed_out_here: "Vous êtes déconnecté ici",
+    sign_out_there: |name| {
+        format!("Vous êtes encore connecté chez {name}. Vous allez y être conduit pour vous déconnecter aussi.")
+    },
+    going_on: |name| format!("Vous allez être conduit vers {name}."),
+    go_on: |name| format!("Continuer vers {name}"),
+    stay_here: "Y rester connecté",
 };
 
 impl FederationTexts {
