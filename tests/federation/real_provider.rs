@@ -257,6 +257,11 @@ fn the_way_out_is_one_that_the_provider_takes() {
     let url = super::kit::onward(&client.submit("/", "/logout", &[]));
     let url = Url::parse(&url).expect("an address");
     let asked = Client::new(provider.address).get(&format!("{}?{}", url.path(), url.query().expect("a query")));
+    // A hint that it did not sign, and an address that is not registered, are 400 there.
     assert_eq!(asked.status, 200, "{}", asked.text());
-    assert!(asked.says("Sign out?"));
+    let foreign = url.as_str().replace("%2Flogin", "%2Fevil");
+    let foreign = Url::parse(&foreign).expect("an address");
+    let refused =
+        Client::new(provider.address).get(&format!("{}?{}", foreign.path(), foreign.query().expect("a query")));
+    assert_eq!(refused.status, 400);
 }
