@@ -196,6 +196,7 @@ fn add_session(tx: &mut Tx<'_>, people: &People, session: usize, keys: &[Account
         created_at: people.filled_at,
         last_used_at: people.filled_at,
         expires_at: people.expires_at(),
+        proved_at: people.filled_at,
     };
     sessions::insert(tx, &row)
 }

@@ -3,10 +3,8 @@
 use crate::app::alert::Deed;
 use crate::app::quota::Quota;
 use crate::app::second_factor::change::Change;
-use crate::app::{App, Failure, one_time};
-use crate::crypto::hasher::Verdict;
+use crate::app::{App, Failure, one_time, owner};
 use crate::domain::account::{Account, AccountKey};
-use crate::domain::account_key::GuessKey;
 use crate::domain::audit::{EventKind, Notice};
 use crate::domain::field::{Issue, Rule};
 use crate::domain::ids::SessionId;
@@ -76,7 +74,8 @@ impl App {
         Ok(())
     }
 
-    /// Changes the password and ends every session but this one. The owner gets a letter; says whether there is one.
+    /// Changes the password, or sets the first one, and ends every session but this one. The owner gets a letter; says
+    /// whether there is one.
     ///
     /// # Errors
     /// [`Refusal::Invalid`] naming the field, [`Refusal::TooMany`], [`Refusal::Busy`], or a fault.
@@ -95,9 +94,7 @@ impl App {
         if !issues.is_empty() {
             return Err(Refusal::Invalid(issues).into());
         }
-        let verified = self
-            .prove_password(who, form.current, "current_password", origin)
-            .await?;
+        let verified = self.prove_owner(who, form.current, "current_password", origin).await?;
         let hash = self.hasher.hash(form.new, &origin.address).await?;
         let (key, keep, now) = (*key, who.session.id, self.now());
         let event = self.event(EventKind::PasswordChanged, Some(who.account.id), origin, "");
@@ -122,12 +119,12 @@ impl App {
         if changed {
             Ok(is_told)
         } else {
-            Err(wrong_password("current_password"))
+            Err(owner::wrong_password("current_password"))
         }
     }
 
-    /// Deletes an account on its owner's word. With a password (pages ask for it) it is checked first; LibreChat's API
-    /// asks for none. Whoever has a second factor has to answer with it.
+    /// Deletes an account on its owner's word. Pages ask for a proof with `password`, see [`App::confirm_owner`]; LibreChat's
+    /// API asks for none. Whoever has a second factor has to answer with it.
     ///
     /// # Errors
     /// [`Refusal::DeletionOff`], [`Refusal::LastAdmin`], [`Refusal::Invalid`], [`Refusal::TooMany`],
@@ -139,7 +136,7 @@ impl App {
             return Err(Refusal::DeletionOff.into());
         }
         if let Some(password) = password {
-            self.prove_password(who, password, "password", origin).await?;
+            self.confirm_owner(who, password, origin).await?;
         }
         let is_admin = role.is_admin();
         let event = self.event(EventKind::AccountDeleted, Some(id), origin, "self");
@@ -208,53 +205,4 @@ impl App {
             .write(move |tx| accounts::accept_terms(tx, account, now))
             .await?)
     }
-
-    /// Whether the account has a password that can be asked for.
-    ///
-    /// # Errors
-    /// Only a fault.
-    pub async fn has_password(&self, account: AccountKey) -> Result<bool, Failure> {
-        let found = self.store.read(|tx| accounts::credentials_by_key(tx, account)).await?;
-        Ok(found.is_some_and(|(_, hash)| hash.is_some()))
-    }
-
-    /// Asks somebody signed in for their password before something that matters, if they have one.
-    ///
-    /// # Errors
-    /// [`Refusal::Invalid`] naming the field `password`, [`Refusal::TooMany`], [`Refusal::Busy`], or a fault.
-    pub async fn confirm_password(&self, who: &Identity, password: Secret, origin: &Origin) -> Result<(), Failure> {
-        if self.has_password(who.account.key).await? {
-            self.prove_password(who, password, "password", origin).await?;
-        }
-        Ok(())
-    }
-
-    /// Checks the account's own password; returns the stored hash it was checked against. Whoever took over a session
-    /// cannot try for long.
-    pub(super) async fn prove_password(
-        &self,
-        who: &Identity,
-        password: Secret,
-        field: &'static str,
-        origin: &Origin,
-    ) -> Result<Option<String>, Failure> {
-        let Account { key, id, .. } = who.account;
-        let guess = self.begin_own_guess(GuessKey::owner(id));
-        let look = |tx: &mut Tx<'_>| Ok((accounts::credentials_by_key(tx, key)?, guess.look(tx)?));
-        let (found, seen) = self.store.read(look).await?;
-        let guess = self.admit_guess(guess, seen, None, &mut Quota::default()).await?;
-        let stored = found.and_then(|(_, stored)| stored);
-        match self.hasher.verify(password, stored.clone(), &origin.address).await? {
-            Verdict::Right | Verdict::RightButOutdated => Ok(stored),
-            Verdict::Wrong => {
-                let (tally, now) = (guess.tally(), self.steady_now());
-                self.store.write(move |tx| tally.note_failure(tx, now)).await?;
-                Err(wrong_password(field))
-            }
-        }
-    }
-}
-
-fn wrong_password(field: &'static str) -> Failure {
-    Refusal::Invalid(vec![Issue::new(field, Rule::WrongPassword)]).into()
 }

@@ -9,9 +9,12 @@ use crate::domain::session::Origin;
 use crate::mail::Letter;
 use crate::store::{StoreError, Tx, outbox, proofs};
 
+/// What a letter says of something done at the console.
+pub(super) const CONSOLE_AGENT: &str = "librechat-auth/console";
+
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Deed {
+pub(super) enum Deed<'d> {
     /// A login came from a device that the account did not know.
     NewDevice,
     /// The password was changed by somebody signed in.
@@ -24,6 +27,10 @@ pub(super) enum Deed {
     TwoFactorDisabled,
     /// There are new backup codes.
     BackupCodesMade,
+    /// An identity at a provider, called so, was connected.
+    ProviderConnected(&'d str),
+    /// It was disconnected.
+    ProviderDisconnected(&'d str),
 }
 
 /// A letter that is not stored yet.
@@ -48,7 +55,7 @@ impl Alert {
 
 impl App {
     /// The letter about a deed, done from somewhere, to the owner of the account.
-    pub(super) fn alert(&self, account: &Account, deed: Deed, from: &Origin) -> Alert {
+    pub(super) fn alert(&self, account: &Account, deed: Deed<'_>, from: &Origin) -> Alert {
         // Whoever has an address that was never proved may be a stranger, and must not be able to lock the account.
         if !self.mail_is_configured() || !account.email_verified {
             return Alert(None);
@@ -73,6 +80,13 @@ impl App {
             },
             Deed::TwoFactorEnabled | Deed::TwoFactorDisabled => Letter::TwoFactorChanged {
                 enabled: deed == Deed::TwoFactorEnabled,
+                device,
+                address,
+                disown,
+            },
+            Deed::ProviderConnected(provider) | Deed::ProviderDisconnected(provider) => Letter::ProviderChanged {
+                connected: matches!(deed, Deed::ProviderConnected(_)),
+                provider,
                 device,
                 address,
                 disown,

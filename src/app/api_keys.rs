@@ -208,5 +208,7 @@ fn session_of(key: &ApiKey, account: &Account, now: Timestamp) -> Session {
         created_at: key.created_at,
         last_used_at: now,
         expires_at: key.expires_at.unwrap_or(now.after(NOTED_EVERY)),
+        // A program proves nobody's presence.
+        proved_at: Timestamp::from_millis(0),
     }
 }

@@ -64,13 +64,11 @@ struct Open {
 impl App {
     /// Why nobody can change an address by themselves, if so.
     #[must_use]
-    pub fn email_change_obstacle(&self, account: &Account) -> Option<Obstacle> {
+    pub fn email_change_obstacle(&self) -> Option<Obstacle> {
         if !self.config.accounts.email_change {
             Some(Obstacle::SwitchedOff)
         } else if !self.config.mail.is_configured() {
             Some(Obstacle::NoMail)
-        } else if account.provider != "local" {
-            Some(Obstacle::NotLocal)
         } else {
             None
         }
@@ -89,10 +87,10 @@ impl App {
     pub async fn ask_email_change(&self, who: &Identity, wanted: EmailChange, origin: &Origin) -> Result<(), Failure> {
         let new = self.wanted_address(&who.account, &wanted.new)?;
         let verified = self
-            .prove_password(who, wanted.password, "current_password", origin)
+            .prove_owner(who, wanted.password, "current_password", origin)
             .await
             .map_err(|failure| match failure {
-                Failure::Refused(Refusal::Invalid(_)) => Refusal::EmailChange(Obstacle::WrongPassword).into(),
+                Failure::Refused(Refusal::Invalid(issues)) => not_proved(&issues),
                 other => other,
             })?;
         let sides = self.both_sides(&who.account, &new, who.session.id);
@@ -126,7 +124,7 @@ impl App {
     }
 
     fn wanted_address(&self, account: &Account, new: &str) -> Result<Email, Refusal> {
-        if let Some(obstacle) = self.email_change_obstacle(account) {
+        if let Some(obstacle) = self.email_change_obstacle() {
             return Err(Refusal::EmailChange(obstacle));
         }
         let new = Email::parse(new).map_err(|_| Refusal::EmailChange(Obstacle::NoAddress))?;
@@ -257,6 +255,17 @@ impl App {
             _ => Refusal::NotFound.into(),
         })
     }
+}
+
+/// Why somebody did not prove that it is their account.
+fn not_proved(issues: &[Issue]) -> Failure {
+    let has_no_password = issues.iter().any(|issue| issue.rule == Rule::SignInAgain);
+    Refusal::EmailChange(if has_no_password {
+        Obstacle::NotLocal
+    } else {
+        Obstacle::WrongPassword
+    })
+    .into()
 }
 
 /// What is done to an account when its address changes.

@@ -5,10 +5,14 @@
 //!   letter ── link (30 days) ── page ── button ──► sessions, devices and password gone ── reset link, or an admin ──► in
 //! ```
 
+use std::time::Duration;
+
+use crate::app::federated_login::connections;
 use crate::app::reset_password::reset_path;
 use crate::app::{App, Failure, one_time};
 use crate::domain::account::Account;
 use crate::domain::audit::EventKind;
+use crate::domain::federation::connection::Connection;
 use crate::domain::outbox::Envelope;
 use crate::domain::proof::{Proof, Purpose};
 use crate::domain::reset::AFTER_DISOWNING;
@@ -66,7 +70,9 @@ impl App {
         let Some((proof, account)) = self.store.read(look).await? else {
             return Ok(None);
         };
-        let way = self.way_back(&account, &proof);
+        let connections = self.connections(account.key).await?;
+        let has_first = connections.iter().any(|one| is_first(&account, one));
+        let way = self.way_back(&account, &proof, has_first);
         let event = self.event(EventKind::Disowned, Some(account.id), origin, "");
         let done = self
             .store
@@ -84,8 +90,8 @@ impl App {
 
     /// How the owner gets back in. A reset link goes to the address that the first letter went to, and only if that is the
     /// account's still: whoever has changed it must not get the link.
-    fn way_back(&self, account: &Account, proof: &Proof) -> WayBack {
-        if account.provider != "local" {
+    fn way_back(&self, account: &Account, proof: &Proof, has_first: bool) -> WayBack {
+        if has_first {
             return WayBack::SignIn;
         }
         if account.email != proof.address {
@@ -108,12 +114,17 @@ fn lock_out(tx: &mut Tx<'_>, account: &Account, now: Timestamp) -> Result<(), St
     one_time::withdraw_links(tx, key)?;
     accounts::clear_password(tx, key, now)?;
     api_keys::revoke_all(tx, key)?;
-    let first = usize::from(account.provider != "local");
-    for connection in identities::list(tx, key)?.iter().skip(first) {
-        identities::delete(tx, key, connection.id)?;
+    for connection in identities::list(tx, key)?.iter().filter(|one| !is_first(account, one)) {
+        connections::remove(tx, connection, now)?;
     }
     attempts::withdraw_offers(tx, key)?;
     accounts::forget_devices(tx, key).map(drop)
+}
+
+/// Whether it is the identity that the account was made with, and not one that was connected in its place.
+fn is_first(account: &Account, connection: &Connection) -> bool {
+    const AT_ONCE: Duration = Duration::from_secs(10);
+    account.provider != "local" && connection.created_at.since(account.created_at) < AT_ONCE
 }
 
 /// How the owner gets back in.

@@ -115,6 +115,7 @@ impl App {
                     created_at: now,
                     last_used_at: now,
                     expires_at,
+                    proved_at: now,
                 };
                 end_old(tx, &account)?;
                 sessions::insert(tx, &session)?;

@@ -5,9 +5,10 @@ use std::time::Duration;
 use crate::app::second_factor::allowance::WINDOW;
 use crate::app::{App, Failure};
 use crate::domain::audit::EventKind;
+use crate::domain::time::Timestamp;
 use crate::store::{
-    StoreError, Tx, accounts, api_keys, attempts, audit, errands, flights, guesses, invitations, outbox, proofs,
-    scores, sessions, tickets, trusted_devices, upstream,
+    StoreError, Tx, accounts, api_keys, attempts, audit, errands, expectations, flights, guesses, invitations, outbox,
+    proofs, scores, sessions, tickets, trusted_devices, upstream,
 };
 
 /// How often last uses are written.
@@ -93,7 +94,13 @@ impl App {
         removed += self.in_slices(move |tx| tickets::purge(tx, now, SLICE)).await?;
         removed += self.in_slices(move |tx| api_keys::purge(tx, now, SLICE)).await?;
         removed += self.in_slices(move |tx| trusted_devices::purge(tx, now, SLICE)).await?;
-        removed += self.in_slices(move |tx| attempts::purge(tx, now, SLICE)).await?;
+        Ok(removed + self.purge_federation(now).await?)
+    }
+
+    /// What is left of logins through providers.
+    async fn purge_federation(&self, now: Timestamp) -> Result<u64, Failure> {
+        let mut removed = self.in_slices(move |tx| attempts::purge(tx, now, SLICE)).await?;
+        removed += self.in_slices(move |tx| expectations::purge(tx, now, SLICE)).await?;
         removed += self
             .in_slices(move |tx| flights::purge(tx, now.before(FLIGHTS_KEPT), SLICE))
             .await?;

@@ -61,6 +61,7 @@ pub mod metering;
 pub mod moderation;
 mod one_time;
 pub mod outbox;
+pub mod owner;
 pub mod password;
 pub mod post;
 pub mod quota;

@@ -84,6 +84,7 @@ impl App {
             created_at: now,
             last_used_at: now,
             expires_at,
+            proved_at: now,
         };
         let signed_in = SignedIn {
             access: self.access_token(account, id, now),

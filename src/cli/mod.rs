@@ -30,6 +30,7 @@ pub mod doctor;
 pub mod documents;
 pub mod federation;
 pub mod groups;
+pub mod identities;
 pub mod install;
 pub mod invitations;
 pub mod invite_user;
@@ -45,6 +46,7 @@ pub mod proxy;
 pub mod qr;
 pub mod reached;
 pub mod recover;
+pub mod rekey;
 pub mod reload;
 pub mod reset_link;
 pub mod reset_password;
@@ -176,6 +178,11 @@ enum Command {
     /// Configurations for reverse proxies that ask this server
     #[command(subcommand)]
     Proxy(proxy::Verb),
+    /// See and change who signs in through which provider
+    ///
+    /// Link and unlink, expect somebody from a provider, and follow a provider that has moved.
+    #[command(subcommand)]
+    Identities(identities::Verb),
     /// A way back in for somebody who is locked out
     ///
     /// Prints a one-time link that sets a new password, enables the account and forgets failed passwords. Bans stay unless
@@ -278,6 +285,7 @@ fn run(cli: Cli) -> Outcome {
         Command::ApiKeys(verb) => verb.run(&inputs),
         Command::Access(verb) => verb.run(&inputs),
         Command::Proxy(verb) => verb.run(&inputs),
+        Command::Identities(verb) => verb.run(&inputs),
         Command::Recover(arguments) => arguments.run(&inputs),
         Command::Bans(verb) => verb.run(&inputs),
         Command::BanUser(arguments) => arguments.run(&inputs),

@@ -117,6 +117,14 @@ kinds! {
         ApiKeyRevoked = "api_key_revoked",
         /// An identity at a provider was disconnected from the account.
         IdentityDisconnected = "identity_disconnected",
+        /// An admin expects somebody from a provider.
+        IdentityExpected = "identity_expected",
+        /// Nobody is expected any more.
+        ExpectationWithdrawn = "expectation_withdrawn",
+        /// Somebody who was expected came.
+        ExpectationMet = "expectation_met",
+        /// An identity became that of another subject: the provider has moved.
+        IdentityMoved = "identity_moved",
         /// A provider proved an address that nobody had proved: the account became its owner's, without its old keys.
         AccountTakenOver = "account_taken_over",
         /// A way back in was made at the console.

@@ -90,7 +90,7 @@ pub enum Obstacle {
     NoAddress,
     /// There is no mail service that could carry the links.
     NoMail,
-    /// The account belongs to another login service, or has no password that could be asked for.
+    /// The account has no password that could be asked for, and its owner has not just signed in.
     NotLocal,
     /// The account has this address already.
     SameAddress,

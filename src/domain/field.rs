@@ -31,6 +31,8 @@ pub enum Rule {
     TooCommon,
     /// The password is not the account's.
     WrongPassword,
+    /// There is no password to ask for, and the last login is too long ago to do without.
+    SignInAgain,
     /// An account has this already; said only where that is no secret.
     Taken,
 }
@@ -53,6 +55,7 @@ impl fmt::Display for Rule {
             Self::Mismatch => f.write_str("The passwords did not match"),
             Self::TooCommon => f.write_str("This password is on the list of the most common ones; choose another"),
             Self::WrongPassword => f.write_str("Incorrect password."),
+            Self::SignInAgain => f.write_str("Sign in again first"),
             Self::Taken => f.write_str("A user with that email or username already exists!"),
         }
     }

@@ -89,6 +89,7 @@ mod tests {
             created_at: at(0),
             last_used_at: at(100),
             expires_at: at(10_000),
+            proved_at: at(0),
         }
     }
 

@@ -42,9 +42,20 @@ pub struct Session {
     pub last_used_at: Timestamp,
     /// The absolute end, however active the session is.
     pub expires_at: Timestamp,
+    /// When the person last proved who they are: at the login, or with a provider since.
+    pub proved_at: Timestamp,
 }
 
+/// How long after somebody proved who they are no other proof is asked of an account that has no password.
+pub const FRESH: Duration = Duration::from_mins(10);
+
 impl Session {
+    /// Whether the person has just proved who they are.
+    #[must_use]
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        now.since(self.proved_at) < FRESH
+    }
+
     /// Whether the session still counts: before its absolute end, and used within `idle`.
     #[must_use]
     pub fn is_live(&self, now: Timestamp, idle: Duration) -> bool {
@@ -99,6 +110,7 @@ mod tests {
             method: method.to_owned(),
             origin: Origin::default(),
             created_at: now,
+            proved_at: now,
             last_used_at: now,
             expires_at: now,
         }

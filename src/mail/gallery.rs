@@ -68,7 +68,7 @@ fn letters(foreign: &str) -> Vec<Letter<'_>> {
     all
 }
 
-fn more(foreign: &str) -> [Letter<'_>; 4] {
+fn more(foreign: &str) -> [Letter<'_>; 5] {
     let (device, address, disown) = (FIREFOX, "203.0.113.7", DISOWN);
     [
         Letter::TwoFactorChanged {
@@ -78,6 +78,13 @@ fn more(foreign: &str) -> [Letter<'_>; 4] {
             disown,
         },
         Letter::BackupCodesMade {
+            device,
+            address,
+            disown,
+        },
+        Letter::ProviderChanged {
+            connected: true,
+            provider: foreign,
             device,
             address,
             disown,
@@ -107,6 +114,13 @@ fn samples() -> Vec<(String, Lang, Rendered)> {
         let (device, address, disown) = ("curl/8.5.0", "2001:db8::7", DISOWN);
         letters.push(Letter::TwoFactorChanged {
             enabled: false,
+            device,
+            address,
+            disown,
+        });
+        letters.push(Letter::ProviderChanged {
+            connected: false,
+            provider: "Office",
             device,
             address,
             disown,
@@ -189,7 +203,7 @@ fn every_letter_has_a_subject_a_greeting_and_its_link_in_both_parts() {
         .iter()
         .filter(|(_, _, letter)| letter.text.contains("token="))
         .count();
-    assert_eq!(with_link, 2 * 13);
+    assert_eq!(with_link, 2 * 15);
 }
 
 #[test]

@@ -71,6 +71,14 @@ pub enum Letter<'a> {
         address: &'a str,
         disown: &'a str,
     },
+    /// An identity at a provider was connected, or disconnected.
+    ProviderChanged {
+        connected: bool,
+        provider: &'a str,
+        device: &'a str,
+        address: &'a str,
+        disown: &'a str,
+    },
     /// To the other admins: an account was given a way back in.
     Recovered { who: &'a str, by_console: bool },
     /// Can mail be sent at all?
@@ -127,6 +135,7 @@ impl Letter<'_> {
             Self::PasswordChanged { .. } => "password_changed",
             Self::TwoFactorChanged { .. } => "two_factor_changed",
             Self::BackupCodesMade { .. } => "backup_codes_made",
+            Self::ProviderChanged { .. } => "provider_changed",
             Self::Recovered { .. } => "recovered",
             Self::Test => "test",
         }
@@ -166,9 +175,17 @@ impl Writer<'_> {
                 device,
                 address,
                 disown,
+            } => self.deed(w.factor(enabled), device, address, disown),
+            Letter::ProviderChanged {
+                connected,
+                provider,
+                device,
+                address,
+                disown,
             } => {
-                let wording = if enabled { &w.factor_on } else { &w.factor_off };
-                self.deed(wording, device, address, disown)
+                let mut draft = self.deed(w.provider_was(connected), device, address, disown);
+                draft.facts.insert(0, (w.provider, one_line(provider)));
+                draft
             }
             Letter::AddressHasAccount { login_link, reset_link } => Draft {
                 aside: reset_link.map(|link| button(w.forgotten, link)),
@@ -183,14 +200,7 @@ impl Writer<'_> {
             Letter::Approved { link } => self.linked(&w.approved, "", link),
             Letter::Rejected => self.plain(&w.rejected, ""),
             Letter::AddressChanged { new } => self.plain(&w.address_changed, new),
-            Letter::Recovered { who, by_console } => {
-                let wording = if by_console {
-                    &w.recovered_by_console
-                } else {
-                    &w.recovered
-                };
-                self.plain(wording, who)
-            }
+            Letter::Recovered { who, by_console } => self.plain(w.recovered_by(by_console), who),
             Letter::Test => self.plain(&w.test, ""),
         }
     }

@@ -33,6 +33,7 @@ pub struct Words {
 
     pub when: &'static str,
     pub device: &'static str,
+    pub provider: &'static str,
     pub address: &'static str,
     pub name: &'static str,
     pub email: &'static str,
@@ -60,6 +61,8 @@ pub struct Words {
     pub factor_on: Wording,
     pub factor_off: Wording,
     pub codes: Wording,
+    pub connected: Wording,
+    pub disconnected: Wording,
     pub recovered: Wording,
     pub recovered_by_console: Wording,
     pub test: Wording,
@@ -71,6 +74,25 @@ impl Words {
         match lang {
             Lang::En => &en::WORDS,
             Lang::Fr => &fr::WORDS,
+        }
+    }
+
+    /// About a second factor that came or went.
+    pub const fn factor(&self, enabled: bool) -> &Wording {
+        if enabled { &self.factor_on } else { &self.factor_off }
+    }
+
+    /// About a provider that was connected or disconnected.
+    pub const fn provider_was(&self, connected: bool) -> &Wording {
+        if connected { &self.connected } else { &self.disconnected }
+    }
+
+    /// About an account that was given a way back in.
+    pub const fn recovered_by(&self, console: bool) -> &Wording {
+        if console {
+            &self.recovered_by_console
+        } else {
+            &self.recovered
         }
     }
 }

@@ -143,6 +143,20 @@ impl Providers {
         self.all.iter().find(|provider| provider.id.as_str() == id)
     }
 
+    /// The issuer of its identities, as it says it itself; `None` if it stands for many.
+    ///
+    /// # Errors
+    /// If it has to be asked and does not answer.
+    pub async fn issuer(&self, provider: &Provider, at: Moment) -> Result<Option<String>, Trouble> {
+        match &provider.way {
+            Way::OpenId(openid) => {
+                let said = openid.description(&self.outgoing, at).await?;
+                Ok((!said.issuer.is_open_to_many()).then(|| said.issuer.as_str().to_owned()))
+            }
+            Way::Questioned(questioned) => Ok(Some(questioned.issuer())),
+        }
+    }
+
     /// Where the person is sent to log in.
     ///
     /// # Errors

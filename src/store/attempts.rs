@@ -1,7 +1,7 @@
 //! The tables `attempts` and `offers`: what somebody has begun with a provider. Each row is used once, by deleting it.
 
 use crate::domain::account::AccountKey;
-use crate::domain::federation::attempt::{Attempt, Connects, Offer};
+use crate::domain::federation::attempt::{Attempt, Connects, Intent, Offer};
 use crate::domain::federation::connection::Subject;
 use crate::domain::federation::provider::ProviderId;
 use crate::domain::ids::SessionId;
@@ -19,15 +19,20 @@ fn attempt(columns: &mut Columns<'_>) -> Result<Attempt, StoreError> {
     let target = columns.optional_text("target")?;
     let account = columns.optional_integer("user_seq")?.map(AccountKey::from_row);
     let session = columns.optional_integer("session")?.map(SessionId::from_row);
+    let expires_at = columns.time("expires_at")?;
+    let purpose = columns.optional_text("purpose")?;
+    let intent = purpose.as_deref().and_then(Intent::from_key).unwrap_or(Intent::Connect);
     Ok(Attempt {
         state,
         browser,
         provider,
         target: target.as_deref().and_then(LocalPath::parse),
-        connects: account
-            .zip(session)
-            .map(|(account, session)| Connects { account, session }),
-        expires_at: columns.time("expires_at")?,
+        connects: account.zip(session).map(|(account, session)| Connects {
+            account,
+            session,
+            intent,
+        }),
+        expires_at,
     })
 }
 
@@ -36,7 +41,7 @@ fn attempt(columns: &mut Columns<'_>) -> Result<Attempt, StoreError> {
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn put(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
-    let values: [Value<'_>; 7] = [
+    let values: [Value<'_>; 8] = [
         (&attempt.state).into(),
         (&attempt.browser).into(),
         attempt.provider.as_str().into(),
@@ -44,9 +49,10 @@ pub fn put(tx: &mut Tx<'_>, attempt: &Attempt) -> Result<(), StoreError> {
         attempt.connects.map(|connects| connects.account).into(),
         attempt.connects.map(|connects| connects.session).into(),
         attempt.expires_at.into(),
+        attempt.connects.map(|connects| connects.intent.key()).into(),
     ];
-    let sql = "INSERT INTO attempts (state, browser, provider, target, user_seq, session, expires_at) \
-               VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    let sql = "INSERT INTO attempts (state, browser, provider, target, user_seq, session, expires_at, purpose) \
+               VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     tx.execute(sql, &values).map(drop)
 }
 
@@ -63,7 +69,7 @@ pub fn consume(
     now: Timestamp,
 ) -> Result<Option<Attempt>, StoreError> {
     let sql = "DELETE FROM attempts WHERE state = $1 AND browser = $2 AND provider = $3 AND expires_at > $4 \
-               RETURNING state, browser, provider, target, user_seq, session, expires_at";
+               RETURNING state, browser, provider, target, user_seq, session, expires_at, purpose";
     let values = [(&state).into(), (&browser).into(), provider.as_str().into(), now.into()];
     tx.row(sql, &values, attempt)
 }

@@ -114,6 +114,58 @@ pub fn note_use(tx: &mut Tx<'_>, id: i64, described: &Described<'_>, now: Timest
     tx.execute(sql, &values).map(is_one)
 }
 
+/// An identity, and the address of the account that it is connected to.
+pub type Owned = (Connection, Account);
+
+/// Every identity of an issuer, with its account, by subject.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn of_issuer(tx: &mut Tx<'_>, issuer: &str) -> Result<Vec<Owned>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        ", ",
+        accounts::columns!(),
+        " FROM identities i JOIN users u ON u.seq = i.user_seq WHERE i.issuer = $1 ORDER BY i.subject"
+    );
+    tx.rows(sql, &[issuer.into()], |columns| {
+        Ok((connection(columns)?, accounts::account(columns)?))
+    })
+}
+
+/// A page of all identities with their accounts, after the given row.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn page(tx: &mut Tx<'_>, after: i64, limit: u32) -> Result<Vec<Owned>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        ", ",
+        accounts::columns!(),
+        " FROM identities i JOIN users u ON u.seq = i.user_seq WHERE i.id > $1 ORDER BY i.id LIMIT $2"
+    );
+    tx.rows(sql, &[after.into(), limit.into()], |columns| {
+        Ok((connection(columns)?, accounts::account(columns)?))
+    })
+}
+
+/// Makes an identity that of another subject; the provider stays unless one is given. False if it is not connected any more.
+///
+/// # Errors
+/// [`StoreError::Conflict`] if that subject is connected already.
+pub fn rekey(tx: &mut Tx<'_>, id: i64, subject: &Subject, provider: Option<&ProviderId>) -> Result<bool, StoreError> {
+    let sql = "UPDATE identities SET issuer = $1, subject = $2, provider = COALESCE($3, provider) WHERE id = $4";
+    let values: [Value<'_>; 4] = [
+        (&subject.issuer).into(),
+        (&subject.subject).into(),
+        provider.map(ProviderId::as_str).into(),
+        id.into(),
+    ];
+    tx.execute(sql, &values).map(is_one)
+}
+
 /// Disconnects one identity of an account; false if it was not there.
 ///
 /// # Errors

@@ -98,6 +98,16 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "upstream",
         sql: include_str!("migrations/sqlite/0015_upstream.sql"),
     },
+    Migration {
+        version: 16,
+        name: "presence",
+        sql: include_str!("migrations/sqlite/0016_presence.sql"),
+    },
+    Migration {
+        version: 17,
+        name: "expectations",
+        sql: include_str!("migrations/sqlite/0017_expectations.sql"),
+    },
 ];
 
 /// Snapshots that find a name within one second.

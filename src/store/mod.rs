@@ -25,6 +25,7 @@ mod checkpoint;
 pub mod doctor;
 pub mod errands;
 mod error;
+pub mod expectations;
 pub mod faults;
 pub mod flights;
 pub mod fresh_file;

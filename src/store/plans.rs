@@ -1,5 +1,7 @@
 //! No statement that a request runs walks through a whole table.
 
+mod federation;
+
 use rusqlite::Connection;
 
 use crate::domain::account::{AccountKey, NewAccount, Role};
@@ -8,11 +10,9 @@ use crate::domain::api_key::ApiKey;
 use crate::domain::audit::{Event, EventKind, NoticeKind};
 use crate::domain::email::Email;
 use crate::domain::errand::{Errand, ErrandKind};
-use crate::domain::federation::attempt::{Attempt, Offer};
 use crate::domain::federation::connection::Subject;
 use crate::domain::federation::flight::{Flight, Kind, Stage};
 use crate::domain::federation::provider::ProviderId;
-use crate::domain::federation::upstream::LogoutNotice;
 use crate::domain::group::GroupName;
 use crate::domain::guesses::Guesses;
 use crate::domain::ids::{SessionId, UserId};
@@ -25,13 +25,11 @@ use crate::domain::session::{Origin, Session};
 use crate::domain::time::Timestamp;
 use crate::domain::trusted_device::TrustedDevice;
 
-use super::identities::Described;
 use super::migrate::MIGRATIONS;
 use super::sql::{Row, Sql, Value};
 use super::{
-    Sqlite, StoreError, Tx, accounts, api_keys, approvals, attempts, audit, backup_codes, errands, flights, groups,
-    guesses, identities, invitations, notices, outbox, proofs, second_factors, sessions, setup, tickets,
-    trusted_devices, upstream,
+    Sqlite, StoreError, Tx, accounts, api_keys, approvals, audit, backup_codes, errands, flights, groups, guesses,
+    invitations, notices, outbox, proofs, second_factors, sessions, setup, tickets, trusted_devices,
 };
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
@@ -93,6 +91,7 @@ fn session(account: AccountKey) -> Session {
         created_at: NOW,
         last_used_at: NOW,
         expires_at: NOW,
+        proved_at: NOW,
     }
 }
 
@@ -221,93 +220,6 @@ fn use_guesses(tx: &mut Tx<'_>, email: &Email) -> Result<(), StoreError> {
     guesses::find(tx, key)?;
     guesses::start_no_later(tx, NOW)?;
     guesses::purge(tx, NOW, 9)?;
-    Ok(())
-}
-
-fn use_identities(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), StoreError> {
-    let subject = Subject {
-        issuer: "https://id.example.org".into(),
-        subject: "1".into(),
-    };
-    let provider = ProviderId::parse("office").expect("a name");
-    let described = Described {
-        provider: &provider,
-        email: None,
-        name: None,
-    };
-    identities::insert(tx, key, &subject, &described, NOW)?;
-    identities::find(tx, &subject)?;
-    identities::list(tx, key)?;
-    identities::note_use(tx, 1, &described, NOW)?;
-    identities::delete(tx, key, 1)?;
-    identities::delete_all(tx, key)?;
-    Ok(())
-}
-
-fn use_upstream(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    let subject = Subject {
-        issuer: "https://id.example.org".into(),
-        subject: "1".into(),
-    };
-    let new = upstream::NewUpstream {
-        provider: ProviderId::parse("openid").map_err(|error| StoreError::Other(error.to_string()))?,
-        sid: None,
-        sealed: None,
-        due_at: None,
-    };
-    let session = SessionId::new(NOW, 1);
-    upstream::insert(tx, &subject, &new, NOW)?;
-    upstream::is_there(tx, 1)?;
-    upstream::bind(tx, 1, session)?;
-    upstream::of_session(tx, session)?;
-    upstream::due(tx, NOW, 9)?;
-    upstream::claim(tx, 1, NOW, NOW)?;
-    upstream::renew(tx, 1, b"sealed", None, NOW)?;
-    upstream::note_failure(tx, 1, None)?;
-    let notice = |subject: Option<&str>| LogoutNotice {
-        issuer: "https://id.example.org".into(),
-        subject: subject.map(str::to_owned),
-        session: Some("s".into()),
-        id: "j".into(),
-        expires_at: NOW,
-    };
-    for notice in [notice(None), notice(Some("1"))] {
-        upstream::meant(tx, &notice)?;
-        upstream::forget_unfinished(tx, &notice)?;
-    }
-    upstream::purge(tx, NOW, 9).map(drop)
-}
-
-fn use_attempts(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), StoreError> {
-    let digest = TokenDigest::of(b"browser");
-    let provider = ProviderId::parse("office").expect("a name");
-    let attempt = Attempt {
-        state: digest,
-        browser: digest,
-        provider: provider.clone(),
-        target: None,
-        connects: None,
-        expires_at: NOW,
-    };
-    attempts::put(tx, &attempt)?;
-    attempts::consume(tx, digest, digest, &provider, NOW)?;
-    let offer = Offer {
-        browser: digest,
-        account: key,
-        provider,
-        subject: Subject {
-            issuer: String::new(),
-            subject: String::new(),
-        },
-        email: None,
-        name: None,
-        expires_at: NOW,
-    };
-    attempts::put_offer(tx, &offer)?;
-    attempts::find_offer(tx, digest, key, NOW)?;
-    attempts::take_offer(tx, digest, key, NOW)?;
-    attempts::withdraw_offers(tx, key)?;
-    attempts::purge(tx, NOW, 9)?;
     Ok(())
 }
 
@@ -482,9 +394,9 @@ fn statements_of_requests_find_their_rows_by_index() {
     use_sessions(&mut tx, key).expect("sessions");
     use_guesses(&mut tx, &email).expect("guesses");
     use_proofs(&mut tx, key, &email).expect("proofs");
-    use_identities(&mut tx, key).expect("identities");
-    use_upstream(&mut tx).expect("upstream");
-    use_attempts(&mut tx, key).expect("attempts");
+    federation::use_identities(&mut tx, key).expect("identities");
+    federation::use_upstream(&mut tx).expect("upstream");
+    federation::use_attempts(&mut tx, key).expect("attempts");
     use_outbox(&mut tx, &email).expect("the outbox");
     use_invitations(&mut tx, id).expect("invitations");
     use_errands(&mut tx, &email).expect("errands");

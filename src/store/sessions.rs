@@ -18,7 +18,7 @@ const LOOKS: u32 = 16;
 macro_rules! columns {
     () => {
         "s.id, s.user_seq, s.refresh, s.previous_refresh, s.rotated_at, s.page, s.method, s.user_agent, s.address, \
-         s.created_at, s.last_used_at, s.expires_at"
+         s.created_at, s.last_used_at, s.expires_at, COALESCE(s.proved_at, s.created_at) AS proved_at"
     };
 }
 
@@ -39,6 +39,7 @@ fn session(columns: &mut Columns<'_>) -> Result<Session, StoreError> {
         created_at: columns.time("created_at")?,
         last_used_at: columns.time("last_used_at")?,
         expires_at: columns.time("expires_at")?,
+        proved_at: columns.time("proved_at")?,
     })
 }
 
@@ -135,6 +136,18 @@ pub fn rotate(
 pub fn strengthen(tx: &mut Tx<'_>, id: SessionId, factor: &str) -> Result<(), StoreError> {
     let sql = "UPDATE sessions SET method = method || '+' || $1 WHERE id = $2 AND method NOT LIKE '%+%'";
     tx.execute(sql, &[factor.into(), id.into()]).map(drop)
+}
+
+/// Notes that whoever holds a session has just proved again who they are; false if it is over.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn note_proof(tx: &mut Tx<'_>, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+    tx.execute(
+        "UPDATE sessions SET proved_at = $1 WHERE id = $2",
+        &[now.into(), id.into()],
+    )
+    .map(is_one)
 }
 
 /// Ends a session; false if it was gone.

@@ -9,8 +9,8 @@ use crate::web::api::{
 use crate::web::pages::doctor as doctor_page;
 use crate::web::pages::verify as verify_page;
 use crate::web::pages::{
-    account, activity, api_keys, ask_link, backup_codes, email, enter, error, login, not_me, oauth, recover, register,
-    required_set_up, reset_password, second_factor, second_step, sessions, set_up, trusted_devices,
+    account, activity, api_keys, ask_link, backup_codes, connections, email, enter, error, login, not_me, oauth,
+    recover, register, required_set_up, reset_password, second_factor, second_step, sessions, set_up, trusted_devices,
 };
 use crate::web::{api, assets, forward_auth};
 
@@ -205,6 +205,8 @@ fn two_factor_pages(routes: &mut ServiceConfig) {
         )
         .service(page("/login/2fa/setup/done").route(post().to(required_set_up::done)))
         .service(page("/two-factor/codes.txt").route(post().to(backup_codes::download)))
+        .service(page("/account/connections").route(read().to(connections::show)))
+        .service(page("/account/connections/disconnect").route(post().to(connections::disconnect)))
         .service(page("/account/two-factor").route(read().to(second_factor::show)))
         .service(page("/account/two-factor/begin").route(post().to(second_factor::begin)))
         .service(page("/account/two-factor/setup").route(read().to(second_factor::set_up)))

@@ -7,6 +7,7 @@ mod approvals;
 mod beside;
 mod federation;
 mod groups;
+mod identities;
 mod invitations;
 pub mod kit;
 mod listing;

@@ -2,11 +2,12 @@
 
 use std::thread;
 
+use librechat_auth::domain::secret::Secret;
 use serde_json::json;
 
 use super::idp::Idp;
 use super::kit::{
-    assert_turned_away, count, details, leave, log_in, logged_in_as, onward, person, reason, site, site_with,
+    assert_turned_away, count, details, leave, leave_to_connect, log_in, logged_in_as, person, reason, site, site_with,
 };
 use crate::support::{Answer, Client, PASSWORD, Person, Site, minutes};
 
@@ -26,13 +27,6 @@ fn offered(site: &Site, idp: &Idp, name: &str) -> Client {
     let client = site.client();
     assert_turned_away(&log_in(&client, idp, &person(name)), "account_exists");
     client
-}
-
-/// Leaves for the provider from the account page.
-pub fn leave_to_connect(client: &Client) -> String {
-    let csrf = client.get("/").csrf();
-    let answer = client.post_bare("/oauth/openid", &[("csrf", &csrf)]);
-    onward(&answer)
 }
 
 fn connections(site: &Site) -> i64 {
@@ -123,10 +117,13 @@ fn an_offer_is_taken_once_and_not_after_no() {
             .identify_page(&again.cookie("librechat_auth").expect("a session")),
     );
     let who = who.expect("no fault").expect("signed in");
-    let all = site.run(site.app.connections(&who)).expect("a list");
+    let all = site.run(site.app.connections(who.account.key)).expect("a list");
     // Replayed after it was disconnected.
-    site.run(site.app.disconnect(&who, all[0].id, &who.session.origin))
-        .expect("disconnected");
+    site.run(
+        site.app
+            .disconnect(&who, all[0].id, Secret::new(PASSWORD), &who.session.origin),
+    )
+    .expect("disconnected");
     again.set_cookie("librechat_auth_offer", &kept);
     again.submit("/", "/oauth/connect", &[("answer", "yes")]);
     assert_eq!(connections(&site), 0, "replayed");
@@ -292,17 +289,26 @@ fn the_last_way_in_is_not_disconnected() {
             .expect("signed in")
     };
     let ada = who(&client);
-    let all = site.run(site.app.connections(&ada)).expect("a list");
-    let outcome = site.run(site.app.disconnect(&ada, all[0].id, &ada.session.origin));
+    let all = site.run(site.app.connections(ada.account.key)).expect("a list");
+    let outcome = site.run(
+        site.app
+            .disconnect(&ada, all[0].id, Secret::new(PASSWORD), &ada.session.origin),
+    );
     assert!(outcome.is_err_and(|failure| failure.to_string() == "refused: last_way_in"));
     // With a second one it can go, and nobody else's can.
     let location = leave_to_connect(&client);
     client.get(&idp.sign_in(&location, &person("second")));
     let eve = site.client();
     log_in(&eve, &idp, &person("eve"));
-    let outcome = site.run(site.app.disconnect(&who(&eve), all[0].id, &ada.session.origin));
+    let outcome = site.run(
+        site.app
+            .disconnect(&who(&eve), all[0].id, Secret::new(PASSWORD), &ada.session.origin),
+    );
     assert!(outcome.is_err_and(|failure| failure.to_string() == "refused: not_found"));
-    site.run(site.app.disconnect(&ada, all[0].id, &ada.session.origin))
-        .expect("disconnected");
+    site.run(
+        site.app
+            .disconnect(&ada, all[0].id, Secret::new(PASSWORD), &ada.session.origin),
+    )
+    .expect("disconnected");
     assert_turned_away(&log_in(&site.client(), &idp, &person("ada")), "account_exists");
 }

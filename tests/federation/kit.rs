@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::idp::{CLIENT_ID, CLIENT_SECRET, Idp};
-use crate::support::{Answer, Client, Site};
+use crate::support::{Answer, Client, PASSWORD, Site, minutes};
 
 /// What the configuration says of a provider of ours.
 pub fn provider(id: &str, issuer: &str) -> OpenId {
@@ -60,6 +60,12 @@ pub fn enable(config: &mut Config, providers: Vec<OpenId>) {
     config.federation.openid = providers;
 }
 
+/// Lets minutes pass, here and at the provider.
+pub fn pass(site: &Site, idp: &Idp, count: u64) {
+    site.clock.advance(minutes(count));
+    idp.state().now += i64::try_from(count * 60).expect("seconds");
+}
+
 /// Claims of somebody whose address is proved.
 pub fn person(name: &str) -> Value {
     json!({
@@ -84,6 +90,23 @@ pub fn onward(answer: &Answer) -> String {
     let (_, rest) = answer.text().split_once(start).expect("a page that goes on");
     let (url, _) = rest.split_once('"').expect("an end");
     url.replace("&#38;", "&").replace("&amp;", "&")
+}
+
+/// Leaves for the provider from the account page, to connect it.
+pub fn leave_to_connect(client: &Client) -> String {
+    leave_with(client, &[("password", PASSWORD)])
+}
+
+/// Leaves for the provider to prove again who somebody is.
+pub fn leave_to_prove(client: &Client, back: &str) -> String {
+    leave_with(client, &[("purpose", "prove"), ("redirect_to", back)])
+}
+
+fn leave_with(client: &Client, fields: &[(&str, &str)]) -> String {
+    let csrf = client.get("/").csrf();
+    let fields: Vec<_> = fields.iter().copied().chain([("csrf", csrf.as_str())]).collect();
+    let answer = client.post_bare("/oauth/openid", &fields);
+    onward(&answer)
 }
 
 /// Goes to the provider called openid, signs in there and comes back.

@@ -2,13 +2,17 @@
 
 mod attempts;
 mod backchannel;
+mod bans;
 mod clashes;
 mod connecting;
+mod connections;
+mod expected;
 mod idp;
 mod journeys;
 mod kit;
 mod outgoing;
 mod pages;
+mod presence;
 mod real;
 mod real_provider;
 mod recorder;

@@ -10,12 +10,14 @@ use librechat_auth::domain::federation::mapping::{
 };
 use librechat_auth::domain::federation::provider::ProviderId;
 use librechat_auth::domain::group::GroupName;
+use librechat_auth::domain::secret::Secret;
 use serde_json::{Value, json};
 
-use super::connecting::leave_to_connect;
 use super::idp::Idp;
-use super::kit::{assert_turned_away, details, enable, leave, log_in, logged_in_as, person, provider};
-use crate::support::Site;
+use super::kit::{
+    assert_turned_away, details, enable, leave, leave_to_connect, log_in, logged_in_as, person, provider,
+};
+use crate::support::{PASSWORD, Site};
 
 fn place(source: Source, path: &str) -> Place {
     Place {
@@ -311,9 +313,12 @@ fn whoever_disconnects_a_provider_keeps_nothing_that_it_gave() {
         .run(site.app.identify_page(&page))
         .expect("known")
         .expect("signed in");
-    let all = site.run(site.app.connections(&who)).expect("a list");
-    site.run(site.app.disconnect(&who, all[0].id, &who.session.origin))
-        .expect("disconnected");
+    let all = site.run(site.app.connections(who.account.key)).expect("a list");
+    site.run(
+        site.app
+            .disconnect(&who, all[0].id, Secret::new(PASSWORD), &who.session.origin),
+    )
+    .expect("disconnected");
     let account = site.account("ada").expect("there");
     assert_eq!((account.role, groups(&site).len()), (Role::User, 0));
 }

@@ -236,5 +236,6 @@ fn first_session() -> Session {
         created_at: Timestamp::from_seconds(0),
         last_used_at: Timestamp::from_seconds(0),
         expires_at: Timestamp::from_seconds(1_000_000),
+        proved_at: Timestamp::from_seconds(0),
     }
 }

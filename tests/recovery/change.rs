@@ -219,7 +219,8 @@ fn every_obstacle_has_librechats_code() {
     assert_eq!(asked(PASSWORD, "eve@example.org"), is(409, "email_in_use"));
     assert!(site.letters().is_empty());
     let key = ada.account(&site).key.number();
-    site.sql(&format!("UPDATE users SET provider = 'google' WHERE seq = {key}"));
+    site.sql(&format!("UPDATE users SET password = NULL WHERE seq = {key}"));
+    site.clock.advance(minutes(10));
     assert_eq!(asked(PASSWORD, ADDRESS), is(403, "local_account_required"));
     for (change, expected) in [
         (false, is(503, "email_service_unavailable")),

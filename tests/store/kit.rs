@@ -132,6 +132,7 @@ pub fn session(id: i64, account: AccountKey) -> Session {
         created_at: START,
         last_used_at: START,
         expires_at: at(1000),
+        proved_at: START,
     }
 }
 

@@ -1,22 +1,21 @@
 //! Connecting a provider to an account: by somebody who is signed in and comes back to the very session they left with, or
-//! by taking an offer that was made to this browser. And disconnecting it, unless nothing else would be left to log in with.
+//! by taking an offer that was made to this browser. And proving again, with what is connected, who it is.
 
-use super::{Arrived, Button, Denied, Setback, standing};
+use super::{Arrived, Button, Denied, Setback};
+use crate::app::alert::Deed;
 use crate::app::{App, Failure};
 use crate::domain::audit::EventKind;
 use crate::domain::email::Email;
 use crate::domain::federation::attempt::Offer;
-use crate::domain::federation::connection::Connection;
 use crate::domain::federation::decision::on_connect;
 use crate::domain::federation::denial::Denial;
 use crate::domain::federation::vouched::Vouched;
-use crate::domain::refusal::Refusal;
 use crate::domain::secret::Token;
 use crate::domain::session::{Identity, Origin};
 use crate::domain::time::Timestamp;
 use crate::providers::Provider;
 use crate::store::identities::{self, Described};
-use crate::store::{StoreError, Tx, accounts, attempts, audit};
+use crate::store::{StoreError, Tx, attempts, audit, sessions};
 
 /// An identity that may be connected now.
 #[derive(Clone, Debug)]
@@ -25,6 +24,9 @@ pub struct Offered<'o> {
     pub button: Button<'o>,
     /// The address or name that it gives the person.
     pub called: String,
+    /// Whether its owner has signed in since it was made. A session that was there before proves nothing: whoever has got
+    /// hold of it could connect themselves.
+    pub may_be_taken: bool,
 }
 
 impl App {
@@ -43,6 +45,8 @@ impl App {
         let event = self.event(EventKind::IdentityConnected, Some(who.account.id), origin, &detail);
         let (id, doors) = (provider.id.clone(), provider.doors.clone());
         let (key, now) = (who.account.key, self.now());
+        let name = self.provider_name(&provider.id);
+        let alert = self.alert(&who.account, Deed::ProviderConnected(&name), origin);
         let outcome = self
             .store
             .write(move |tx| {
@@ -58,6 +62,7 @@ impl App {
                     name: vouched.name.as_deref(),
                 };
                 identities::insert(tx, key, &vouched.subject, &described, now)?;
+                alert.put(tx)?;
                 audit::append(tx, &event)?;
                 Ok(Ok(()))
             })
@@ -66,7 +71,40 @@ impl App {
         Ok(Arrived::Connected(provider.id.clone()))
     }
 
-    /// What is offered to somebody who is signed in, by the token that their browser kept.
+    /// Notes that somebody who is signed in has proved again who they are, by an identity of their account.
+    pub(super) async fn prove_again(
+        &self,
+        provider: &Provider,
+        vouched: Vouched,
+        who: &Identity,
+    ) -> Result<(), Setback> {
+        let (id, key, session) = (provider.id.clone(), who.account.key, who.session.id);
+        let (is_open, now) = (provider.doors.login, self.now());
+        let is_theirs = self
+            .store
+            .write(move |tx| {
+                let found = identities::find(tx, &vouched.subject)?;
+                let Some((connection, _)) = found.filter(|(_, account)| is_open && account.key == key) else {
+                    return Ok(false);
+                };
+                let described = Described {
+                    provider: &id,
+                    email: vouched.email.as_ref().map(Email::as_str),
+                    name: vouched.name.as_deref(),
+                };
+                identities::note_use(tx, connection.id, &described, now)?;
+                sessions::note_proof(tx, session, now)
+            })
+            .await?;
+        if is_theirs {
+            Ok(())
+        } else {
+            Err(Denial::OtherPerson.into())
+        }
+    }
+
+    /// What is offered to somebody who is signed in, by the token that their browser kept. It is offered to whoever signed
+    /// in after they came from the provider: see [`Offered::may_be_taken`].
     ///
     /// # Errors
     /// Only a fault.
@@ -81,8 +119,13 @@ impl App {
             .await?;
         Ok(offer.and_then(|offer| {
             let button = self.button_of(offer.provider.as_str())?;
+            let may_be_taken = offer.is_older_than(&who.session);
             let called = offer.email.or(offer.name).unwrap_or_default();
-            Some(Offered { button, called })
+            Some(Offered {
+                button,
+                called,
+                may_be_taken,
+            })
         }))
     }
 
@@ -104,7 +147,16 @@ impl App {
             .store
             .read(|tx| attempts::find_offer(tx, browser, key, now))
             .await?;
-        let may_connect = accept && offer.as_ref().is_some_and(open);
+        let may_connect = accept
+            && offer
+                .as_ref()
+                .is_some_and(|offer| open(offer) && offer.is_older_than(&who.session));
+        let name = offer.as_ref().map(|offer| self.provider_name(&offer.provider));
+        let alert = self.alert(
+            &who.account,
+            Deed::ProviderConnected(name.as_deref().unwrap_or_default()),
+            origin,
+        );
         let connected = self
             .store
             .write(move |tx| {
@@ -118,57 +170,13 @@ impl App {
                 event.detail = offer.provider.to_string();
                 let connected = insert(tx, &offer, now)?;
                 if connected {
+                    alert.put(tx)?;
                     audit::append(tx, &event)?;
                 }
                 Ok(connected)
             })
             .await?;
         Ok(connected)
-    }
-
-    /// The identities of an account.
-    ///
-    /// # Errors
-    /// Only a fault.
-    pub async fn connections(&self, who: &Identity) -> Result<Vec<Connection>, Failure> {
-        let key = who.account.key;
-        Ok(self.store.read(|tx| identities::list(tx, key)).await?)
-    }
-
-    /// Disconnects an identity, unless its owner could not log in any more.
-    ///
-    /// # Errors
-    /// [`Refusal::LastWayIn`], [`Refusal::NotFound`], or a fault.
-    pub async fn disconnect(&self, who: &Identity, id: i64, origin: &Origin) -> Result<(), Failure> {
-        let (key, now) = (who.account.key, self.now());
-        let event = self.event(EventKind::IdentityDisconnected, Some(who.account.id), origin, "");
-        let outcome = self
-            .store
-            .write(move |tx| {
-                let all = identities::list(tx, key)?;
-                let Some(found) = all.iter().find(|connection| connection.id == id) else {
-                    return Ok(Err(Refusal::NotFound));
-                };
-                let has_password = accounts::credentials_by_key(tx, key)?.is_some_and(|(_, hash)| hash.is_some());
-                if !has_password && all.len() == 1 {
-                    return Ok(Err(Refusal::LastWayIn));
-                }
-                let mut event = event.clone();
-                event.detail = found.provider.to_string();
-                identities::delete(tx, key, id)?;
-                if !all
-                    .iter()
-                    .any(|other| other.id != id && other.provider == found.provider)
-                {
-                    standing::withdraw(tx, key, &found.provider, now)?;
-                }
-                // An offer made before must not bring it back.
-                attempts::withdraw_offers(tx, key)?;
-                audit::append(tx, &event)?;
-                Ok(Ok(()))
-            })
-            .await?;
-        Ok(outcome?)
     }
 }
 

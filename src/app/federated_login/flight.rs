@@ -111,6 +111,7 @@ impl Ending for Arrived {
         match self {
             Self::Entered { .. } => "entered",
             Self::Connected(_) => "connected",
+            Self::Proved(_) => "proved",
         }
     }
 
@@ -118,6 +119,7 @@ impl Ending for Arrived {
         match self {
             Self::Entered { .. } => "came in, as far as their second factor lets them",
             Self::Connected(_) => "connected the provider to their account",
+            Self::Proved(_) => "proved again who they are",
         }
     }
 }

@@ -11,7 +11,11 @@
 //! Whoever is turned away is told why by a [`Denial`]; the log has the verdict.
 
 mod connect;
+pub(in crate::app) mod connections;
+mod expected;
 mod flight;
+pub mod manage;
+pub mod rekey;
 mod settle;
 pub mod sign_out;
 mod standing;
@@ -23,11 +27,12 @@ use crate::app::admit::{Entry, Proven};
 use crate::app::quota::Quota;
 use crate::app::{App, Failure};
 use crate::domain::audit::EventKind;
-use crate::domain::federation::attempt::{self, Attempt, Connects};
+use crate::domain::federation::attempt::{self, Attempt, Connects, Intent};
 use crate::domain::federation::decision::Doors;
 use crate::domain::federation::denial::Denial;
 use crate::domain::federation::flight::Stage;
 use crate::domain::federation::provider::{Icon, ProviderId};
+use crate::domain::federation::social::Social;
 use crate::domain::federation::trouble::{Trouble, quoted};
 use crate::domain::redirect::LocalPath;
 use crate::domain::refusal::Refusal;
@@ -130,6 +135,8 @@ pub enum Arrived {
     },
     /// Somebody who was signed in has connected the provider to their account.
     Connected(ProviderId),
+    /// Somebody who was signed in has proved again who they are, and wanted to go on there.
+    Proved(Option<LocalPath>),
 }
 
 /// How it did not.
@@ -218,6 +225,12 @@ impl App {
             .map(button)
     }
 
+    /// The providers that people connect to their accounts, in the order of their buttons.
+    pub fn connect_buttons(&self) -> impl Iterator<Item = Button<'_>> {
+        let open = self.providers.all().iter().filter(|provider| provider.doors.connect);
+        open.map(button)
+    }
+
     /// Whether people log in with providers at all.
     #[must_use]
     pub fn has_providers(&self) -> bool {
@@ -230,7 +243,28 @@ impl App {
         self.providers.find(id).map(button)
     }
 
-    /// Sends somebody to a provider, to log in or, if they are signed in, to connect it to their account.
+    /// What the provider of that name is called in a sentence.
+    pub(in crate::app) fn provider_name(&self, id: &ProviderId) -> String {
+        let label = self
+            .providers
+            .find(id.as_str())
+            .and_then(|provider| provider.label.clone());
+        label.unwrap_or_else(|| match id.as_str() {
+            "openid" => "OpenID".to_owned(),
+            other => Social::from_key(other).map_or(other, |social| social.name()).to_owned(),
+        })
+    }
+
+    /// Whether whoever has an identity there can log in with it.
+    #[must_use]
+    pub fn is_way_in(&self, id: &ProviderId) -> bool {
+        self.providers
+            .find(id.as_str())
+            .is_some_and(|provider| provider.doors.login)
+    }
+
+    /// Sends somebody to a provider: to log in or, if they are signed in, to connect it to their account or to prove again who
+    /// they are.
     ///
     /// # Errors
     /// [`Denial::NoProvider`], [`Denial::LoginOff`], [`Denial::ConnectOff`], [`Denial::ProviderDown`], [`Denial::TooMany`],
@@ -239,12 +273,12 @@ impl App {
         &self,
         provider: &str,
         target: Option<LocalPath>,
-        connects: Option<&Identity>,
+        connects: Option<(&Identity, Intent)>,
         quota: &Quota,
     ) -> Result<Departure, Setback> {
         quota.check()?;
         let provider = self.providers.find(provider).ok_or(Denial::NoProvider)?;
-        may_begin(&provider.doors, connects.is_some())?;
+        may_begin(&provider.doors, connects.map(|(_, intent)| intent))?;
         let (state, browser) = (self.new_token(), self.new_token());
         let secrets = secrets(&state, &browser);
         let callback = self.callback(&provider.id);
@@ -260,9 +294,10 @@ impl App {
             browser: browser.digest(),
             provider: provider.id.clone(),
             target,
-            connects: connects.map(|who| Connects {
+            connects: connects.map(|(who, intent)| Connects {
                 account: who.account.key,
                 session: who.session.id,
+                intent,
             }),
             expires_at: self.now().after(attempt::LIFETIME),
         };
@@ -298,7 +333,13 @@ impl App {
         }
         let outcome = match (connecting, who, redeemed) {
             (_, _, Err(setback)) => Err(setback),
-            (Some(_), Some(who), Ok(redeemed)) => self.connect(provider, redeemed.vouched, who, &origin).await,
+            (Some(connects), Some(who), Ok(redeemed)) => match connects.intent {
+                Intent::Connect => self.connect(provider, redeemed.vouched, who, &origin).await,
+                Intent::Prove => {
+                    let proved = self.prove_again(provider, redeemed.vouched, who).await;
+                    proved.map(|()| Arrived::Proved(attempt.target))
+                }
+            },
             // Another session than the one that they left with, or none.
             (Some(_), None, Ok(_)) => Err(Denial::AttemptOver.into()),
             (None, _, Ok(redeemed)) => {
@@ -420,11 +461,11 @@ fn button(provider: &Provider) -> Button<'_> {
     }
 }
 
-fn may_begin(doors: &Doors, connects: bool) -> Result<(), Denial> {
-    match connects {
-        true if !doors.connect => Err(Denial::ConnectOff),
-        false if !doors.login => Err(Denial::LoginOff),
-        true | false => Ok(()),
+fn may_begin(doors: &Doors, intent: Option<Intent>) -> Result<(), Denial> {
+    match intent {
+        Some(Intent::Connect) if !doors.connect => Err(Denial::ConnectOff),
+        None | Some(Intent::Prove) if !doors.login => Err(Denial::LoginOff),
+        None | Some(Intent::Connect | Intent::Prove) => Ok(()),
     }
 }
 

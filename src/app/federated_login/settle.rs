@@ -24,17 +24,18 @@ use crate::store::upstream::{self, NewUpstream};
 use crate::store::{StoreError, Tx, accounts, api_keys, attempts, audit, proofs, sessions};
 
 /// Everything that the write needs, whatever it finds.
-struct Case {
-    provider: ProviderId,
-    doors: Doors,
-    allowed: Vec<String>,
-    vouched: Vouched,
-    verdict: Verdict,
+pub(super) struct Case {
+    pub(super) provider: ProviderId,
+    pub(super) doors: Doors,
+    pub(super) allowed: Vec<String>,
+    pub(super) vouched: Vouched,
+    pub(super) verdict: Verdict,
     upstream: Option<NewUpstream>,
-    fresh: Option<NewAccount>,
+    newcomer: UserId,
+    word: &'static str,
     waits: bool,
     browser: TokenDigest,
-    now: Timestamp,
+    pub(super) now: Timestamp,
     event: Event,
 }
 
@@ -47,7 +48,7 @@ pub(super) struct Owner {
 }
 
 /// What the write did.
-enum Settled {
+pub(super) enum Settled {
     /// This account's owner may come in.
     Owner(Box<Owner>),
     /// Turned away; whether a connection is offered.
@@ -70,7 +71,8 @@ impl App {
         let case = Case {
             upstream: tokens.map(|tokens| self.new_upstream(provider, &vouched.subject, tokens)),
             verdict,
-            fresh: vouched.email.clone().map(|email| self.fresh(email, &vouched, provider)),
+            newcomer: UserId::new(self.now(), self.random()),
+            word: provider.word,
             provider: provider.id.clone(),
             doors: provider.doors.clone(),
             allowed: self.config.accounts.allowed_domains.clone(),
@@ -101,27 +103,16 @@ impl App {
             }
         }
     }
-
-    /// The account that somebody new would get.
-    fn fresh(&self, email: Email, vouched: &Vouched, provider: &Provider) -> NewAccount {
-        let now = self.now();
-        NewAccount {
-            id: UserId::new(now, self.random()),
-            name: vouched.name.clone().unwrap_or_else(|| email.local_part().to_owned()),
-            email,
-            email_verified: vouched.proof == Proof::Proved,
-            username: vouched.username.clone(),
-            provider: provider.word.to_owned(),
-            role: Role::User,
-            password: None,
-            created_at: now,
-        }
-    }
 }
 
 impl Case {
     fn settle(&self, tx: &mut Tx<'_>) -> Result<Settled, StoreError> {
         let connected = identities::find(tx, &self.vouched.subject)?;
+        if connected.is_none()
+            && let Some(settled) = self.settle_expected(tx)?
+        {
+            return Ok(settled);
+        }
         let holder = match &self.vouched.email {
             Some(email) => accounts::by_email(tx, email)?,
             None => None,
@@ -148,7 +139,7 @@ impl Case {
         }
     }
 
-    fn described(&self) -> Described<'_> {
+    pub(super) fn described(&self) -> Described<'_> {
         Described {
             provider: &self.provider,
             email: self.vouched.email.as_ref().map(Email::as_str),
@@ -156,7 +147,13 @@ impl Case {
         }
     }
 
-    fn note(&self, tx: &mut Tx<'_>, kind: EventKind, subject: Option<UserId>, detail: &str) -> Result<(), StoreError> {
+    pub(super) fn note(
+        &self,
+        tx: &mut Tx<'_>,
+        kind: EventKind,
+        subject: Option<UserId>,
+        detail: &str,
+    ) -> Result<(), StoreError> {
         audit::append(
             tx,
             &Event {
@@ -170,7 +167,7 @@ impl Case {
 
     /// Remembers the refusal. Whoever has the address is offered the connection, to be taken after the next login from the
     /// same browser.
-    fn deny(&self, tx: &mut Tx<'_>, denial: Denial, about: Option<Account>) -> Result<Settled, StoreError> {
+    pub(super) fn deny(&self, tx: &mut Tx<'_>, denial: Denial, about: Option<Account>) -> Result<Settled, StoreError> {
         let subject = about.as_ref().map(|account| account.id);
         self.note(tx, EventKind::LoginRefused, subject, denial.key())?;
         let holder =
@@ -190,11 +187,29 @@ impl Case {
         Ok(Settled::Denied(denial, holder.is_some()))
     }
 
+    /// The account that somebody new gets.
+    pub(super) fn account(&self, email: Email) -> NewAccount {
+        let is_theirs = self.vouched.proof == Proof::Proved && self.vouched.email.as_ref() == Some(&email);
+        let name = self.vouched.name.clone();
+        NewAccount {
+            id: self.newcomer,
+            name: name.unwrap_or_else(|| email.local_part().to_owned()),
+            email,
+            email_verified: is_theirs,
+            username: self.vouched.username.clone(),
+            provider: self.word.to_owned(),
+            role: Role::User,
+            password: None,
+            created_at: self.now,
+        }
+    }
+
     fn create(&self, tx: &mut Tx<'_>) -> Result<Settled, StoreError> {
-        let Some(fresh) = &self.fresh else {
+        let Some(email) = self.vouched.email.clone() else {
             return Ok(Settled::Denied(Denial::EmailMissing, false));
         };
-        let key = accounts::insert(tx, fresh)?;
+        let fresh = self.account(email);
+        let key = accounts::insert(tx, &fresh)?;
         if self.waits {
             accounts::set_waiting(tx, key, Some(self.now))?;
         }
@@ -205,7 +220,7 @@ impl Case {
 
     /// Nobody proved the address until now. Whoever typed it may be somebody else, so that nothing of theirs is left: no
     /// password, session, second factor, device, link or other identity.
-    fn take_over(&self, tx: &mut Tx<'_>, holder: &Account) -> Result<Settled, StoreError> {
+    pub(super) fn strip(&self, tx: &mut Tx<'_>, holder: &Account) -> Result<(), StoreError> {
         let (key, now) = (holder.key, self.now);
         accounts::clear_password(tx, key, now)?;
         change::remove(tx, key)?;
@@ -221,14 +236,18 @@ impl Case {
         if let Some(name) = &self.vouched.name {
             accounts::set_name(tx, key, name, now)?;
         }
-        accounts::set_email_verified(tx, key, now)?;
-        identities::insert(tx, key, &self.vouched.subject, &self.described(), now)?;
-        self.note(tx, EventKind::AccountTakenOver, Some(holder.id), "address_proved")?;
-        self.owner(tx, key)
+        self.note(tx, EventKind::AccountTakenOver, Some(holder.id), "address_proved")
+    }
+
+    fn take_over(&self, tx: &mut Tx<'_>, holder: &Account) -> Result<Settled, StoreError> {
+        self.strip(tx, holder)?;
+        accounts::set_email_verified(tx, holder.key, self.now)?;
+        identities::insert(tx, holder.key, &self.vouched.subject, &self.described(), self.now)?;
+        self.owner(tx, holder.key)
     }
 
     /// The account's owner may come in, with the role and the groups that the provider says.
-    fn owner(&self, tx: &mut Tx<'_>, key: AccountKey) -> Result<Settled, StoreError> {
+    pub(super) fn owner(&self, tx: &mut Tx<'_>, key: AccountKey) -> Result<Settled, StoreError> {
         let read = |tx: &mut Tx<'_>| {
             let found = accounts::credentials_by_key(tx, key)?;
             found.ok_or_else(|| StoreError::Other("an account is gone within its own transaction".into()))

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::app::alert::Deed;
+use crate::app::alert::{CONSOLE_AGENT, Deed};
 use crate::app::quota::Quota;
 use crate::app::second_factor::allowance;
 use crate::app::second_factor::examine::Settled;
@@ -15,9 +15,6 @@ use crate::domain::session::{Identity, Origin};
 use crate::domain::time::Timestamp;
 use crate::store::backup_codes::StoredCode;
 use crate::store::{StoreError, Tx, accounts, audit, backup_codes, second_factors, sessions, trusted_devices};
-
-/// What a letter says of something done at the console.
-const CONSOLE_AGENT: &str = "librechat-auth/console";
 
 /// Who wants something changed, and their answer.
 pub struct Change<'a> {

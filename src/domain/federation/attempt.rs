@@ -15,7 +15,7 @@ use crate::domain::federation::provider::ProviderId;
 use crate::domain::ids::SessionId;
 use crate::domain::redirect::LocalPath;
 use crate::domain::secret::{Secret, Token, TokenDigest};
-use crate::domain::session::Identity;
+use crate::domain::session::{Identity, Session};
 use crate::domain::time::Timestamp;
 
 /// How long an attempt may take.
@@ -32,10 +32,38 @@ pub struct Attempt {
     pub provider: ProviderId,
     /// Where they want to go afterwards.
     pub target: Option<LocalPath>,
-    /// Who connects the provider to their account; `None` for a login.
+    /// Who was signed in, and what they went for; `None` for a login.
     pub connects: Option<Connects>,
     /// From then on it is useless.
     pub expires_at: Timestamp,
+}
+
+/// What somebody who is signed in goes to a provider for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// To connect it to their account.
+    Connect,
+    /// To prove again who they are, with an identity that is connected already.
+    Prove,
+}
+
+impl Intent {
+    /// The stable key in the database.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Connect => "connect",
+            Self::Prove => "prove",
+        }
+    }
+
+    /// From the key in the database.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        [Self::Connect, Self::Prove]
+            .into_iter()
+            .find(|intent| intent.key() == key)
+    }
 }
 
 /// Somebody who was signed in when an attempt began.
@@ -45,6 +73,8 @@ pub struct Connects {
     pub account: AccountKey,
     /// The session that they had: the same one has to be there at the end.
     pub session: SessionId,
+    /// What for.
+    pub intent: Intent,
 }
 
 impl Connects {
@@ -73,6 +103,14 @@ pub struct Offer {
     pub name: Option<String>,
     /// From then on it is useless.
     pub expires_at: Timestamp,
+}
+
+impl Offer {
+    /// Whether somebody proved who they are after it was made.
+    #[must_use]
+    pub fn is_older_than(&self, session: &Session) -> bool {
+        session.proved_at.after(LIFETIME) >= self.expires_at
+    }
 }
 
 /// The nonce of an attempt (OpenID Connect Core §15.5.2).

@@ -68,6 +68,18 @@ pub enum Decision {
     TakeOver,
 }
 
+/// Decides whether somebody may come in this way at all, before it matters who they are here.
+///
+/// # Errors
+/// Why not.
+pub fn may_come(vouched: &Vouched, doors: &Doors, allowed: &[String]) -> Result<(), Denial> {
+    if !doors.login {
+        return Err(Denial::LoginOff);
+    }
+    domain(vouched, None, allowed)?;
+    domain(vouched, None, &doors.domains)
+}
+
 /// Decides on a login.
 ///
 /// # Errors

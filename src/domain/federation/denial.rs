@@ -47,6 +47,8 @@ denials! {
     AccountExists = "account_exists",
     /// The identity belongs to another account.
     ConnectedElsewhere = "connected_elsewhere",
+    /// Somebody who was to prove who they are is somebody else at the provider.
+    OtherPerson = "other_person",
     /// The account is locked.
     Locked = "locked",
     /// The account waits for an admin.
@@ -89,6 +91,7 @@ impl Denial {
                 "an account has this address and is not connected to the provider; its owner signs in the old way once"
             }
             Self::ConnectedElsewhere => "the identity is connected to another account",
+            Self::OtherPerson => "whoever was to prove again who they are is somebody else at the provider",
             Self::Locked => "the account is locked",
             Self::Waiting => "the account waits for an admin",
             Self::RoleMissing => "the required role is absent",

@@ -15,6 +15,7 @@ pub mod claims;
 pub mod connection;
 pub mod decision;
 pub mod denial;
+pub mod expectation;
 pub mod flight;
 pub mod issuer;
 pub mod mapping;

@@ -33,6 +33,7 @@ pub static WORDS: Words = Words {
 
     when: "When",
     device: "Device",
+    provider: "Provider",
     address: "Network address",
     name: "Name",
     email: "Email address",
@@ -181,6 +182,22 @@ pub static WORDS: Words = Words {
     codes: Wording {
         subject: |_| "New backup codes".to_owned(),
         text: |site, _| format!("New backup codes were made for your account at {site}. The old ones no longer work."),
+        button: "",
+        note: nothing,
+    },
+    connected: Wording {
+        subject: |_| "A way to sign in was connected".to_owned(),
+        text: |site, _| format!("From now on whoever signs in at this provider comes into your account at {site}."),
+        button: "",
+        note: nothing,
+    },
+    disconnected: Wording {
+        subject: |_| "A way to sign in was disconnected".to_owned(),
+        text: |site, _| {
+            format!(
+                "Nobody comes into your account at {site} through this provider any more. Other sessions were ended."
+            )
+        },
         button: "",
         note: nothing,
     },

@@ -37,6 +37,7 @@ pub static WORDS: Words = Words {
 
     when: "Quand",
     device: "Appareil",
+    provider: "Fournisseur",
     address: "Adresse réseau",
     name: "Nom",
     email: "Adresse e-mail",
@@ -202,6 +203,22 @@ pub static WORDS: Words = Words {
         text: |site, _| {
             format!(
                 "De nouveaux codes de secours ont été créés pour votre compte sur {site}. Les anciens ne valent plus rien."
+            )
+        },
+        button: "",
+        note: nothing,
+    },
+    connected: Wording {
+        subject: |_| "Une façon de se connecter a été associée".to_owned(),
+        text: |site, _| format!("Désormais, la connexion chez ce fournisseur ouvre votre compte sur {site}."),
+        button: "",
+        note: nothing,
+    },
+    disconnected: Wording {
+        subject: |_| "Une façon de se connecter a été dissociée".to_owned(),
+        text: |site, _| {
+            format!(
+                "La connexion chez ce fournisseur n’ouvre plus votre compte sur {site}. Les autres sessions ont été fermées."
             )
         },
         button: "",

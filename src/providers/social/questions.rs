@@ -164,7 +164,7 @@ impl QuestionedProvider {
     }
 
     /// Who vouches: a server of one's own is another one than the public one, with people of its own.
-    fn issuer(&self) -> String {
+    pub(in crate::providers) fn issuer(&self) -> String {
         match &self.settings.enterprise {
             Some(server) => server.base_url.clone(),
             None => self.questions.social.issuer().to_owned(),

@@ -13,7 +13,7 @@ use crate::domain::second_factor::{Answer, Duty};
 use crate::domain::secret::Secret;
 use crate::domain::session::Identity;
 use crate::web::extract::Body;
-use crate::web::pages::{FormCheck, Page, Scene, State, code, email};
+use crate::web::pages::{FormCheck, Page, Scene, State, code, connections, email};
 use crate::web::reply;
 use crate::web::views::{
     AccountPage, CodeProblem, Facts, FieldErrors, Flash, Frame, GuestPage, NoticeRow, SessionRow, Sight, TwoFactorLine,
@@ -37,6 +37,7 @@ impl Asked {
             "others_ended" => Some(Flash::OthersEnded(self.count)),
             "email_verified" => Some(Flash::EmailVerified),
             "email_asked" => Some(Flash::EmailAsked),
+            "proved" => Some(Flash::Proved),
             "email_changed" => Some(Flash::EmailChanged),
             _ => None,
         }
@@ -158,8 +159,17 @@ async fn page(scene: &Scene<'_>, status: StatusCode, who: &Identity, attempted: 
             .then(|| Sight::of(&scene.seen(), proxies.notices.latest(app.now()))),
         deletion_allowed: app.config.accounts.deletion || who.account.role.is_admin(),
         two_factor: two_factor_line(scene, who).await?,
+        connected: connected(scene, who).await?,
+        presence: connections::presence(scene, who, "/").await?,
     };
     scene.page(status, &view)
+}
+
+/// How many providers are connected; `None` where nobody could connect any.
+async fn connected(scene: &Scene<'_>, who: &Identity) -> Result<Option<usize>, Failure> {
+    let app = &scene.web.app;
+    let count = app.connections(who.account.key).await?.len();
+    Ok((count > 0 || app.connect_buttons().next().is_some()).then_some(count))
 }
 
 async fn two_factor_line(scene: &Scene<'_>, who: &Identity) -> Result<TwoFactorLine, Failure> {

@@ -133,7 +133,7 @@ async fn made(scene: &Scene<'_>, who: &Identity, form: &NewForm, quota: &mut Quo
     quota.check()?;
     let wanted = form.wanted().ok_or(Refusal::Invalid(Vec::new()))?;
     let (app, origin) = (&scene.web.app, scene.origin());
-    app.confirm_password(who, Secret::new(form.password.as_str()), &origin)
+    app.confirm_presence(who, Secret::new(form.password.as_str()), &origin)
         .await?;
     let change = Change {
         who,

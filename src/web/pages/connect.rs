@@ -65,11 +65,14 @@ pub async fn show(scene: &Scene<'_>) -> Result<HttpResponse, Failure> {
         Some(kept) => scene.web.app.offer_to(&who, kept).await?,
         None => None,
     };
-    let offered = offered.map(|offered| (shown(offered.button), offered.called));
+    let offered = offered.map(|offered| (shown(offered.button), offered.called, offered.may_be_taken));
     let state = match (&denied, &done, &offered) {
         (Some(denied), ..) => ConnectState::Denied(denied.clone()),
         (None, Some(done), _) => ConnectState::Done { provider: done.name() },
-        (None, None, Some((button, called))) => ConnectState::Question {
+        (None, None, Some((button, _, false))) => ConnectState::Stale {
+            provider: button.name(),
+        },
+        (None, None, Some((button, called, true))) => ConnectState::Question {
             provider: button.name(),
             called,
         },

@@ -23,7 +23,7 @@ pub(super) fn section(scene: &Scene<'_>, account: &Account, attempt: Option<(Str
     EmailSection {
         verified: account.email_verified,
         offers_verification: !account.email_verified && app.mail_is_configured(),
-        obstacle: app.email_change_obstacle(account),
+        obstacle: app.email_change_obstacle(),
         typed,
         errors,
     }

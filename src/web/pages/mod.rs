@@ -14,6 +14,7 @@ pub mod ask_link;
 pub mod backup_codes;
 mod code;
 pub mod connect;
+pub mod connections;
 pub mod doctor;
 pub mod email;
 pub mod enter;

@@ -11,14 +11,16 @@ use url::form_urlencoded;
 
 use crate::app::Failure;
 use crate::app::admit::Entry;
-use crate::app::federated_login::{Arrived, Denied, Homecoming, Setback};
+use crate::app::federated_login::{Arrived, Denied, Departure, Homecoming, Setback};
 use crate::app::quota::Quota;
+use crate::domain::federation::attempt::Intent;
 use crate::domain::federation::denial::Denial;
 use crate::domain::redirect::LocalPath;
 use crate::domain::refusal::LimitedAction;
+use crate::domain::secret::Secret;
 use crate::domain::session::Identity;
 use crate::web::extract::Body;
-use crate::web::pages::{FormCheck, Scene, State, code, connect, login};
+use crate::web::pages::{FormCheck, Scene, State, code, connect, connections, login};
 use crate::web::views::{Errand, Onward};
 use crate::web::{cookies, reply};
 
@@ -34,7 +36,7 @@ pub async fn start(web: State, req: HttpRequest, provider: Path<String>) -> Http
     let quota = web.app.take_quota(LimitedAction::Login, &scene.limit_key());
     let asked: Asked = scene.query();
     let target = LocalPath::parse(&asked.redirect_to);
-    let response = depart(&scene, &provider, target, None, &quota).await;
+    let response = depart(&scene, &provider, target, &quota).await;
     reply::with_quota(response, &quota)
 }
 
@@ -43,9 +45,17 @@ pub async fn start(web: State, req: HttpRequest, provider: Path<String>) -> Http
 struct ConnectForm {
     #[serde(default)]
     csrf: String,
+    /// `prove`, or to connect it.
+    #[serde(default)]
+    purpose: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    redirect_to: String,
 }
 
-/// `POST /oauth/{provider}`: to the provider, to connect it to the account of somebody who is signed in.
+/// `POST /oauth/{provider}`: to the provider, to connect it to the account of somebody who is signed in, or for them to prove
+/// again who they are.
 pub async fn begin_connecting(web: State, req: HttpRequest, provider: Path<String>, body: Body) -> HttpResponse {
     let scene = Scene::open(&web, &req);
     let quota = web.app.take_quota(LimitedAction::Login, &scene.limit_key());
@@ -58,43 +68,64 @@ pub async fn begin_connecting(web: State, req: HttpRequest, provider: Path<Strin
         if scene.check_form(&form.csrf) != FormCheck::Good {
             return Ok(scene.to("/"));
         }
-        Ok(depart(&scene, &provider, None, Some(&who), &quota).await)
+        let intent = Intent::from_key(&form.purpose).unwrap_or(Intent::Connect);
+        if intent == Intent::Connect {
+            quota.check()?;
+            let origin = scene.origin();
+            match web
+                .app
+                .confirm_presence(&who, Secret::new(form.password), &origin)
+                .await
+            {
+                Ok(()) => {}
+                Err(Failure::Refused(refusal)) => return connections::not_connected(&scene, &who, refusal).await,
+                Err(fault) => return Err(fault),
+            }
+        }
+        let target = LocalPath::parse(&form.redirect_to);
+        match web.app.depart(&provider, target, Some((&who, intent)), &quota).await {
+            Ok(departure) => {
+                let page = out_of_form(&scene, &provider, &departure.url, (&who, intent))?;
+                Ok(reply::with_cookies(page, kept(&scene, &departure)))
+            }
+            Err(setback) => Ok(set_back(&scene, &provider, setback, true)),
+        }
     };
     let outcome: Result<HttpResponse, Failure> = outcome.await;
     reply::with_quota(scene.finish(outcome), &quota)
 }
 
-async fn depart(
-    scene: &Scene<'_>,
-    provider: &str,
-    target: Option<LocalPath>,
-    connects: Option<&Identity>,
-    quota: &Quota,
-) -> HttpResponse {
-    match scene.web.app.depart(provider, target, connects, quota).await {
-        Ok(departure) => {
-            let place = &scene.web.place;
-            let kept = cookies::attempts(scene.headers(), place);
-            let mut set = place.crowded_out(&kept);
-            set.push(place.attempt(&departure.cookie));
-            let response = match connects {
-                None => found(&departure.url),
-                Some(who) => scene.finish(out_of_form(scene, provider, &departure.url, who)),
-            };
-            reply::with_cookies(response, set)
-        }
-        Err(setback) => set_back(scene, provider, setback, connects.is_some()),
+/// The cookie of an attempt, and the end of those that it crowds out.
+fn kept(scene: &Scene<'_>, departure: &Departure) -> Vec<Cookie<'static>> {
+    let place = &scene.web.place;
+    let mut set = place.crowded_out(&cookies::attempts(scene.headers(), place));
+    set.push(place.attempt(&departure.cookie));
+    set
+}
+
+async fn depart(scene: &Scene<'_>, provider: &str, target: Option<LocalPath>, quota: &Quota) -> HttpResponse {
+    match scene.web.app.depart(provider, target, None, quota).await {
+        Ok(departure) => reply::with_cookies(found(&departure.url), kept(scene, &departure)),
+        Err(setback) => set_back(scene, provider, setback, false),
     }
 }
 
 /// The way out of a form, which itself may lead to our own pages only.
-fn out_of_form(scene: &Scene<'_>, provider: &str, url: &str, who: &Identity) -> Result<HttpResponse, Failure> {
+fn out_of_form(
+    scene: &Scene<'_>,
+    provider: &str,
+    url: &str,
+    (who, intent): (&Identity, Intent),
+) -> Result<HttpResponse, Failure> {
     let button = scene.web.app.button_of(provider).map(connect::shown);
     let page = Onward {
         frame: scene.frame(Some(&who.account.name)),
         url,
         provider: button.map_or(provider, |button| button.name()),
-        errand: Errand::Connect,
+        errand: match intent {
+            Intent::Connect => Errand::Connect,
+            Intent::Prove => Errand::Prove,
+        },
     };
     scene.page(StatusCode::OK, &page)
 }
@@ -199,11 +230,19 @@ async fn come_home(scene: &Scene<'_>, provider: &str, returned: Returned) -> Htt
     let outcome = app.arrive(provider, &homecoming, who.as_ref(), scene.origin()).await;
     let response = match outcome {
         Ok(Arrived::Entered { entry, target }) => enter(scene, entry, target.as_ref()).await,
+        Ok(Arrived::Proved(target)) => proved(scene, target.as_ref()),
         Ok(Arrived::Connected(id)) => scene.to(&format!("/oauth/connect?done={id}")),
         Err(setback) => lost(scene, provider, setback, who.is_some()),
     };
     let over: Vec<Cookie<'static>> = label.iter().map(|label| scene.web.place.attempt_over(label)).collect();
     reply::with_cookies(response, over)
+}
+
+/// Whoever has proved again who they are goes back to where they wanted to change something.
+fn proved(scene: &Scene<'_>, target: Option<&LocalPath>) -> HttpResponse {
+    let back = target.map_or_else(|| format!("{}/", scene.web.place.base), |path| path.as_str().to_owned());
+    let joint = if back.contains('?') { '&' } else { '?' };
+    found(&format!("{back}{joint}done=proved"))
 }
 
 /// Whoever came in goes on, or on to their second factor: at our own pages, or at LibreChat's client if that is elsewhere.

@@ -14,7 +14,7 @@ use crate::domain::secret::Secret;
 use crate::domain::session::{Identity, Origin};
 use crate::web::extract::Body;
 use crate::web::pages::account::signed_in_form;
-use crate::web::pages::{Page, Scene, State, code};
+use crate::web::pages::{Page, Scene, State, code, connections};
 use crate::web::reply;
 use crate::web::views::{
     BackupCodes, CodeProblem, CodesMade, FieldErrors, Pairing, Standing, StepFlash, TrustedRow, TwoFactorPage,
@@ -34,6 +34,7 @@ impl Asked {
     fn flash(&self, is_told: bool) -> Option<StepFlash> {
         match self.done.as_str() {
             "disabled" => Some(StepFlash::Disabled { is_told }),
+            "proved" => Some(StepFlash::Proved),
             "distrusted" => Some(StepFlash::Distrusted),
             "distrusted_all" => Some(StepFlash::DistrustedAll(self.count)),
             _ => None,
@@ -89,7 +90,7 @@ async fn view<'s>(
         },
         redirect_to: redirect_to.unwrap_or_default(),
         email: who.account.email.as_str(),
-        has_password: app.has_password(who.account.key).await?,
+        presence: connections::presence(scene, who, "/account/two-factor").await?,
         trusted: trusted.iter().map(|device| TrustedRow::of(device, texts)).collect(),
         begin: attempted.begin,
         regenerate: attempted.regenerate,
@@ -197,8 +198,7 @@ impl Sent<'_> {
 pub async fn begin(web: State, req: HttpRequest, body: Body) -> HttpResponse {
     run(&web, &req, body, Which::Begin, async |scene, sent, quota| {
         let app = &scene.web.app;
-        app.confirm_password(sent.who, sent.password.clone(), &sent.origin)
-            .await?;
+        app.confirm_owner(sent.who, sent.password.clone(), &sent.origin).await?;
         app.begin_enrolment(sent.change(), quota).await?;
         Ok(scene.to("/account/two-factor/setup"))
     })
@@ -224,8 +224,7 @@ pub async fn disable(web: State, req: HttpRequest, body: Body) -> HttpResponse {
         if sent.who.account.two_factor_at.is_none() {
             return Ok(scene.to("/account/two-factor"));
         }
-        app.confirm_password(sent.who, sent.password.clone(), &sent.origin)
-            .await?;
+        app.confirm_owner(sent.who, sent.password.clone(), &sent.origin).await?;
         app.disable_second_factor(sent.change(), quota).await?;
         Ok(scene.to("/account/two-factor?done=disabled"))
     })

@@ -8,12 +8,13 @@ use crate::domain::field::Rule;
 use crate::domain::lang::Lang;
 use crate::domain::session::Session;
 use crate::domain::time::Timestamp;
-use crate::web::client::{CONNECTION, Derived, Ignored};
 use crate::web::views::code_problem::CodeProblem;
 use crate::web::views::device::describe_device;
 use crate::web::views::email_section::EmailSection;
 use crate::web::views::field_errors::FieldErrors;
 use crate::web::views::frame::Frame;
+use crate::web::views::presence::Presence;
+use crate::web::views::sight::Sight;
 use crate::web::views::texts::{Moment, Texts};
 
 /// The account page.
@@ -48,6 +49,10 @@ pub struct AccountPage<'a> {
     pub deletion_allowed: bool,
     /// How two-step sign-in stands.
     pub two_factor: TwoFactorLine,
+    /// How many providers are connected; `None` where there are none to connect.
+    pub connected: Option<usize>,
+    /// What the forms ask for.
+    pub presence: Presence<'a>,
 }
 
 /// Two-step sign-in in a line.
@@ -143,29 +148,6 @@ impl SessionRow {
     }
 }
 
-/// How the server sees a visitor, and which proxy it does not believe: for admins.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sight {
-    /// As which address.
-    pub address: String,
-    /// Through which proxy; `None` if the visitor is connected directly.
-    pub through: Option<(String, &'static str)>,
-    /// A header that was ignored.
-    pub ignored: Option<Ignored>,
-}
-
-impl Sight {
-    /// From what is known of the request.
-    #[must_use]
-    pub fn of(derived: &Derived, ignored: Option<Ignored>) -> Self {
-        Self {
-            address: derived.address.to_string(),
-            through: (derived.by != CONNECTION).then(|| (derived.peer.to_string(), derived.by)),
-            ignored,
-        }
-    }
-}
-
 /// Something the person should know, until it is dismissed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoticeRow {
@@ -205,6 +187,8 @@ pub enum Flash {
     EmailAsked,
     /// The address was replaced.
     EmailChanged,
+    /// The owner has signed in again.
+    Proved,
 }
 
 impl AccountPage<'_> {
@@ -235,6 +219,15 @@ impl AccountPage<'_> {
         let ignored = self.sight.as_ref()?.ignored.as_ref()?;
         let text = (self.frame.texts.proxy_ignored)(&ignored.peer.to_string(), ignored.header);
         Some((text, &ignored.lines))
+    }
+
+    fn connected_text(&self) -> Option<String> {
+        self.connected.map(self.frame.texts.connections.count)
+    }
+
+    /// Whether the deletion needs a sign-in first: a code of the second factor does as well.
+    fn deletion_is_due(&self) -> bool {
+        self.presence.is_due() && !self.two_factor.is_on()
     }
 
     fn codes_text(&self) -> String {
@@ -270,26 +263,16 @@ impl AccountPage<'_> {
                     ..plain.clone()
                 },
             );
-            for (name, flash) in [
-                ("name-saved", Flash::NameSaved),
-                ("password-changed", Flash::PasswordChanged),
-                ("password-changed-and-mailed", Flash::PasswordChangedAndMailed),
-                ("session-ended", Flash::SessionEnded),
-                ("one-other-ended", Flash::OthersEnded(1)),
-                ("others-ended", Flash::OthersEnded(3)),
-                ("email-verified", Flash::EmailVerified),
-                ("email-asked", Flash::EmailAsked),
-                ("email-changed", Flash::EmailChanged),
-            ] {
+            for (name, flash) in FLASHES {
                 add(
                     name,
                     AccountPage {
-                        flash: Some(flash),
+                        flash: Some(*flash),
                         ..plain.clone()
                     },
                 );
             }
-            for (name, sight) in sights() {
+            for (name, sight) in Sight::samples() {
                 add(
                     name,
                     AccountPage {
@@ -300,6 +283,17 @@ impl AccountPage<'_> {
             }
             for (name, email) in EmailSection::samples(texts) {
                 add(name, AccountPage { email, ..plain.clone() });
+            }
+            for (name, presence) in presences() {
+                let connected = Some(1);
+                add(
+                    name,
+                    AccountPage {
+                        connected,
+                        presence,
+                        ..plain.clone()
+                    },
+                );
             }
             add("second-factor", with_second_factor(plain.clone(), texts));
             add("second-factor-due", with_duty(plain.clone(), texts));
@@ -353,6 +347,8 @@ fn sample(lang: Lang) -> AccountPage<'static> {
         sight: None,
         deletion_allowed: true,
         two_factor: TwoFactorLine::default(),
+        connected: None,
+        presence: Presence::by_password(),
     }
 }
 
@@ -381,32 +377,24 @@ fn with_second_factor(page: AccountPage<'static>, texts: &Texts) -> AccountPage<
     }
 }
 
-fn sights() -> [(&'static str, Sight); 3] {
-    let direct = Sight {
-        address: "192.168.1.20".to_owned(),
-        through: None,
-        ignored: None,
-    };
-    let through = Sight {
-        address: "2001:db8:85a3::8a2e:370:7334".to_owned(),
-        through: Some(("127.0.0.1".to_owned(), "X-Forwarded-For")),
-        ignored: None,
-    };
-    let ignored = Sight {
-        ignored: Some(Ignored {
-            header: "X-Real-IP",
-            peer: std::net::IpAddr::V4(std::net::Ipv4Addr::new(172, 18, 0, 2)),
-            lines: vec![
-                "trusted_proxies = [\"172.18.0.2\"]".to_owned(),
-                "forwarded_header = \"x-real-ip\"".to_owned(),
-            ],
-        }),
-        ..direct.clone()
-    };
+const FLASHES: &[(&str, Flash)] = &[
+    ("name-saved", Flash::NameSaved),
+    ("password-changed", Flash::PasswordChanged),
+    ("password-changed-and-mailed", Flash::PasswordChangedAndMailed),
+    ("session-ended", Flash::SessionEnded),
+    ("one-other-ended", Flash::OthersEnded(1)),
+    ("others-ended", Flash::OthersEnded(3)),
+    ("email-verified", Flash::EmailVerified),
+    ("email-asked", Flash::EmailAsked),
+    ("email-changed", Flash::EmailChanged),
+    ("proved", Flash::Proved),
+];
+
+fn presences() -> [(&'static str, Presence<'static>); 3] {
     [
-        ("seen-directly", direct),
-        ("seen-through", through),
-        ("proxy-ignored", ignored),
+        ("no-password", Presence::default()),
+        ("sign-in-again", Presence::due("/")),
+        ("sign-in-again-no-provider", Presence::due_without_providers()),
     ]
 }
 

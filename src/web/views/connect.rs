@@ -27,6 +27,11 @@ pub enum ConnectState<'a> {
         /// What it calls the person; may be empty.
         called: &'a str,
     },
+    /// The session was there before the offer: it is connected from the account page.
+    Stale {
+        /// What the provider is called.
+        provider: &'a str,
+    },
     /// It is connected.
     Done {
         /// What the provider is called.
@@ -42,7 +47,9 @@ impl Connect<'_> {
     fn heading(&self) -> String {
         let texts = &self.frame.texts.federation;
         match &self.state {
-            ConnectState::Question { provider, .. } => (texts.connect_heading)(provider),
+            ConnectState::Question { provider, .. } | ConnectState::Stale { provider } => {
+                (texts.connect_heading)(provider)
+            }
             ConnectState::Done { .. } => texts.connected_heading.to_owned(),
             ConnectState::Denied(_) | ConnectState::Nothing => texts.nothing_heading.to_owned(),
         }
@@ -52,6 +59,7 @@ impl Connect<'_> {
         let texts = &self.frame.texts.federation;
         match &self.state {
             ConnectState::Question { provider, called } => (texts.connect_question)(provider, called),
+            ConnectState::Stale { provider } => (self.frame.texts.connections.stale_offer)(provider),
             ConnectState::Done { provider } => (texts.connected)(provider),
             ConnectState::Denied(turned_away) => turned_away.text(self.frame.texts),
             ConnectState::Nothing => texts.nothing.to_owned(),
@@ -88,6 +96,7 @@ impl Connect<'_> {
                     called: HOSTILE,
                 },
             ),
+            ("stale", ConnectState::Stale { provider: "Office" }),
             ("done", ConnectState::Done { provider: "Office" }),
             ("denied", ConnectState::Denied(denied)),
             ("nothing", ConnectState::Nothing),

@@ -1,6 +1,6 @@
 //! What is wrong with a form, field by field.
 
-use crate::domain::field::Issue;
+use crate::domain::field::{Issue, Rule};
 use crate::web::views::code_problem::CodeProblem;
 use crate::web::views::texts::Texts;
 
@@ -32,6 +32,7 @@ impl FieldErrors {
         let mut errors = Self::default();
         for issue in issues {
             let place = match issue.field {
+                _ if issue.rule == Rule::SignInAgain => &mut errors.form,
                 "name" => &mut errors.name,
                 "username" => &mut errors.username,
                 "email" => &mut errors.email,
@@ -93,7 +94,6 @@ impl FieldErrors {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::field::Rule;
     use crate::domain::lang::Lang;
 
     #[test]

@@ -8,8 +8,9 @@ use askama::Template;
 
 use crate::web::assets::Names;
 use crate::web::views::{
-    Accent, AccountPage, ActivityPage, ApiKeysPage, AskLink, BackupCodes, Connect, DoctorPage, Enter, ErrorPage,
-    GuestPage, Lang, Login, NotMe, Onward, Pairing, Register, ResetPassword, SecondStep, Setup, TwoFactorPage, Verify,
+    Accent, AccountPage, ActivityPage, ApiKeysPage, AskLink, BackupCodes, Connect, ConnectionsPage, DoctorPage, Enter,
+    ErrorPage, GuestPage, Lang, Login, NotMe, Onward, Pairing, Register, ResetPassword, SecondStep, Setup,
+    TwoFactorPage, Verify,
 };
 
 fn pages() -> Vec<(String, String)> {
@@ -39,6 +40,7 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(GuestPage::samples()))
         .chain(rendered(ApiKeysPage::samples()))
         .chain(rendered(Onward::samples()))
+        .chain(rendered(ConnectionsPage::samples()))
         .collect()
 }
 

@@ -27,6 +27,8 @@ pub enum Errand {
     SignOut,
     /// To connect it.
     Connect,
+    /// To prove again who they are.
+    Prove,
 }
 
 impl Onward<'_> {
@@ -35,6 +37,7 @@ impl Onward<'_> {
         match self.errand {
             Errand::SignOut => texts.signed_out_here.to_owned(),
             Errand::Connect => (texts.connect_heading)(self.provider),
+            Errand::Prove => (self.frame.texts.connections.leaving)(self.provider),
         }
     }
 
@@ -42,7 +45,7 @@ impl Onward<'_> {
         let texts = &self.frame.texts.federation;
         match self.errand {
             Errand::SignOut => (texts.sign_out_there)(self.provider),
-            Errand::Connect => (texts.going_on)(self.provider),
+            Errand::Connect | Errand::Prove => (texts.going_on)(self.provider),
         }
     }
 
@@ -67,6 +70,7 @@ impl Onward<'_> {
                 "Office",
                 Errand::Connect,
             ),
+            ("prove", "https://id.example.org/auth?state=1", "Office", Errand::Prove),
             ("hostile", HOSTILE, HOSTILE, Errand::SignOut),
         ];
         let named = |lang: Lang| {

@@ -22,6 +22,7 @@ macro_rules! table {
 pub mod access;
 pub mod activity;
 pub mod api_keys;
+pub mod connections;
 pub mod doctor;
 pub mod en;
 pub mod federation;
@@ -88,6 +89,7 @@ table! {
         access: &'static access::AccessTexts,
         guest: &'static guest::GuestTexts,
         api_keys: &'static api_keys::ApiKeyTexts,
+        connections: &'static connections::ConnectionTexts,
         federation: &'static federation::FederationTexts,
 
         setup_heading: &'static str,
@@ -320,6 +322,7 @@ impl Texts {
             Rule::TooCommon => self.error_password_too_common.to_owned(),
             Rule::Mismatch => self.error_passwords_differ.to_owned(),
             Rule::WrongPassword => self.error_wrong_password.to_owned(),
+            Rule::SignInAgain => self.connections.again_first.to_owned(),
         }
     }
 
@@ -369,6 +372,7 @@ impl Texts {
             Flash::OthersEnded(count) => (self.others_ended)(count),
             Flash::EmailVerified => self.recovery.address_confirmed.to_owned(),
             Flash::EmailAsked => self.recovery.address_asked.to_owned(),
+            Flash::Proved => self.connections.proved.to_owned(),
             Flash::EmailChanged => self.recovery.change_done.to_owned(),
         }
     }

@@ -9,6 +9,7 @@ use crate::web::views::code_problem::CodeProblem;
 use crate::web::views::device::describe_device;
 use crate::web::views::field_errors::FieldErrors;
 use crate::web::views::frame::Frame;
+use crate::web::views::presence::Presence;
 use crate::web::views::texts::{Moment, Texts};
 
 /// Backup codes below which the page says that it is time for new ones.
@@ -28,8 +29,8 @@ pub struct TwoFactorPage<'a> {
     pub redirect_to: &'a str,
     /// The address, for password managers.
     pub email: &'a str,
-    /// Whether the account has a password to ask for.
-    pub has_password: bool,
+    /// What the forms ask for beside a code.
+    pub presence: Presence<'a>,
     /// Devices that are not asked for a code.
     pub trusted: Vec<TrustedRow>,
     /// What was wrong with the form that sets it up.
@@ -70,6 +71,8 @@ pub enum StepFlash {
     Distrusted,
     /// So many devices are asked again.
     DistrustedAll(u64),
+    /// The owner has signed in again.
+    Proved,
 }
 
 /// A device that is not asked for a code.
@@ -111,6 +114,7 @@ impl TwoFactorPage<'_> {
             StepFlash::Disabled { is_told: false } => w.disabled.to_owned(),
             StepFlash::Disabled { is_told: true } => format!("{} {}", w.disabled, w.told_by_mail),
             StepFlash::Distrusted => w.distrusted.to_owned(),
+            StepFlash::Proved => self.frame.texts.connections.proved.to_owned(),
             StepFlash::DistrustedAll(count) => (w.distrusted_all)(count),
         })
     }
@@ -178,7 +182,7 @@ fn off(lang: Lang) -> TwoFactorPage<'static> {
         due: None,
         redirect_to: "",
         email: "ada@example.org",
-        has_password: true,
+        presence: Presence::by_password(),
         trusted: Vec::new(),
         begin: FieldErrors::default(),
         regenerate: FieldErrors::default(),
@@ -226,9 +230,16 @@ fn samples_in(lang: Lang) -> Vec<(String, TwoFactorPage<'static>)> {
     let clock = FieldErrors::of_code(CodeProblem::ClockOff(-240), texts);
     let too_many = FieldErrors::of_code(CodeProblem::TooMany { minutes: 12.0 }, texts);
     let disabled = Some(StepFlash::Disabled { is_told: true });
-    let all = [
+    let all = vec![
         ("off", off(lang)),
-        ("no-password", with(off(lang), |page| page.has_password = false)),
+        (
+            "no-password",
+            with(off(lang), |page| page.presence.has_password = false),
+        ),
+        (
+            "sign-in-again",
+            with(off(lang), |page| page.presence = Presence::due("/account/two-factor")),
+        ),
         ("due", with(off(lang), |page| page.due = due)),
         (
             "due-on-the-way",
@@ -248,6 +259,7 @@ fn samples_in(lang: Lang) -> Vec<(String, TwoFactorPage<'static>)> {
         ("too-many", with(plain(), |page| page.disable = too_many)),
         ("distrusted", flashed(StepFlash::Distrusted)),
         ("distrusted-all", flashed(StepFlash::DistrustedAll(2))),
+        ("proved", flashed(StepFlash::Proved)),
         ("hostile", hostile(lang)),
     ];
     let named = |(name, page)| (format!("two-factor-{name}-{}", lang.code()), page);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::kit::{World, user, user_with};
 use crate::federation::kit::{assert_turned_away, count, details, leave, logged_in_as, reason};
-use crate::support::Site;
+use crate::support::{PASSWORD, Site};
 
 #[test]
 fn the_first_login_makes_an_account_and_the_second_finds_it() {
@@ -202,9 +202,8 @@ fn whoever_is_signed_in_connects_each_of_them() {
     let ada = site.user("ada");
     for (already, social) in (0..).zip(Social::ALL) {
         let csrf = ada.client.get("/").csrf();
-        let answer = ada
-            .client
-            .post_bare(&format!("/oauth/{}", social.key()), &[("csrf", &csrf)]);
+        let fields = [("csrf", csrf.as_str()), ("password", PASSWORD)];
+        let answer = ada.client.post_bare(&format!("/oauth/{}", social.key()), &fields);
         world.next(*social, json!({ "user": user("other") }));
         let back = world.go(&crate::federation::kit::onward(&answer));
         let answer = super::kit::come(&site, &ada.client, &back);

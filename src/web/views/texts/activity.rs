@@ -94,6 +94,10 @@ fn event_en(kind: EventKind) -> &'static str {
         EventKind::ApiKeyMade => "API key made",
         EventKind::ApiKeyRevoked => "API key revoked",
         EventKind::IdentityDisconnected => "Another way to sign in disconnected",
+        EventKind::IdentityExpected => "Another way to sign in prepared",
+        EventKind::ExpectationWithdrawn => "Another way to sign in no longer prepared",
+        EventKind::ExpectationMet => "Another way to sign in connected, as it was prepared",
+        EventKind::IdentityMoved => "A connected provider has moved",
         EventKind::AccountTakenOver => "Account handed to whoever proved its email address",
         EventKind::AccountRecovered => "Account recovered",
     }
@@ -170,6 +174,10 @@ fn event_fr(kind: EventKind) -> &'static str {
         EventKind::ApiKeyMade => "Clé d’API créée",
         EventKind::ApiKeyRevoked => "Clé d’API révoquée",
         EventKind::IdentityDisconnected => "Autre façon de se connecter dissociée",
+        EventKind::IdentityExpected => "Autre façon de se connecter préparée",
+        EventKind::ExpectationWithdrawn => "Autre façon de se connecter qui n’est plus préparée",
+        EventKind::ExpectationMet => "Autre façon de se connecter associée, comme préparé",
+        EventKind::IdentityMoved => "Un fournisseur associé a déménagé",
         EventKind::AccountTakenOver => "Compte remis à la personne qui a prouvé son adresse e-mail",
         EventKind::AccountRecovered => "Compte récupéré",
     }

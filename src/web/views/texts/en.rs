@@ -63,6 +63,7 @@ pub static TEXTS: Texts = Texts {
     access: &super::access::EN,
     guest: &super::guest::EN,
     api_keys: &super::api_keys::EN,
+    connections: &super::connections::EN,
     federation: &super::federation::EN,
 
     setup_heading: "Welcome. Let’s set things up.",

@@ -21,6 +21,7 @@ table! {
         email_missing: fn(&str) -> String,
         account_exists: fn(&str) -> String,
         connected_elsewhere: fn(&str) -> String,
+        other_person: fn(&str) -> String,
         locked: &'static str,
         waiting: &'static str,
         role_missing: fn(&str) -> String,
@@ -75,6 +76,9 @@ pub static EN: FederationTexts = FederationTexts {
         format!("You already have an account with this e-mail address. Sign in the old way once to connect {name}.")
     },
     connected_elsewhere: |name| format!("Your identity at {name} is connected to another account already."),
+    other_person: |name| {
+        format!("At {name} you are signed in as somebody else. Sign in there as who is connected to this account.")
+    },
     locked: "Your account is locked. Please ask the administrator.",
     waiting: "Your account has been made. It waits until an administrator lets you in.",
     role_missing: |name| {
@@ -148,6 +152,9 @@ pub static FR: FederationTexts = FederationTexts {
         )
     },
     connected_elsewhere: |name| format!("Votre identité chez {name} est déjà associée à un autre compte."),
+    other_person: |name| {
+        format!("Chez {name}, vous êtes quelqu’un d’autre. Connectez-vous là-bas avec l’identité associée à ce compte.")
+    },
     locked: "Votre compte est verrouillé. Adressez-vous à l’administrateur.",
     waiting: "Votre compte a été créé. Il attend qu’un administrateur vous ouvre l’accès.",
     role_missing: |name| {
@@ -204,6 +211,7 @@ impl FederationTexts {
             Denial::EmailMissing => (self.email_missing)(provider),
             Denial::AccountExists => (self.account_exists)(provider),
             Denial::ConnectedElsewhere => (self.connected_elsewhere)(provider),
+            Denial::OtherPerson => (self.other_person)(provider),
             Denial::Locked => self.locked.to_owned(),
             Denial::Waiting => self.waiting.to_owned(),
             Denial::RoleMissing => (self.role_missing)(provider),

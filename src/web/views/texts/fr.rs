@@ -67,6 +67,7 @@ pub static TEXTS: Texts = Texts {
     access: &super::access::FR,
     guest: &super::guest::FR,
     api_keys: &super::api_keys::FR,
+    connections: &super::connections::FR,
     federation: &super::federation::FR,
 
     setup_heading: "Bienvenue. Commençons l’installation.",

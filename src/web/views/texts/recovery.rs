@@ -156,7 +156,7 @@ pub(super) const EN: RecoveryTexts = RecoveryTexts {
     address_asked: "Two messages are on their way: open the links in your new and in your old mailbox within 15 minutes.",
     address_off: "Addresses cannot be changed here. Please ask the person who runs this server.",
     address_no_mail: "This server sends no email, so it cannot check a new address. The person who runs it can change yours.",
-    address_not_local: "Your account belongs to another sign-in service: change the address there.",
+    address_not_local: "Your account has no password here. Sign in again first, then change the address within ten minutes.",
     address_same: "This is your address already.",
     address_modified: "Your account was changed in the meantime. Please try again.",
 };
@@ -225,7 +225,7 @@ pub(super) const FR: RecoveryTexts = RecoveryTexts {
     address_asked: "Deux messages sont en route\u{202f}: ouvrez les liens dans votre nouvelle et dans votre ancienne messagerie d’ici 15 minutes.",
     address_off: "Les adresses ne peuvent pas être changées ici. Adressez-vous à la personne qui gère ce serveur.",
     address_no_mail: "Ce serveur n’envoie pas d’e-mail et ne peut donc pas vérifier une nouvelle adresse. La personne qui le gère peut changer la vôtre.",
-    address_not_local: "Votre compte dépend d’un autre service de connexion\u{202f}: changez l’adresse là-bas.",
+    address_not_local: "Votre compte n’a pas de mot de passe ici. Reconnectez-vous d’abord, puis changez l’adresse dans les dix minutes.",
     address_same: "C’est déjà votre adresse.",
     address_modified: "Votre compte a été modifié entre-temps. Veuillez réessayer.",
 };
