@@ -63,6 +63,7 @@ mod one_time;
 pub mod outbox;
 pub mod owner;
 pub mod password;
+pub mod pictures;
 pub mod post;
 pub mod quota;
 pub mod recover;
@@ -110,6 +111,7 @@ pub struct App {
     flights: flights::Waiting,
     backup_attempts: backup::nightly::Attempts,
     links: links::Links,
+    wanted: pictures::Wanted,
     providers: Providers,
     watch: federated_login::watch::Watch,
 }
@@ -146,6 +148,7 @@ impl App {
             flights: flights::Waiting::default(),
             backup_attempts: backup::nightly::Attempts::default(),
             links: links::Links::new(&config),
+            wanted: pictures::Wanted::default(),
             providers,
             watch: federated_login::watch::Watch::default(),
             clock,

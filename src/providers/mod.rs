@@ -12,6 +12,7 @@ pub mod id_token;
 pub mod keys;
 pub mod openid;
 pub mod outgoing;
+pub mod picture;
 pub mod reach;
 mod shelf;
 pub mod sign_out;
@@ -29,7 +30,7 @@ use crate::domain::federation::decision::Doors;
 use crate::domain::federation::provider::{Icon, ProviderId};
 use crate::domain::federation::trouble::Trouble;
 use crate::domain::federation::upstream::{LogoutNotice, Tokens};
-use crate::domain::federation::vouched::Vouched;
+use crate::domain::federation::vouched::{Picture, Vouched};
 use crate::domain::secret::Secret;
 use crate::domain::time::Timestamp;
 
@@ -184,6 +185,16 @@ impl Providers {
             Way::OpenId(openid) => openid.redeem(&self.outgoing, arrival, at).await,
             Way::Questioned(questioned) => questioned.redeem(&self.outgoing, arrival).await,
         }
+    }
+}
+
+impl Providers {
+    /// Fetches the file of a picture.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn picture(&self, picture: &Picture, allow_private: bool) -> Result<Vec<u8>, picture::NoPicture> {
+        picture::fetch(&self.outgoing, picture, allow_private).await
     }
 }
 

@@ -189,6 +189,9 @@ impl OpenIdProvider {
         if self.settings.trust_email && vouched.proof == Proof::Unsaid {
             vouched.proof = Proof::Proved;
         }
+        if let Some(picture) = &mut vouched.picture {
+            picture.bearer = self.bearer_for(&picture.url, &metadata, &tokens.access);
+        }
         let tokens = Some(tokens.kept(session, at.wall));
         Ok(Redeemed { vouched, tokens })
     }
@@ -226,6 +229,24 @@ impl OpenIdProvider {
             }
             Err(trouble) => said.groups_failed = Some(trouble.to_string()),
         }
+    }
+
+    /// The access token for a picture, where LibreChat sends it: to the origins of issuer and userinfo, and to those that the
+    /// operator added.
+    fn bearer_for(&self, picture: &str, metadata: &Metadata, access: &AccessToken) -> Option<Secret> {
+        let origin = Url::parse(picture).ok()?.origin();
+        let added = self
+            .settings
+            .avatar_origins
+            .iter()
+            .flat_map(|text| text.split_whitespace());
+        let issuer = [self.settings.issuer.as_str()];
+        let mut own = added
+            .chain(issuer)
+            .filter_map(|text| Some(Url::parse(text).ok()?.origin()));
+        let is_userinfo = metadata.userinfo.as_ref().is_some_and(|url| url.origin() == origin);
+        let is_own = origin.is_tuple() && (is_userinfo || own.any(|known| known == origin));
+        is_own.then(|| Secret::new(access.secret().clone()))
     }
 
     /// Our secret: the one of the configuration, or one that is signed now.

@@ -159,6 +159,21 @@ impl Outgoing {
     /// # Errors
     /// [`Unanswered`], in words for whoever set the server up; none of them contains anything secret.
     pub async fn send(&self, request: Request, allow_private: bool, most: usize) -> Result<Reply, Unanswered> {
+        let answered = self.send_or_follow(request, allow_private, most).await?;
+        answered.map_err(|target| Unanswered::Redirect(shown(&target)))
+    }
+
+    /// The same, where the answer may be that it is elsewhere: `Ok(Err(_))` says where. Whoever asks there sends another
+    /// request, which is checked like the first.
+    ///
+    /// # Errors
+    /// As for [`Outgoing::send`], but for redirects to an address.
+    pub async fn send_or_follow(
+        &self,
+        request: Request,
+        allow_private: bool,
+        most: usize,
+    ) -> Result<Result<Reply, Url>, Unanswered> {
         let client = match Reach::of(request.url(), allow_private)? {
             Reach::Public => &self.public,
             Reach::Anywhere => &self.anywhere,
@@ -167,11 +182,12 @@ impl Outgoing {
         let response = client.execute(request).await.map_err(|error| failed(&error))?;
         if response.status().is_redirection() {
             let target = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-            let target = target.and_then(|target| response.url().join(target).ok());
-            let target = target.map_or_else(|| "nowhere".to_owned(), |url| shown(&url));
-            return Err(Unanswered::Redirect(target));
+            return match target.and_then(|target| response.url().join(target).ok()) {
+                Some(target) => Ok(Err(target)),
+                None => Err(Unanswered::Redirect("nowhere".to_owned())),
+            };
         }
-        read(response, most).await
+        Ok(Ok(read(response, most).await?))
     }
 
     /// A request without a body.

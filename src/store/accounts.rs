@@ -173,6 +173,15 @@ pub fn set_name(tx: &mut Tx<'_>, key: AccountKey, name: &str, now: Timestamp) ->
     tx.execute(sql, &[name.into(), now.into(), key.into()]).map(is_one)
 }
 
+/// Says where the picture of an account is; false if the account is gone.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn set_avatar(tx: &mut Tx<'_>, key: AccountKey, avatar: &str) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET avatar = $1 WHERE seq = $2";
+    tx.execute(sql, &[avatar.into(), key.into()]).map(is_one)
+}
+
 /// Remembers the language for letters; false if the account is gone.
 ///
 /// # Errors

@@ -108,6 +108,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "expectations",
         sql: include_str!("migrations/sqlite/0017_expectations.sql"),
     },
+    Migration {
+        version: 18,
+        name: "pictures",
+        sql: include_str!("migrations/sqlite/0018_pictures.sql"),
+    },
 ];
 
 /// Snapshots that find a name within one second.

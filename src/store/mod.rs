@@ -37,6 +37,7 @@ pub mod lock;
 pub mod migrate;
 pub mod notices;
 pub mod outbox;
+pub mod pictures;
 mod pool;
 pub mod proofs;
 pub mod refusals;

@@ -395,6 +395,7 @@ fn statements_of_requests_find_their_rows_by_index() {
     use_guesses(&mut tx, &email).expect("guesses");
     use_proofs(&mut tx, key, &email).expect("proofs");
     federation::use_identities(&mut tx, key).expect("identities");
+    federation::use_pictures(&mut tx, key).expect("pictures");
     federation::use_upstream(&mut tx).expect("upstream");
     federation::use_attempts(&mut tx, key).expect("attempts");
     use_outbox(&mut tx, &email).expect("the outbox");

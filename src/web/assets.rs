@@ -226,7 +226,7 @@ fn accepts(header: &str, coding: &str) -> bool {
 }
 
 /// Whether an `If-None-Match` header names `tag` (RFC 9110 §13.1.2, weak comparison).
-fn matches(header: &str, tag: &str) -> bool {
+pub(super) fn matches(header: &str, tag: &str) -> bool {
     header
         .split(',')
         .map(str::trim)

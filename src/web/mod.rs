@@ -8,6 +8,7 @@ use crate::app::App;
 
 pub mod api;
 pub mod assets;
+pub mod avatars;
 pub mod client;
 pub mod cookies;
 pub mod door;

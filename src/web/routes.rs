@@ -12,7 +12,7 @@ use crate::web::pages::{
     account, activity, api_keys, ask_link, backup_codes, connections, email, enter, error, login, not_me, oauth,
     recover, register, required_set_up, reset_password, second_factor, second_step, sessions, set_up, trusted_devices,
 };
-use crate::web::{api, assets, forward_auth};
+use crate::web::{api, assets, avatars, forward_auth};
 
 /// Registers every route. Where `public_url` has a path, all of them exist below it too, so that it does not matter
 /// whether the proxy strips it.
@@ -112,6 +112,7 @@ fn pages(routes: &mut ServiceConfig) {
     routes
         .service(page("/enter").route(read().to(enter::show)))
         .service(page("/static/{name}").route(read().to(assets::serve)))
+        .service(page("/avatars/{name}.png").route(read().to(avatars::serve)))
         .service(
             page("/setup")
                 .route(read().to(set_up::show))

@@ -160,6 +160,7 @@ impl Server {
             rt::spawn(keep_up(Arc::clone(&self.app))),
             rt::spawn(back_up(Arc::clone(&self.app))),
             rt::spawn(announce_waiting(Arc::clone(&self.app))),
+            rt::spawn(fetch_pictures(Arc::clone(&self.app))),
             rt::spawn(renew(self.certificate.clone())),
         ];
         let outcome = self.running.await;
@@ -298,6 +299,16 @@ pub async fn renew_upstream(app: Arc<App>) {
         every.tick().await;
         if let Err(failure) = app.renew_upstream().await {
             tracing::warn!(error = %failure, "providers' tokens could not be renewed");
+        }
+    }
+}
+
+/// Fetches the pictures of people who came from a provider.
+async fn fetch_pictures(app: Arc<App>) {
+    loop {
+        app.picture_wanted().await;
+        if let Err(failure) = app.fetch_pictures().await {
+            tracing::warn!(error = %failure, "a picture could not be kept");
         }
     }
 }

@@ -58,6 +58,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("bcrypt", &["crypto"]),
     ("jsonwebtoken", &["crypto", "providers"]),
     ("oauth2", &["providers"]),
+    ("image", &["providers"]),
     ("scrypt", &["crypto"]),
     ("tokio_rustls", &["probe", "mail", "web"]),
     ("tar", &["store"]),

@@ -12,6 +12,7 @@ mod journeys;
 mod kit;
 mod outgoing;
 mod pages;
+mod pictures;
 mod presence;
 mod real;
 mod real_provider;

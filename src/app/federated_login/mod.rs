@@ -418,7 +418,9 @@ impl App {
         homecoming: &Homecoming,
         origin: Origin,
     ) -> Result<Entry, Setback> {
+        let picture = redeemed.vouched.picture.clone();
         let owner = self.settle_federated(provider, redeemed, &origin).await?;
+        self.want_picture(&owner.account, &provider.id, picture);
         let known = |proof: &&Secret| self.known_device(proof, &owner.account).is_some();
         let proven = Proven {
             method: provider.id.to_string(),

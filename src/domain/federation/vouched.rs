@@ -5,6 +5,7 @@ use crate::domain::email::Email;
 use crate::domain::federation::claims::{self, Claims, Said};
 use crate::domain::federation::connection::Subject;
 use crate::domain::name::{parse_username, tidy_display_name};
+use crate::domain::secret::Secret;
 
 /// What a provider says of an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +16,23 @@ pub enum Proof {
     Denied,
     /// Nothing.
     Unsaid,
+}
+
+/// A picture that a provider names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// Its address, unchecked.
+    pub url: String,
+    /// The access token, where the address is the provider's own and may want it.
+    pub bearer: Option<Secret>,
+}
+
+impl Picture {
+    /// One that anybody may see.
+    #[must_use]
+    pub fn at(url: String) -> Self {
+        Self { url, bearer: None }
+    }
 }
 
 /// A person as a provider describes them, after every check of the message itself.
@@ -31,7 +49,7 @@ pub struct Vouched {
     /// A user name by LibreChat's rules.
     pub username: Option<String>,
     /// Where a picture is, unchecked.
-    pub picture: Option<String>,
+    pub picture: Option<Picture>,
     /// Whether organisations that the operator never heard of may be behind the provider.
     pub is_open_to_many: bool,
     /// Everything that was said.
@@ -63,7 +81,7 @@ impl Vouched {
         Self {
             name,
             username: username.and_then(|name| parse_username(Some(&name)).ok().flatten()),
-            picture: claims::text(&merged, "picture"),
+            picture: claims::text(&merged, "picture").map(Picture::at),
             email,
             proof,
             subject,

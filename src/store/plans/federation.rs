@@ -11,7 +11,7 @@ use crate::domain::federation::upstream::LogoutNotice;
 use crate::domain::ids::SessionId;
 use crate::domain::secret::TokenDigest;
 use crate::store::identities::Described;
-use crate::store::{StoreError, Tx, attempts, expectations, identities, upstream};
+use crate::store::{StoreError, Tx, accounts, attempts, expectations, identities, pictures, upstream};
 
 pub(super) fn use_identities(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), StoreError> {
     let subject = Subject {
@@ -121,4 +121,18 @@ pub(super) fn use_attempts(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), Store
     attempts::withdraw_offers(tx, key)?;
     attempts::purge(tx, NOW, 9)?;
     Ok(())
+}
+
+pub(super) fn use_pictures(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), StoreError> {
+    let picture = pictures::Picture {
+        name: "a".to_owned(),
+        source: TokenDigest::of(b"a"),
+        fetched_at: NOW,
+        body: vec![1],
+    };
+    pictures::put(tx, key, &picture)?;
+    pictures::put(tx, key, &picture)?;
+    pictures::source(tx, key)?;
+    accounts::set_avatar(tx, key, "/avatars/a.png")?;
+    pictures::find(tx, "a").map(drop)
 }

@@ -90,7 +90,7 @@ fn entered(web: &Web, entry: &Entry) -> HttpResponse {
 pub(super) fn welcome(web: &Web, signed_in: &SignedIn) -> HttpResponse {
     let view = SignedInView {
         token: signed_in.access.expose(),
-        user: UserView::from(&signed_in.account),
+        user: UserView::new(&signed_in.account, &web.place),
     };
     reply::with_cookies(reply::ok(&view), web.place.signed_in(signed_in))
 }
@@ -133,7 +133,7 @@ const fn is_nobody(refusal: &Refusal) -> bool {
 /// The answer to a guest, who gets no cookie: whoever logs in takes their place.
 fn guest_welcome(web: &Web, guest: &Identity) -> HttpResponse {
     let token = web.app.guest_token(guest);
-    let (token, user) = (token.expose(), UserView::from(&guest.account));
+    let (token, user) = (token.expose(), UserView::new(&guest.account, &web.place));
     reply::ok(&SignedInView { token, user })
 }
 

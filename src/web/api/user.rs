@@ -20,7 +20,7 @@ use crate::web::{Web, guard, visitor};
 /// 401 without a valid access token.
 pub async fn show(web: Data<Web>, req: HttpRequest) -> Reply {
     let who = anybody(&req, &web, Need::ApiRead).await?;
-    Ok(reply::ok(&UserView::from(&who.account)))
+    Ok(reply::ok(&UserView::new(&who.account, &web.place)))
 }
 
 /// `GET /api/user/terms`

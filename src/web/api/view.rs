@@ -1,9 +1,13 @@
 //! A user as LibreChat's client sees one. The same fields everywhere: LibreChat itself leaks more at login and forgets
 //! `id` at refresh.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
+use crate::app::pictures;
 use crate::domain::account::Account;
+use crate::web::place::Place;
 
 /// The public fields of an account.
 #[derive(Debug, Serialize)]
@@ -16,7 +20,7 @@ pub struct UserView<'a> {
     username: Option<&'a str>,
     email: &'a str,
     email_verified: bool,
-    avatar: Option<&'a str>,
+    avatar: Option<Cow<'a, str>>,
     provider: &'a str,
     role: &'a str,
     plugins: [&'a str; 0],
@@ -26,8 +30,10 @@ pub struct UserView<'a> {
     updated_at: String,
 }
 
-impl<'a> From<&'a Account> for UserView<'a> {
-    fn from(account: &'a Account) -> Self {
+impl<'a> UserView<'a> {
+    /// An account as its owner's client sees it.
+    #[must_use]
+    pub fn new(account: &'a Account, place: &Place) -> Self {
         let id = account.id.to_string();
         Self {
             object_id: id.clone(),
@@ -36,7 +42,7 @@ impl<'a> From<&'a Account> for UserView<'a> {
             username: account.username.as_deref(),
             email: account.email.as_str(),
             email_verified: account.email_verified,
-            avatar: account.avatar.as_deref(),
+            avatar: account.avatar.as_deref().map(|avatar| reachable(avatar, place)),
             provider: &account.provider,
             role: account.role.as_str(),
             plugins: [],
@@ -45,6 +51,15 @@ impl<'a> From<&'a Account> for UserView<'a> {
             created_at: account.created_at.to_string(),
             updated_at: account.updated_at.to_string(),
         }
+    }
+}
+
+/// Ours is at this server, which may not be where the client is; what LibreChat wrote is left as it is.
+fn reachable<'a>(avatar: &'a str, place: &Place) -> Cow<'a, str> {
+    if avatar.starts_with(pictures::PATH) {
+        Cow::Owned(format!("{}{avatar}", place.url))
+    } else {
+        Cow::Borrowed(avatar)
     }
 }
 
