@@ -58,7 +58,7 @@ impl App {
     /// enough for an account without a password.
     ///
     /// # Errors
-    /// As [`App::prove_owner`], at the field `password`.
+    /// A refusal at the field `password`: the password is wrong, or the session has to be proved anew; or a fault.
     pub async fn confirm_owner(&self, who: &Identity, password: Secret, origin: &Origin) -> Result<(), Failure> {
         if who.account.two_factor_at.is_some() && !self.has_password(who.account.key).await? {
             return Ok(());

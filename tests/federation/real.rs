@@ -49,25 +49,16 @@ impl Real {
 
     /// A site that knows it under the names of its clients, at the provider's own time.
     pub fn site(&self, ids: &[&str], change: impl Fn(&mut OpenId)) -> Site {
-        let settings = ids.iter().map(|id| {
-            let mut openid = provider(id, &self.issuer);
-            openid.client_id = (*id).to_owned();
-            openid.client_secret = (*id != "app-pub").then(|| Secret::new("app-secret"));
-            change(&mut openid);
-            openid
-        });
-        let settings: Vec<OpenId> = settings.collect();
-        let site = Site::with(|config| {
-            config.server.public_url = Some(OURS.parse().expect("an address"));
-            enable(config, settings);
-        });
-        site.clock.advance(SystemClock.now().since(START));
-        site
+        site_of(&self.issuer, ids, change)
     }
 
     /// Follows the provider's pages from `location` to the callback: its path and query. Its user says yes to everything.
     pub fn walk(&self, location: &str) -> String {
-        let browser = Client::new(self.address);
+        self.walk_with(&Client::new(self.address), location)
+    }
+
+    /// The same in a browser that stays signed in there.
+    pub fn walk_with(&self, browser: &Client, location: &str) -> String {
         let mut here = location.to_owned();
         for _ in 0..20 {
             let url = Url::parse(&self.issuer)
@@ -87,8 +78,13 @@ impl Real {
 
     /// Goes there from the site, and comes back.
     pub fn log_in(&self, client: &Client, id: &str) -> Answer {
+        self.log_in_with(&Client::new(self.address), client, id)
+    }
+
+    /// The same in a browser that stays signed in there.
+    pub fn log_in_with(&self, browser: &Client, client: &Client, id: &str) -> Answer {
         let location = leave(client, &format!("/oauth/{id}"));
-        client.get(&self.walk(&location))
+        client.get(&self.walk_with(browser, &location))
     }
 
     /// How often a path was asked for.
@@ -97,4 +93,22 @@ impl Real {
         let entries = log.as_array().expect("a list").iter();
         entries.filter(|entry| entry["path"] == path).count()
     }
+}
+
+/// A site that knows the provider of this issuer under the names of its clients, at the provider's own time.
+pub fn site_of(issuer: &str, ids: &[&str], change: impl Fn(&mut OpenId)) -> Site {
+    let settings = ids.iter().map(|id| {
+        let mut openid = provider(id, issuer);
+        openid.client_id = (*id).to_owned();
+        openid.client_secret = (*id != "app-pub").then(|| Secret::new("app-secret"));
+        change(&mut openid);
+        openid
+    });
+    let settings: Vec<OpenId> = settings.collect();
+    let site = Site::with(|config| {
+        config.server.public_url = Some(OURS.parse().expect("an address"));
+        enable(config, settings);
+    });
+    site.clock.advance(SystemClock.now().since(START));
+    site
 }

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::kit::{assert_turned_away, details, leave, logged_in_as, reason};
-use super::real::{OURS, Real, callback};
+use super::real::{OURS, Real, callback, site_of};
+use crate::peers::free_address;
 use crate::support::{Client, seconds};
 
 fn next(provider: &Real, login: &str) {
@@ -264,4 +265,28 @@ fn the_way_out_is_one_that_the_provider_takes() {
     let refused =
         Client::new(provider.address).get(&format!("{}?{}", foreign.path(), foreign.query().expect("a query")));
     assert_eq!(refused.status, 400);
+}
+
+#[test]
+fn logging_out_there_ends_the_session_here() {
+    let port = free_address("127.0.0.1").port().to_string();
+    let site = site_of(&format!("http://localhost:{port}"), &["app"], |_| {});
+    let ours = format!("http://localhost:{}/oauth/app/backchannel-logout", site.address.port());
+    let provider = Real::start(&["app"], &["--port", &port, "--backchannel-logout-uri", &ours]);
+    let [browser, other] = [(); 2].map(|()| Client::new(provider.address));
+    let [left, stays] = [(); 2].map(|()| site.client());
+    assert_eq!(provider.log_in_with(&browser, &left, "app").location().1, "/");
+    assert_eq!(provider.log_in_with(&other, &stays, "app").location().1, "/");
+
+    let page = browser.get("/session/end");
+    let (_, rest) = page.text().split_once("name=\"xsrf\" value=\"").expect("a form");
+    let (xsrf, _) = rest.split_once('"').expect("its end");
+    let over = browser.post_bare("/session/end/confirm", &[("xsrf", xsrf), ("logout", "yes")]);
+    assert_eq!(over.status, 303, "{}", over.text());
+    assert_eq!(logged_in_as(&left), None, "the provider has said so");
+    assert_eq!(
+        logged_in_as(&stays).as_deref(),
+        Some("alice@example.test"),
+        "another session of the same person"
+    );
 }

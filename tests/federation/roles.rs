@@ -383,7 +383,7 @@ fn groups_that_the_provider_keeps_back_are_asked_of_graph_in_the_persons_name() 
         .iter()
         .find(|request| request.form.contains_key("assertion"))
         .expect("exchanged");
-    assert_eq!(exchange.form["assertion"], "an access token");
+    assert_eq!(exchange.form["assertion"], "access token 1");
     assert_eq!(exchange.form["requested_token_use"], "on_behalf_of");
     drop(state);
     // Whoever has few groups costs nothing.
