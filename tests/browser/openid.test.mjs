@@ -109,12 +109,14 @@ describe('with a real provider', () => {
     await steps.register(page, server, person)
     await steps.signIn(page, server, person)
     // The form that the account page has for it.
-    await page.evaluate(() => {
+    await page.evaluate((password) => {
       const form = document.querySelector('form[action$="/logout"]').cloneNode(true)
+      const field = Object.assign(document.createElement('input'), { name: 'password', type: 'hidden', value: password })
+      form.append(field)
       form.action = '/oauth/openid'
       document.querySelector('main').append(form)
       form.submit()
-    })
+    }, person.password)
     await signInThere(page, server, 'bob')
     await steps.sees(page, 'You can now sign in with Continue with Work as well.')
     assert.deepEqual(complaints, [])
