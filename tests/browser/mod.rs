@@ -14,6 +14,7 @@ fn chromium_walks_every_journey() {
         .args([
             "journeys.test.mjs",
             "client.test.mjs",
+            "connections.test.mjs",
             "cookies.test.mjs",
             "disown.test.mjs",
             "door.test.mjs",
