@@ -6,10 +6,10 @@ use serde_json::json;
 
 use super::idp::Idp;
 use super::kit::{
-    assert_turned_away, count, details, enable, leave_to_connect, log_in, logged_in_as, pass, person, provider, site,
-    site_with,
+    assert_turned_away, count, details, enable, leave_to_connect, log_in, logged_in_as, mailing, pass, person,
+    provider, site, site_with,
 };
-use crate::support::{Answer, Client, PASSWORD, Person, Site, minutes, with_mail};
+use crate::support::{Answer, Client, PASSWORD, Person, Site, minutes};
 
 const PAGE: &str = "/account/connections";
 
@@ -39,14 +39,6 @@ fn disconnect(client: &Client, password: &str) -> Answer {
 
 fn identities(site: &Site) -> i64 {
     count(site, "SELECT count(*) FROM identities")
-}
-
-fn mailing(idp: &Idp) -> Site {
-    let openid = provider("openid", &idp.issuer);
-    Site::with(|config| {
-        with_mail(config);
-        enable(config, vec![openid]);
-    })
 }
 
 #[test]

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::idp::{CLIENT_ID, CLIENT_SECRET, Idp};
-use crate::support::{Answer, Client, PASSWORD, Site, minutes};
+use crate::support::{Answer, Client, PASSWORD, Site, minutes, with_mail};
 
 /// What the configuration says of a provider of ours.
 pub fn provider(id: &str, issuer: &str) -> OpenId {
@@ -159,4 +159,13 @@ pub fn count(site: &Site, statement: &str) -> i64 {
     let path = site.app.config.data_dir.join("librechat-auth.db");
     let connection = rusqlite::Connection::open(path).expect("the database opens");
     connection.query_row(statement, [], |row| row.get(0)).expect("a number")
+}
+
+/// A site that knows the provider as `openid`, and can send mail.
+pub fn mailing(idp: &Idp) -> Site {
+    let openid = provider("openid", &idp.issuer);
+    Site::with(|config| {
+        with_mail(config);
+        enable(config, vec![openid]);
+    })
 }

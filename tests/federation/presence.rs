@@ -4,10 +4,8 @@
 use serde_json::json;
 
 use super::idp::Idp;
-use super::kit::{
-    assert_turned_away, count, enable, leave_to_connect, leave_to_prove, log_in, pass, person, provider, site,
-};
-use crate::support::{Answer, Client, PASSWORD, Site, with_mail};
+use super::kit::{assert_turned_away, count, leave_to_connect, leave_to_prove, log_in, mailing, pass, person, site};
+use crate::support::{Answer, Client, PASSWORD, Site};
 
 const NEW: &str = "quite a new password";
 
@@ -43,14 +41,6 @@ fn send(client: &Client, path: &str, fields: &[(&'static str, String)]) -> Answe
     let mut all: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
     all.push(("csrf", &csrf));
     client.post_bare(path, &all)
-}
-
-fn mailing(idp: &Idp) -> Site {
-    let openid = provider("openid", &idp.issuer);
-    Site::with(|config| {
-        with_mail(config);
-        enable(config, vec![openid]);
-    })
 }
 
 #[test]
