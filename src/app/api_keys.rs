@@ -6,9 +6,9 @@ use std::time::Duration;
 use crate::app::quota::Quota;
 use crate::app::second_factor::change::Change;
 use crate::app::{App, Failure};
-use crate::domain::account::Account;
+use crate::domain::account::{Account, AccountKey};
 use crate::domain::api_key::{self, ApiKey, LONGEST_NAME, MOST, Need, Scope};
-use crate::domain::audit::EventKind;
+use crate::domain::audit::{Event, EventKind};
 use crate::domain::field::{Issue, Rule};
 use crate::domain::ids::SessionId;
 use crate::domain::refusal::{LimitedAction, Refusal};
@@ -50,11 +50,7 @@ impl App {
         );
         let made = self
             .change_second_factor(Act::Regenerate, change, quota, move |tx: &mut Tx<'_>| {
-                let is_room = put(tx, account, digest, &key)?;
-                if is_room {
-                    audit::append(tx, &event)?;
-                }
-                Ok(is_room)
+                put(tx, account, (digest, &key), &event)
             })
             .await?;
         if made { Ok(secret) } else { Err(too_many()) }
@@ -70,13 +66,7 @@ impl App {
         let account = account.key;
         let made = self
             .store
-            .write(move |tx| {
-                let is_room = put(tx, account, digest, &key)?;
-                if is_room {
-                    audit::append(tx, &event)?;
-                }
-                Ok(is_room)
-            })
+            .write(move |tx| put(tx, account, (digest, &key), &event))
             .await?;
         if made { Ok(secret) } else { Err(too_many()) }
     }
@@ -176,15 +166,17 @@ impl App {
     }
 }
 
+/// Stores a new key and writes it down; false, and neither, if the account has as many as it may.
 fn put(
     tx: &mut Tx<'_>,
-    account: crate::domain::account::AccountKey,
-    digest: TokenDigest,
-    key: &ApiKey,
+    account: AccountKey,
+    (digest, key): (TokenDigest, &ApiKey),
+    event: &Event,
 ) -> Result<bool, StoreError> {
     let is_room = api_keys::list(tx, account)?.len() < MOST;
     if is_room {
         api_keys::insert(tx, account, digest, key)?;
+        audit::append(tx, event)?;
     }
     Ok(is_room)
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::{App, Failure};
 use crate::domain::doctor::{Finding, Grade, Proxy};
+use crate::domain::hex::hex;
 use crate::domain::secret::{Token, TokenDigest};
 use crate::store::doctor;
 
@@ -115,12 +116,6 @@ impl App {
             .mac(LABEL, &[number.digest().bytes(), signed.said.as_bytes()]));
         (code == signed.code).then(|| serde_json::from_str(&signed.said).ok())?
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 /// What the echo's cookie says for a question: enough to tell one from another.

@@ -11,7 +11,7 @@ use crate::domain::guest;
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::secret::Secret;
 use crate::domain::session::{Identity, Origin, Session};
-use crate::store::{StoreError, Tx, accounts, audit, sessions};
+use crate::store::{Tx, accounts, audit, sessions};
 
 /// Which session the guests share now.
 #[derive(Default)]
@@ -117,7 +117,8 @@ impl App {
                     expires_at,
                     proved_at: now,
                 };
-                end_old(tx, &account)?;
+                // What is left are sessions that are over.
+                sessions::delete_others(tx, account.key, None)?;
                 sessions::insert(tx, &session)?;
                 Ok(Some(Identity { session, account }))
             })
@@ -127,9 +128,4 @@ impl App {
             Failure::from(Fault::new(cause))
         })
     }
-}
-
-/// Sessions of the account that are over.
-fn end_old(tx: &mut Tx<'_>, account: &crate::domain::account::Account) -> Result<(), StoreError> {
-    sessions::delete_others(tx, account.key, None).map(drop)
 }

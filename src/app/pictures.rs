@@ -2,7 +2,6 @@
 //! waits for one and never fails for one; what cannot be fetched or read is left out and told to the log.
 
 use std::collections::VecDeque;
-use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use crate::domain::account::{Account, AccountKey};
 use crate::domain::federation::provider::ProviderId;
 use crate::domain::federation::trouble::quoted;
 use crate::domain::federation::vouched::Picture;
+use crate::domain::hex::hex;
 use crate::domain::secret::TokenDigest;
 use crate::providers::picture::{self, NoPicture};
 use crate::store::pictures::{self, Picture as Stored};
@@ -146,10 +146,5 @@ const NAME: usize = 32;
 
 /// A name that follows from the picture, so that another picture has another one.
 fn name(body: &[u8]) -> String {
-    let digest = Sha256::digest(body);
-    let mut name = String::with_capacity(NAME);
-    for byte in digest.iter().take(NAME / 2) {
-        let _ = write!(name, "{byte:02x}");
-    }
-    name
+    hex(&Sha256::digest(body)[..NAME / 2])
 }

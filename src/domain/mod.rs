@@ -25,6 +25,7 @@ pub mod generated_password;
 pub mod group;
 pub mod guesses;
 pub mod guest;
+pub mod hex;
 pub mod ids;
 pub mod invitation;
 pub mod lang;

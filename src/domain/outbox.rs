@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use crate::domain::email::Email;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, doubled};
 
 /// The pause after the first failure.
 const FIRST_PAUSE: Duration = Duration::from_mins(1);
@@ -109,8 +109,7 @@ pub struct Posted {
 /// more by `jitter`, so that letters which failed together are not tried together.
 #[must_use]
 pub fn pause_after(attempts: u32, jitter: u16) -> Duration {
-    let doubled = FIRST_PAUSE.saturating_mul(1 << attempts.saturating_sub(1).min(10));
-    let pause = doubled.min(LONGEST_PAUSE);
+    let pause = doubled(FIRST_PAUSE, attempts.saturating_sub(1), LONGEST_PAUSE);
     (pause + pause * u32::from(jitter) / (4 * u32::from(u16::MAX))).min(LONGEST_PAUSE)
 }
 

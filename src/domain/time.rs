@@ -122,6 +122,12 @@ pub trait Clock: Send + Sync {
     fn uptime(&self) -> Duration;
 }
 
+/// A pause that grows with failures: `first`, twice that after one more, and so on, up to `longest`.
+#[must_use]
+pub fn doubled(first: Duration, times: u32, longest: Duration) -> Duration {
+    first.saturating_mul(1 << times.min(10)).min(longest)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use url::{Url, form_urlencoded};
 
 use super::discovery;
-use super::outgoing::{MOST_BYTES, Outgoing, Reply};
+use super::outgoing::{MOST_BYTES, Outgoing, Reply, bearer};
 use crate::domain::federation::trouble::{Trouble, quoted};
 use crate::domain::secret::Secret;
 
@@ -60,10 +60,7 @@ impl Question<'_> {
         let url = self.at_graph("/v1.0/me/getMemberObjects");
         let url = Url::parse(&url).map_err(|error| Trouble::unreachable(GRAPH, error.to_string()))?;
         let mut request = post(url, "application/json", r#"{"securityEnabledOnly":false}"#.to_owned());
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
-            .map_err(|_| Trouble::Malformed("an access token that cannot be sent"))?;
-        bearer.set_sensitive(true);
-        request.headers_mut().insert(AUTHORIZATION, bearer);
+        request.headers_mut().insert(AUTHORIZATION, bearer(token.expose())?);
         let reply = self.send(GRAPH, request).await?;
         discovery::json::<Members>(GRAPH, &reply).map(|members| members.value)
     }

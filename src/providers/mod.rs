@@ -28,7 +28,7 @@ use crate::config::{Config, OpenId, SocialProvider, Ties};
 use crate::domain::federation::connection::Subject;
 use crate::domain::federation::decision::Doors;
 use crate::domain::federation::provider::{Icon, ProviderId};
-use crate::domain::federation::trouble::Trouble;
+use crate::domain::federation::trouble::{Trouble, quoted};
 use crate::domain::federation::upstream::{LogoutNotice, Tokens};
 use crate::domain::federation::vouched::{Picture, Vouched};
 use crate::domain::secret::Secret;
@@ -111,6 +111,22 @@ pub struct Redeemed {
     pub vouched: Vouched,
     /// The provider's own tokens; `None` where nothing can be done with them later.
     pub tokens: Option<Tokens>,
+}
+
+impl Answer {
+    /// The code.
+    ///
+    /// # Errors
+    /// [`Trouble::SaidNo`] with the provider's words.
+    fn code(&self) -> Result<&str, Trouble> {
+        match self {
+            Self::Code(code) => Ok(code),
+            Self::Error { error, description } => Err(Trouble::SaidNo {
+                error: quoted(error),
+                description: quoted(description),
+            }),
+        }
+    }
 }
 
 impl Providers {

@@ -14,10 +14,10 @@ use super::discovery::{self, Metadata};
 use super::graph::Question;
 use super::id_token::{Expected, Unchecked, subject, unsigned_claims};
 use super::keys::{KeyRing, Source};
-use super::outgoing::{MOST_BYTES, Outgoing};
+use super::outgoing::{MOST_BYTES, Outgoing, bearer};
 use super::shelf::Shelf;
 use super::sign_out::{self, Leaving};
-use super::{Answer, Arrival, Moment, Redeemed, Secrets, signed_secret};
+use super::{Arrival, Moment, Redeemed, Secrets, signed_secret};
 use crate::config::OpenId;
 use crate::config::federation::social::SigningKey;
 use crate::domain::federation::claims::{self, Claims, Said};
@@ -25,7 +25,7 @@ use crate::domain::federation::connection::Subject;
 use crate::domain::federation::mapping::keeps_back;
 use crate::domain::federation::trouble::{Trouble, quoted};
 use crate::domain::federation::upstream::{LogoutNotice, Tokens};
-use crate::domain::federation::vouched::{Proof, Vouched};
+use crate::domain::federation::vouched::Vouched;
 use crate::domain::secret::Secret;
 
 /// How long a description is kept.
@@ -150,15 +150,7 @@ impl OpenIdProvider {
     pub async fn redeem(&self, outgoing: &Outgoing, arrival: &Arrival<'_>, at: Moment) -> Result<Redeemed, Trouble> {
         let metadata = self.description(outgoing, at).await?;
         same_provider(&metadata, arrival.issuer)?;
-        let code = match arrival.answer {
-            Answer::Code(code) => code,
-            Answer::Error { error, description } => {
-                return Err(Trouble::SaidNo {
-                    error: quoted(error),
-                    description: quoted(description),
-                });
-            }
-        };
+        let code = arrival.answer.code()?;
         let asking = Asking {
             outgoing,
             metadata: &metadata,
@@ -186,9 +178,7 @@ impl OpenIdProvider {
         (self.manner.read)(&mut said, arrival.profile);
         let is_open = self.manner.is_open_to_many || metadata.issuer.is_open_to_many();
         let mut vouched = Vouched::from_claims(who, said, &self.settings.claims, is_open);
-        if self.settings.trust_email && vouched.proof == Proof::Unsaid {
-            vouched.proof = Proof::Proved;
-        }
+        vouched.believe(self.settings.trust_email);
         if let Some(picture) = &mut vouched.picture {
             picture.bearer = self.bearer_for(&picture.url, &metadata, &tokens.access);
         }
@@ -416,10 +406,7 @@ impl OpenIdProvider {
         const WHAT: &str = "the userinfo endpoint";
         let mut request = Outgoing::get(url.clone());
         let headers = request.headers_mut();
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", access.secret()))
-            .map_err(|_| Trouble::Malformed("an access token that cannot be sent"))?;
-        bearer.set_sensitive(true);
-        headers.insert(AUTHORIZATION, bearer);
+        headers.insert(AUTHORIZATION, bearer(access.secret())?);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let reply = asking
             .outgoing

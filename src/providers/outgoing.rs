@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
-use reqwest::header::{HeaderMap, LOCATION};
+use reqwest::header::{HeaderMap, HeaderValue, LOCATION};
 use reqwest::{Client, NoProxy, Proxy, Request, Response, StatusCode, redirect};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
@@ -21,6 +21,7 @@ use url::Url;
 use super::reach::{OutOfReach, Reach, shown};
 use crate::config;
 use crate::config::federation::proxy_url;
+use crate::domain::federation::trouble::Trouble;
 
 /// No description, key set or profile is as long as this.
 pub const MOST_BYTES: usize = 512 * 1024;
@@ -195,6 +196,17 @@ impl Outgoing {
     pub fn get(url: Url) -> Request {
         Request::new(reqwest::Method::GET, url)
     }
+}
+
+/// The value of `Authorization` for an access token (RFC 6750 §2.1), which no log shows.
+///
+/// # Errors
+/// [`Trouble::Malformed`] if no header can carry it.
+pub(super) fn bearer(token: &str) -> Result<HeaderValue, Trouble> {
+    let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
+        .map_err(|_| Trouble::Malformed("an access token that cannot be sent"))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 async fn read(mut response: Response, most: usize) -> Result<Reply, Unanswered> {

@@ -7,10 +7,10 @@ use image::codecs::png::PngEncoder;
 use image::imageops::FilterType;
 use image::{DynamicImage, ImageDecoder as _, ImageError, ImageFormat, ImageReader, Limits};
 use reqwest::StatusCode;
-use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::header::AUTHORIZATION;
 use url::Url;
 
-use super::outgoing::{Outgoing, Unanswered};
+use super::outgoing::{Outgoing, Unanswered, bearer};
 use crate::domain::federation::vouched::Picture;
 
 /// Width and height of ours.
@@ -64,14 +64,10 @@ pub enum NoPicture {
 /// [`NoPicture`].
 pub async fn fetch(outgoing: &Outgoing, picture: &Picture, allow_private: bool) -> Result<Vec<u8>, NoPicture> {
     let mut url = Url::parse(&picture.url).map_err(|_| NoPicture::Address)?;
-    let mut bearer = picture.bearer.as_ref();
+    let mut first = picture.bearer.as_ref();
     for _ in 0..=MOST_REDIRECTS {
         let mut request = Outgoing::get(url.clone());
-        let token = bearer
-            .take()
-            .and_then(|token| HeaderValue::from_str(&format!("Bearer {}", token.expose())).ok());
-        if let Some(mut token) = token {
-            token.set_sensitive(true);
+        if let Some(Ok(token)) = first.take().map(|token| bearer(token.expose())) {
             request.headers_mut().insert(AUTHORIZATION, token);
         }
         match outgoing.send_or_follow(request, allow_private, MOST_BYTES).await? {

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tar::{Builder, EntryType, Header};
 
+use crate::domain::hex::hex;
 use crate::domain::secret::Secret;
 use crate::domain::time::Timestamp;
 
@@ -196,12 +197,6 @@ fn next_block(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
             outcome => return outcome,
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What the doctor needs of the database: one-time numbers, kept in `facts` for minutes, and a look at every page.
 
+use crate::domain::hex::hex;
 use crate::domain::secret::TokenDigest;
 use crate::domain::time::Timestamp;
 
@@ -9,10 +10,7 @@ use super::{StoreError, Tx};
 const PREFIX: &str = "doctor/";
 
 fn key(digest: TokenDigest) -> String {
-    digest
-        .bytes()
-        .iter()
-        .fold(PREFIX.to_owned(), |text, byte| format!("{text}{byte:02x}"))
+    format!("{PREFIX}{}", hex(digest.bytes()))
 }
 
 /// Keeps a number until `expires`, and forgets those that are over.

@@ -1,8 +1,10 @@
 //! The table `identities`: who an account's owner is at other providers. An identity belongs to one account.
 
 use crate::domain::account::{Account, AccountKey};
+use crate::domain::email::Email;
 use crate::domain::federation::connection::{Connection, Subject};
 use crate::domain::federation::provider::ProviderId;
+use crate::domain::federation::vouched::Vouched;
 use crate::domain::time::Timestamp;
 
 use super::accounts::{self, is_one};
@@ -41,6 +43,18 @@ pub struct Described<'d> {
     pub email: Option<&'d str>,
     /// The name that it names.
     pub name: Option<&'d str>,
+}
+
+impl<'d> Described<'d> {
+    /// As the provider vouches for the person now.
+    #[must_use]
+    pub fn of(provider: &'d ProviderId, vouched: &'d Vouched) -> Self {
+        Self {
+            provider,
+            email: vouched.email.as_ref().map(Email::as_str),
+            name: vouched.name.as_deref(),
+        }
+    }
 }
 
 /// Connects an identity to an account.

@@ -4,7 +4,6 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::OnceLock;
 
@@ -16,6 +15,7 @@ use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 
 use crate::domain::accent::Accent;
+use crate::domain::hex::hex;
 
 #[derive(RustEmbed)]
 #[folder = "static/"]
@@ -148,10 +148,7 @@ impl Assets {
     }
 
     fn add(&mut self, name: &str, plain: Bytes) -> String {
-        let mut hash = String::with_capacity(12);
-        for byte in &Sha256::digest(&plain)[..6] {
-            let _ = write!(hash, "{byte:02x}");
-        }
+        let hash = hex(&Sha256::digest(&plain)[..6]);
         let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
         let hashed = format!("{stem}-{hash}.{extension}");
         let content_type = content_type(extension);

@@ -5,7 +5,6 @@ use super::{Arrived, Button, Denied, Setback};
 use crate::app::alert::Deed;
 use crate::app::{App, Failure};
 use crate::domain::audit::EventKind;
-use crate::domain::email::Email;
 use crate::domain::federation::attempt::Offer;
 use crate::domain::federation::decision::on_connect;
 use crate::domain::federation::denial::Denial;
@@ -56,11 +55,7 @@ impl App {
                     Ok(false) => return Ok(Ok(())),
                     Ok(true) => {}
                 }
-                let described = Described {
-                    provider: &id,
-                    email: vouched.email.as_ref().map(Email::as_str),
-                    name: vouched.name.as_deref(),
-                };
+                let described = Described::of(&id, &vouched);
                 identities::insert(tx, key, &vouched.subject, &described, now)?;
                 alert.put(tx)?;
                 audit::append(tx, &event)?;
@@ -87,11 +82,7 @@ impl App {
                 let Some((connection, _)) = found.filter(|(_, account)| is_open && account.key == key) else {
                     return Ok(false);
                 };
-                let described = Described {
-                    provider: &id,
-                    email: vouched.email.as_ref().map(Email::as_str),
-                    name: vouched.name.as_deref(),
-                };
+                let described = Described::of(&id, &vouched);
                 identities::note_use(tx, connection.id, &described, now)?;
                 sessions::note_proof(tx, session, now)
             })

@@ -140,11 +140,7 @@ impl Case {
     }
 
     pub(super) fn described(&self) -> Described<'_> {
-        Described {
-            provider: &self.provider,
-            email: self.vouched.email.as_ref().map(Email::as_str),
-            name: self.vouched.name.as_deref(),
-        }
+        Described::of(&self.provider, &self.vouched)
     }
 
     pub(super) fn note(

@@ -14,8 +14,8 @@ use crate::domain::federation::provider::ProviderId;
 use crate::domain::federation::trouble::{Trouble, quoted};
 use crate::domain::federation::upstream::Tokens;
 use crate::domain::secret::Secret;
-use crate::domain::time::Timestamp;
-use crate::providers::{Moment, Provider};
+use crate::domain::time::{Timestamp, doubled};
+use crate::providers::Provider;
 use crate::store::upstream::{self, NewUpstream, Upstream};
 use crate::store::{audit, sessions};
 
@@ -27,6 +27,9 @@ const LEAST: Duration = Duration::from_secs(30);
 
 /// How long one renewal may take before another process tries.
 const IN_HAND: Duration = Duration::from_mins(2);
+
+/// The pause after the first failure.
+const FIRST_PAUSE: Duration = Duration::from_secs(30);
 
 /// The longest pause after failures.
 const LONGEST_PAUSE: Duration = Duration::from_mins(30);
@@ -105,9 +108,7 @@ fn due_at(tokens: &Tokens, ties: &Ties, now: Timestamp) -> Option<Timestamp> {
 
 /// How long to wait after so many failures in a row.
 fn pause(failures: u32) -> Duration {
-    Duration::from_secs(30)
-        .saturating_mul(1 << failures.min(10))
-        .min(LONGEST_PAUSE)
+    doubled(FIRST_PAUSE, failures, LONGEST_PAUSE)
 }
 
 impl App {
@@ -181,11 +182,11 @@ impl App {
             self.store.write(move |tx| upstream::note_failure(tx, id, None)).await?;
             return Ok(());
         };
-        let at = Moment {
-            wall: now,
-            steady: self.steady_now(),
-        };
-        match self.providers.renew(provider, &tokens, &kept.subject, at).await {
+        match self
+            .providers
+            .renew(provider, &tokens, &kept.subject, self.moment())
+            .await
+        {
             Ok(renewed) => self.keep_renewed(provider, &kept, &renewed).await,
             Err(trouble) => self.not_renewed(provider, &kept, &trouble).await,
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::app::App;
 use crate::domain::federation::provider::ProviderId;
 use crate::domain::federation::trouble::quoted;
-use crate::domain::time::Timestamp;
+use crate::domain::time::{Timestamp, doubled};
 use crate::providers::Provider;
 
 /// How often the server looks which provider is to be asked.
@@ -37,7 +37,7 @@ pub struct Seen {
 }
 
 fn pause(failures: u32) -> Duration {
-    FIRST_PAUSE.saturating_mul(1 << failures.min(10)).min(LONGEST_PAUSE)
+    doubled(FIRST_PAUSE, failures, LONGEST_PAUSE)
 }
 
 impl App {

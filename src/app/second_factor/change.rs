@@ -1,7 +1,5 @@
 //! What somebody signed in does with their second factor: each change takes an answer, in the same transaction.
 
-use std::fmt::Write as _;
-
 use crate::app::alert::{CONSOLE_AGENT, Deed};
 use crate::app::quota::Quota;
 use crate::app::second_factor::allowance;
@@ -9,6 +7,7 @@ use crate::app::second_factor::examine::Settled;
 use crate::app::{App, Failure};
 use crate::domain::account::{Account, AccountKey};
 use crate::domain::audit::EventKind;
+use crate::domain::hex::hex;
 use crate::domain::refusal::Refusal;
 use crate::domain::second_factor::{Act, Answer, BackupCode, Duty, Trouble};
 use crate::domain::session::{Identity, Origin};
@@ -205,14 +204,6 @@ impl App {
             self.refuse_answer(refused, act, seconds_off, quota)
         })
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a text cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// Forgets everything about an account's second factor.

@@ -89,6 +89,13 @@ impl Vouched {
             said,
         }
     }
+
+    /// Takes the address for proved if the provider says nothing of it and is believed all the same.
+    pub fn believe(&mut self, is_believed: bool) {
+        if is_believed && self.proof == Proof::Unsaid {
+            self.proof = Proof::Proved;
+        }
+    }
 }
 
 /// The address and what is said of it. `email_verified` speaks of the claim `email` and of no other.

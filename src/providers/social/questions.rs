@@ -15,12 +15,13 @@ use crate::domain::federation::claims::{Claims, Said, at, text};
 use crate::domain::federation::connection::Subject;
 use crate::domain::federation::social::Social;
 use crate::domain::federation::trouble::{Trouble, quoted};
-use crate::domain::federation::vouched::{ClaimNames, Proof, Vouched};
+use crate::domain::federation::vouched::{ClaimNames, Vouched};
+use crate::domain::hex::hex;
 use crate::domain::secret::Secret;
 use crate::providers::code_flow::{Grant, Registration};
 use crate::providers::discovery::json;
-use crate::providers::outgoing::{MOST_BYTES, Outgoing, Reply};
-use crate::providers::{Answer, Arrival, Redeemed, Secrets};
+use crate::providers::outgoing::{MOST_BYTES, Outgoing, Reply, bearer};
+use crate::providers::{Arrival, Redeemed, Secrets};
 
 /// How such a provider is talked to.
 pub(super) struct Questions {
@@ -120,15 +121,7 @@ impl QuestionedProvider {
     /// # Errors
     /// What is wrong with it.
     pub async fn redeem(&self, outgoing: &Outgoing, arrival: &Arrival<'_>) -> Result<Redeemed, Trouble> {
-        let code = match arrival.answer {
-            Answer::Code(code) => code,
-            Answer::Error { error, description } => {
-                return Err(Trouble::SaidNo {
-                    error: quoted(error),
-                    description: quoted(description),
-                });
-            }
-        };
+        let code = arrival.answer.code()?;
         let doors = self.doors()?;
         let registration = self.registration(&doors, arrival.callback);
         let verifier = &arrival.secrets.verifier;
@@ -157,9 +150,7 @@ impl QuestionedProvider {
         // Anybody can have an account there, but for a server of one's own.
         let is_open_to_many = self.settings.enterprise.is_none();
         let mut vouched = Vouched::from_claims(subject, said, &ClaimNames::default(), is_open_to_many);
-        if self.settings.trust_email && vouched.proof == Proof::Unsaid {
-            vouched.proof = Proof::Proved;
-        }
+        vouched.believe(self.settings.trust_email);
         Ok(vouched)
     }
 
@@ -179,10 +170,7 @@ impl QuestionedProvider {
         }
         let mut request = Outgoing::get(url);
         let headers = request.headers_mut();
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", access.secret()))
-            .map_err(|_| Trouble::Malformed("an access token that cannot be sent"))?;
-        bearer.set_sensitive(true);
-        headers.insert(AUTHORIZATION, bearer);
+        headers.insert(AUTHORIZATION, bearer(access.secret())?);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         let agent = self
             .settings
@@ -210,10 +198,7 @@ impl QuestionedProvider {
 fn token_proof(secret: &Secret, token: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).expect("HMAC takes a key of any length");
     mac.update(token.as_bytes());
-    let bytes = mac.finalize().into_bytes();
-    bytes
-        .iter()
-        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    hex(&mac.finalize().into_bytes())
 }
 
 /// What the provider says is wrong.

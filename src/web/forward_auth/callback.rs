@@ -4,15 +4,14 @@
 use actix_web::HttpResponse;
 use url::form_urlencoded::{self, byte_serialize};
 
+use super::MOST_COOKIES;
 use super::answer::{Answer, unauthorized};
 use crate::app::forward_auth::{Keys, Passage};
 use crate::app::{Failure, door};
+use crate::domain::access::Asked;
 use crate::domain::door::CALLBACK;
 use crate::domain::elsewhere::Elsewhere;
 use crate::web::cookies;
-
-/// More values of one cookie than a browser has a reason to send.
-const MOST: usize = 3;
 
 /// Sends a browser to the login that wanted `target` here.
 pub fn set_out(answer: &Answer<'_>, target: &Elsewhere) -> HttpResponse {
@@ -41,7 +40,7 @@ async fn arrived(answer: &Answer<'_>) -> Result<HttpResponse, Failure> {
     let code = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "code");
     let code = code.map(|(_, code)| code.into_owned()).unwrap_or_default();
     let mut held = cookies::ways(req.headers(), asked.scheme);
-    held.truncate(MOST);
+    held.truncate(MOST_COOKIES);
     let door::Arrival { target, key } = web.app.redeem(&code, asked, &held).await?;
     // Where rules lead nobody any more, nobody is sent.
     let target = target.and_then(|target| Elsewhere::parse(target.as_str(), &web.place.hosts));
@@ -65,12 +64,12 @@ async fn arrived(answer: &Answer<'_>) -> Result<HttpResponse, Failure> {
 /// Whether the browser has the key to `target` already.
 async fn is_open(answer: &Answer<'_>, target: &Elsewhere) -> Result<bool, Failure> {
     let Answer { web, req, asked, .. } = answer;
-    let doors: Vec<&str> = cookies::doors(req.headers()).take(MOST).collect();
+    let doors: Vec<&str> = cookies::doors(req.headers()).take(MOST_COOKIES).collect();
     let keys = Keys {
         doors: &doors,
         ..Keys::default()
     };
-    let Ok(wanted) = crate::domain::access::Asked::from_url(target.as_str(), Some("GET"), asked.address) else {
+    let Ok(wanted) = Asked::from_url(target.as_str(), Some("GET"), asked.address) else {
         return Ok(false);
     };
     let passage = web.app.may_pass(&wanted, keys).await?;
