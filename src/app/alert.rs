@@ -9,8 +9,13 @@ use crate::domain::session::Origin;
 use crate::mail::Letter;
 use crate::store::{StoreError, Tx, outbox, proofs};
 
-/// What a letter says of something done at the console.
-pub(super) const CONSOLE_AGENT: &str = "librechat-auth/console";
+/// From where something comes that is done at the console, as letters say it.
+pub(super) fn console() -> Origin {
+    Origin {
+        address: String::new(),
+        user_agent: "librechat-auth/console".to_owned(),
+    }
+}
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::connections::remove;
-use crate::app::alert::Deed;
+use crate::app::alert::{Deed, console};
 use crate::app::audit::Actor;
 use crate::app::{App, Failure};
 use crate::domain::account::Account;
@@ -15,7 +15,6 @@ use crate::domain::federation::provider::ProviderId;
 use crate::domain::federation::trouble::Trouble;
 use crate::domain::field::{Issue, Rule};
 use crate::domain::refusal::Refusal;
-use crate::domain::session::Origin;
 use crate::store::identities::{self, Described, Owned};
 use crate::store::{accounts, audit, expectations, sessions};
 
@@ -72,7 +71,7 @@ impl App {
         let alert = self.alert(
             account,
             Deed::ProviderConnected(&self.provider_name(provider)),
-            &from_console(),
+            &console(),
         );
         let (key, now, provider) = (account.key, self.now(), provider.clone());
         let linked = self
@@ -114,7 +113,7 @@ impl App {
         let alert = self.alert(
             account,
             Deed::ProviderDisconnected(&self.provider_name(&provider)),
-            &from_console(),
+            &console(),
         );
         let (gone, now) = (gone.clone(), self.now());
         let is_gone = self
@@ -218,11 +217,4 @@ fn numbered(event: &Event, id: i64) -> Event {
 
 fn taken() -> Refusal {
     Refusal::Invalid(vec![Issue::new("subject", Rule::Taken)])
-}
-
-fn from_console() -> Origin {
-    Origin {
-        address: String::new(),
-        user_agent: crate::app::alert::CONSOLE_AGENT.to_owned(),
-    }
 }

@@ -1,6 +1,6 @@
 //! What somebody signed in does with their second factor: each change takes an answer, in the same transaction.
 
-use crate::app::alert::{CONSOLE_AGENT, Deed};
+use crate::app::alert::{Deed, console};
 use crate::app::quota::Quota;
 use crate::app::second_factor::allowance;
 use crate::app::second_factor::examine::Settled;
@@ -137,11 +137,7 @@ impl App {
     /// # Errors
     /// [`Refusal::NotFound`] if the account is gone, or a fault.
     pub async fn reset_second_factor(&self, account: &Account) -> Result<(), Failure> {
-        let console = Origin {
-            address: String::new(),
-            user_agent: CONSOLE_AGENT.to_owned(),
-        };
-        let alert = self.alert(account, Deed::TwoFactorDisabled, &console);
+        let alert = self.alert(account, Deed::TwoFactorDisabled, &console());
         let (id, now) = (account.id, self.steady_now());
         self.manage(account, EventKind::TwoFactorDisabled, "reset", move |tx, key| {
             let is_there = accounts::set_two_factor(tx, key, None)?;

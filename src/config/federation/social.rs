@@ -244,7 +244,7 @@ impl<'s> Section<'s> {
         if let Err(lacks) = self.credential() {
             missing.extend(lacks);
         }
-        if self.enterprise_is_plain() && !self.may_be_private() {
+        if self.enterprise_is_refused() {
             missing.push("an enterprise_base_url with https, or allow_private".to_owned());
         }
         missing
@@ -289,9 +289,10 @@ impl<'s> Section<'s> {
         })
     }
 
-    fn enterprise_is_plain(self) -> bool {
-        self.enterprise()
-            .is_some_and(|server| !server.base_url.starts_with("https://"))
+    /// Whether it is to be asked by http, and may not be.
+    fn enterprise_is_refused(self) -> bool {
+        let plain = |server: Enterprise| !server.base_url.starts_with("https://");
+        self.enterprise().is_some_and(plain) && !self.may_be_private()
     }
 
     fn may_be_private(self) -> bool {
@@ -300,7 +301,7 @@ impl<'s> Section<'s> {
 
     /// The provider, if it can be used.
     pub(super) fn provider(self) -> Option<SocialProvider> {
-        if !self.missing().is_empty() {
+        if self.enterprise_is_refused() {
             return None;
         }
         Some(SocialProvider {
