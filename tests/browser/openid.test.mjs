@@ -60,6 +60,50 @@ describe('with a real provider', () => {
   })
 })
 
+describe('whatever signs, and whoever is let in', () => {
+  let browser
+  before(async () => {
+    browser = await launch()
+  })
+  after(() => browser?.close())
+
+  for (const client of ['app', 'app-ps256', 'app-es256', 'app-eddsa']) {
+    test(`${client}: by groups, and with new keys`, async () => {
+      const { provider, server } = await start({
+        OPENID_CLIENT_ID: client,
+        OPENID_SCOPE: 'openid profile email groups',
+        OPENID_REQUIRED_ROLE: 'admins',
+        OPENID_REQUIRED_ROLE_PARAMETER_PATH: 'groups',
+        // Keys are not asked for twice within ten seconds unless they are old, so that here they are old soon.
+        OPENID_JWKS_URL_CACHE_TIME: '100',
+      })
+      const owner = await visitor(browser)
+      await steps.setUp(owner.page, server)
+      for (const turn of ['first', 'with new keys']) {
+        const { page, complaints, close } = await visitor(browser)
+        await page.goto(`${server.origin}/login`)
+        await page.getByRole('link', { name: 'Continue with Work' }).click()
+        await signInThere(page, server, 'alice')
+        await steps.isHome(page)
+        assert.deepEqual(complaints, [], turn)
+        await close()
+        const rotated = await fetch(`${provider.issuer}/_ctl/rotate`, { method: 'POST', body: '{}' })
+        assert.equal(rotated.ok, true)
+      }
+      const { page, close } = await visitor(browser)
+      await page.goto(`${server.origin}/login`)
+      await page.getByRole('link', { name: 'Continue with Work' }).click()
+      await signInThere(page, server, 'bob')
+      assert.equal(new URL(page.url()).pathname, '/login')
+      await steps.sees(page, 'You are known, but not allowed in')
+      await close()
+      await owner.close()
+      provider.stop()
+      assert.equal(await server.stop(), 0)
+    })
+  }
+})
+
 describe('straight on', () => {
   let browser, provider, server
   before(async () => {
