@@ -1,6 +1,8 @@
 //! The integration tests, one binary: it links once, and its tests share the machine's cores.
 
 #[cfg(test)]
+mod admin;
+#[cfg(test)]
 mod api;
 #[cfg(test)]
 mod api_keys;

@@ -197,6 +197,7 @@ fn add_session(tx: &mut Tx<'_>, people: &People, session: usize, keys: &[Account
         last_used_at: people.filled_at,
         expires_at: people.expires_at(),
         proved_at: people.filled_at,
+        confirmed_at: None,
     };
     sessions::insert(tx, &row)
 }

@@ -202,5 +202,6 @@ fn session_of(key: &ApiKey, account: &Account, now: Timestamp) -> Session {
         expires_at: key.expires_at.unwrap_or(now.after(NOTED_EVERY)),
         // A program proves nobody's presence.
         proved_at: Timestamp::from_millis(0),
+        confirmed_at: None,
     }
 }

@@ -38,14 +38,14 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if it does not wait, or not any more; or a fault.
-    pub async fn approve(&self, account: &Account, by: Actor) -> Result<(), Failure> {
+    pub async fn approve(&self, account: &Account, by: &Actor) -> Result<(), Failure> {
         let letter = self.envelope_for(
             account,
             &Letter::Approved {
                 link: &self.link("/login"),
             },
         );
-        let event = self.event_by(EventKind::AccountApproved, Some(account.id), &by.key(), "");
+        let event = self.event_of(EventKind::AccountApproved, Some(account.id), by, "");
         self.decide(account.key, event, letter, approvals::let_in).await
     }
 
@@ -53,9 +53,9 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if it does not wait, or not any more; or a fault.
-    pub async fn reject(&self, account: &Account, by: Actor) -> Result<(), Failure> {
+    pub async fn reject(&self, account: &Account, by: &Actor) -> Result<(), Failure> {
         let letter = self.envelope_for(account, &Letter::Rejected);
-        let event = self.event_by(EventKind::AccountRejected, Some(account.id), &by.key(), "");
+        let event = self.event_of(EventKind::AccountRejected, Some(account.id), by, "");
         self.decide(account.key, event, letter, approvals::turn_away).await
     }
 

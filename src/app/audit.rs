@@ -10,21 +10,35 @@ use crate::store::audit;
 pub const CONSOLE: &str = "console";
 
 /// Who does something to other people's accounts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
     /// Somebody at the console.
     Console,
-    /// An admin on a page.
-    Admin(UserId),
+    /// An admin, on a page or with the API.
+    Admin {
+        /// Who.
+        id: UserId,
+        /// From where.
+        origin: Origin,
+    },
 }
 
 impl Actor {
     /// As the audit log writes it.
     #[must_use]
-    pub fn key(self) -> String {
+    pub fn key(&self) -> String {
         match self {
             Self::Console => CONSOLE.to_owned(),
-            Self::Admin(id) => id.to_string(),
+            Self::Admin { id, .. } => id.to_string(),
+        }
+    }
+
+    /// From where: nowhere for the console.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        match self {
+            Self::Console => Origin::default(),
+            Self::Admin { origin, .. } => origin.clone(),
         }
     }
 }
@@ -83,6 +97,14 @@ impl App {
     /// An event about `subject`, by somebody at the console.
     pub(super) fn console_event(&self, kind: EventKind, subject: UserId, detail: &str) -> Event {
         self.event_by(kind, Some(subject), CONSOLE, detail)
+    }
+
+    /// An event that an admin or the console caused, from where they did.
+    pub(super) fn event_of(&self, kind: EventKind, subject: Option<UserId>, by: &Actor, detail: &str) -> Event {
+        Event {
+            actor: by.key(),
+            ..self.event(kind, subject, &by.origin(), detail)
+        }
     }
 
     /// An event that an admin or the console caused.

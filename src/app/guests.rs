@@ -116,6 +116,7 @@ impl App {
                     last_used_at: now,
                     expires_at,
                     proved_at: now,
+                    confirmed_at: None,
                 };
                 // What is left are sessions that are over.
                 sessions::delete_others(tx, account.key, None)?;

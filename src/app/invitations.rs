@@ -72,7 +72,7 @@ impl App {
     /// # Errors
     /// [`Refusal::Invalid`] if the address has an account, [`Refusal::DomainNotAllowed`] if nobody could use it,
     /// [`Refusal::Forbidden`] for an admin who is not meant or not alone, or a fault.
-    pub async fn invite(&self, wanted: Wanted, by: Actor) -> Result<Invited, Failure> {
+    pub async fn invite(&self, wanted: Wanted, by: &Actor) -> Result<Invited, Failure> {
         self.check_invitation(&wanted, by)?;
         let (token, now) = (self.new_token(), self.now());
         let until = now.after(wanted.lifetime);
@@ -119,8 +119,8 @@ impl App {
         })
     }
 
-    fn check_invitation(&self, wanted: &Wanted, by: Actor) -> Result<(), Refusal> {
-        let admin_is_meant = by == Actor::Console && wanted.admin_is_meant;
+    fn check_invitation(&self, wanted: &Wanted, by: &Actor) -> Result<(), Refusal> {
+        let admin_is_meant = *by == Actor::Console && wanted.admin_is_meant;
         if wanted.role.is_admin() && (!admin_is_meant || wanted.uses != NonZero::new(1)) {
             return Err(Refusal::Forbidden);
         }
@@ -145,14 +145,14 @@ impl App {
         wanted: &Wanted,
         link: &str,
         until: Timestamp,
-        by: Actor,
+        by: &Actor,
     ) -> Result<Option<Envelope>, Failure> {
         let Guests::One { email, mailed: true } = &wanted.guests else {
             return Ok(None);
         };
         let host = match by {
             Actor::Console => None,
-            Actor::Admin(id) => self.store.read(|tx| accounts::by_id(tx, id)).await?,
+            Actor::Admin { id, .. } => self.store.read(|tx| accounts::by_id(tx, *id)).await?,
         };
         let to = Addressee {
             email,
@@ -216,14 +216,9 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if there is none, or it was taken back before; or a fault.
-    pub async fn revoke_invitation(&self, id: InvitationId, by: Actor) -> Result<(), Failure> {
+    pub async fn revoke_invitation(&self, id: InvitationId, by: &Actor) -> Result<(), Failure> {
         let now = self.now();
-        let event = self.event_by(
-            EventKind::InvitationRevoked,
-            None,
-            &by.key(),
-            &format!("invitation:{id}"),
-        );
+        let event = self.event_of(EventKind::InvitationRevoked, None, by, &format!("invitation:{id}"));
         let revoked = self
             .store
             .write(move |tx| {

@@ -37,6 +37,7 @@ pub mod backup;
 pub mod bans;
 pub mod change_email;
 pub mod clock;
+pub mod confirm;
 pub mod csrf;
 mod device;
 pub mod disown;

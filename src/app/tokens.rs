@@ -85,6 +85,7 @@ impl App {
             last_used_at: now,
             expires_at,
             proved_at: now,
+            confirmed_at: None,
         };
         let signed_in = SignedIn {
             access: self.access_token(account, id, now),

@@ -42,7 +42,7 @@ pub struct Create {
     user: String,
     /// What to call it
     name: String,
-    /// What it opens: door, `api_read`, `api_write`; can be given several times
+    /// What it opens: door, `api_read`, `api_write`, `admin_read`, `admin_write`; can be given several times
     #[arg(long = "scope", value_parser = scope, default_value = "door")]
     scopes: Vec<Scope>,
     /// A host behind forward-auth, such as app.example.org; can be given several times [default: all]
@@ -68,7 +68,7 @@ pub struct Revoke {
 }
 
 fn scope(text: &str) -> Result<Scope, String> {
-    Scope::parse(text).ok_or_else(|| "a scope is door, api_read or api_write".to_owned())
+    Scope::parse(text).ok_or_else(|| "a scope is door, api_read, api_write, admin_read or admin_write".to_owned())
 }
 
 fn host(text: &str) -> Result<HostPattern, BadHost> {

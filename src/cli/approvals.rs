@@ -118,7 +118,7 @@ impl Approve {
             };
             let mut approved = Vec::new();
             for account in accounts {
-                match app.approve(&account, Actor::Console).await {
+                match app.approve(&account, &Actor::Console).await {
                     // Somebody else was faster.
                     Err(Failure::Refused(Refusal::NotFound)) if self.all => {}
                     Err(failure) => return Err(decided(&account, failure)),
@@ -148,7 +148,7 @@ impl Reject {
         let account = context::with_accounts(inputs, async |app| {
             let account = find(app, &self.user).await?;
             prompt::confirm(&format!("Turn away and delete {}? (y/N)", account.email), self.yes)?;
-            let outcome = app.reject(&account, Actor::Console).await;
+            let outcome = app.reject(&account, &Actor::Console).await;
             outcome.map_err(|failure| decided(&account, failure))?;
             Ok(account)
         })?;

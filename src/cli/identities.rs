@@ -284,7 +284,7 @@ impl Link {
         let (account, linked) = context::with_accounts(inputs, async |app| {
             let account = who::find(app, &self.user).await?;
             let (id, subject) = subject_at(app, &self.provider, &self.subject, self.issuer.as_deref()).await?;
-            let linked = app.link_identity(&account, &id, subject, Actor::Console).await;
+            let linked = app.link_identity(&account, &id, subject, &Actor::Console).await;
             Ok((account, linked.map_err(not_taken)?))
         })?;
         let sentence = format!(
@@ -314,7 +314,7 @@ impl Unlink {
                 gone.provider, account.email
             );
             prompt::confirm(&question, self.yes)?;
-            app.unlink_identity(&account, &gone, Actor::Console).await?;
+            app.unlink_identity(&account, &gone, &Actor::Console).await?;
             Ok((account, gone))
         })?;
         let sentence = format!("✔ {} is disconnected from {}", gone.provider, account.email);
@@ -356,7 +356,7 @@ impl Expect {
                 sign,
                 lifetime: self.expires,
             };
-            app.expect_identity(expected, Actor::Console).await.map_err(not_taken)
+            app.expect_identity(expected, &Actor::Console).await.map_err(not_taken)
         })?;
         let sentence = format!(
             "✔ {} is expected from {} until {}",
@@ -452,7 +452,7 @@ fn expectation(one: &Expectation) -> Json {
 impl Withdraw {
     fn run(&self, inputs: &Inputs) -> Outcome {
         let gone = context::with_accounts(inputs, async |app| {
-            app.withdraw_expectation(self.id, Actor::Console)
+            app.withdraw_expectation(self.id, &Actor::Console)
                 .await
                 .map_err(|failure| match failure {
                     Failure::Refused(Refusal::NotFound) => {

@@ -148,7 +148,7 @@ impl Revoke {
     fn run(&self, inputs: &Inputs) -> Outcome {
         let (invitation, now) = context::with_accounts(inputs, async |app| {
             let invitation = find(app, self.id).await?;
-            let outcome = app.revoke_invitation(invitation.id, Actor::Console).await;
+            let outcome = app.revoke_invitation(invitation.id, &Actor::Console).await;
             outcome.map_err(|failure| match failure {
                 Failure::Refused(Refusal::NotFound) => {
                     Stop::failed(format!("invitation {} was taken back before", self.id))

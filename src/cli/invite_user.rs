@@ -141,7 +141,7 @@ impl Arguments {
     pub fn run(&self, inputs: &Inputs) -> Outcome {
         let wanted = self.wanted()?;
         context::with_accounts(inputs, async |app| {
-            let made = app.invite(wanted, Actor::Console).await.map_err(refused)?;
+            let made = app.invite(wanted, &Actor::Console).await.map_err(refused)?;
             self.tell(app, &made)?;
             if !self.format.json {
                 Reached::advise(app);

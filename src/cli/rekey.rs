@@ -59,7 +59,7 @@ impl Rekeying {
         let map = self.map.as_deref().map(read_map).transpose()?;
         let plan = context::with_accounts(inputs, async |app| {
             let wanted = self.wanted(app, map.clone())?;
-            let plan = app.rekey_identities(wanted.clone(), true, Actor::Console).await?;
+            let plan = app.rekey_identities(wanted.clone(), true, &Actor::Console).await?;
             if self.dry_run || plan.has_conflicts() {
                 return Ok(plan);
             }
@@ -69,7 +69,7 @@ impl Rekeying {
             }
             let question = format!("Really move {count} identities to {}? (y/N)", harmless(&self.to_issuer));
             prompt::confirm(&question, self.yes)?;
-            Ok(app.rekey_identities(wanted, false, Actor::Console).await?)
+            Ok(app.rekey_identities(wanted, false, &Actor::Console).await?)
         })?;
         self.tell(&plan)
     }

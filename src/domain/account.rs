@@ -32,6 +32,8 @@ pub enum Role {
     User,
     /// `ADMIN`: holds every capability.
     Admin,
+    /// `AUDITOR`: sees all that an admin sees, and changes nothing.
+    Auditor,
     /// Any other role name that LibreChat knows.
     Custom(String),
 }
@@ -42,7 +44,7 @@ pub enum Role {
 pub struct BadRole;
 
 impl Role {
-    /// Reads a role name. `user` and `admin` are recognised in any case.
+    /// Reads a role name. `user`, `admin` and `auditor` are recognised in any case.
     ///
     /// # Errors
     /// [`BadRole`] for an empty or overlong name or one with other characters.
@@ -50,6 +52,7 @@ impl Role {
         match text {
             _ if text.eq_ignore_ascii_case("USER") => Ok(Self::User),
             _ if text.eq_ignore_ascii_case("ADMIN") => Ok(Self::Admin),
+            _ if text.eq_ignore_ascii_case("AUDITOR") => Ok(Self::Auditor),
             _ => {
                 let fits = (1..=64).contains(&text.chars().count()) && text.trim() == text;
                 let clean = text
@@ -70,6 +73,7 @@ impl Role {
         match self {
             Self::User => "USER",
             Self::Admin => "ADMIN",
+            Self::Auditor => "AUDITOR",
             Self::Custom(name) => name,
         }
     }
@@ -78,6 +82,12 @@ impl Role {
     #[must_use]
     pub fn is_admin(&self) -> bool {
         matches!(self, Self::Admin)
+    }
+
+    /// Whether this role may look at the admin pages.
+    #[must_use]
+    pub fn may_read_admin(&self) -> bool {
+        matches!(self, Self::Admin | Self::Auditor)
     }
 }
 

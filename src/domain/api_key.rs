@@ -69,7 +69,7 @@ fn checksum(text: &str) -> String {
         .collect()
 }
 
-/// What a key opens. None of them changes the account.
+/// What a key opens. None of them changes the owner's account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// Other programs behind forward-auth.
@@ -78,11 +78,21 @@ pub enum Scope {
     ApiRead,
     /// Writing in the API.
     ApiWrite,
+    /// Reading what the admin pages show, for an admin or an auditor.
+    AdminRead,
+    /// Doing what the admin pages do, for an admin.
+    AdminWrite,
 }
 
 impl Scope {
     /// Every scope there is.
-    pub const ALL: [Self; 3] = [Self::Door, Self::ApiRead, Self::ApiWrite];
+    pub const ALL: [Self; 5] = [
+        Self::Door,
+        Self::ApiRead,
+        Self::ApiWrite,
+        Self::AdminRead,
+        Self::AdminWrite,
+    ];
 
     /// The stable key.
     #[must_use]
@@ -91,6 +101,8 @@ impl Scope {
             Self::Door => "door",
             Self::ApiRead => "api_read",
             Self::ApiWrite => "api_write",
+            Self::AdminRead => "admin_read",
+            Self::AdminWrite => "admin_write",
         }
     }
 
@@ -110,6 +122,10 @@ pub enum Need<'h> {
     ApiRead,
     /// To write in the API.
     ApiWrite,
+    /// To read what the admin pages show.
+    AdminRead,
+    /// To do what the admin pages do.
+    AdminWrite,
 }
 
 /// A key as its owner sees it.
@@ -142,6 +158,8 @@ impl ApiKey {
             }
             Need::ApiRead => self.scopes.contains(&Scope::ApiRead),
             Need::ApiWrite => self.scopes.contains(&Scope::ApiWrite),
+            Need::AdminRead => self.scopes.contains(&Scope::AdminRead),
+            Need::AdminWrite => self.scopes.contains(&Scope::AdminWrite),
         }
     }
 

@@ -111,6 +111,8 @@ kinds! {
         ScoresForgotten = "scores_forgotten",
         /// An identity at a provider was connected to the account.
         IdentityConnected = "identity_connected",
+        /// An admin confirmed that it is them.
+        AdminConfirmed = "admin_confirmed",
         /// An API key was made.
         ApiKeyMade = "api_key_made",
         /// An API key was taken back.

@@ -89,6 +89,8 @@ pub enum Refusal {
     BadTicket(TicketKind),
     /// Something about the second factor.
     SecondFactor(Trouble),
+    /// An admin has to confirm first that it is them.
+    ConfirmationDue,
     /// A second factor has to be set up first; with this ticket it can be.
     EnrolmentDue(Secret),
     /// There is nothing here, or not any more.
@@ -212,6 +214,7 @@ impl Refusal {
             Self::NoTicket => "no_ticket",
             Self::BadTicket(_) => "bad_ticket",
             Self::SecondFactor(trouble) => trouble.key(),
+            Self::ConfirmationDue => "confirmation_due",
             Self::EnrolmentDue(_) => "two_factor_enrolment_due",
             Self::NotFound => "not_found",
         }

@@ -90,6 +90,7 @@ mod tests {
             last_used_at: at(100),
             expires_at: at(10_000),
             proved_at: at(0),
+            confirmed_at: None,
         }
     }
 

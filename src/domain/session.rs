@@ -44,12 +44,27 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// When the person last proved who they are: at the login, or with a provider since.
     pub proved_at: Timestamp,
+    /// When an admin last confirmed on this session that it is them, with all that their account asks for.
+    pub confirmed_at: Option<Timestamp>,
 }
 
 /// How long after somebody proved who they are no other proof is asked of an account that has no password.
 pub const FRESH: Duration = Duration::from_mins(10);
 
+/// How long an admin who has confirmed that it is them is not asked again.
+pub const CONFIRMED: Duration = Duration::from_mins(15);
+
 impl Session {
+    /// Until when changes to other people's accounts need no other confirmation; `None` if one is due. A login counts if it
+    /// asked for everything that the account has: `needs_code` where that is a second factor.
+    #[must_use]
+    pub fn confirmed_until(&self, now: Timestamp, needs_code: bool) -> Option<Timestamp> {
+        let is_whole = !needs_code || (self.has_second_factor() && !self.method.ends_with("+trusted_device"));
+        let last = self.confirmed_at.max(is_whole.then_some(self.created_at))?;
+        let end = last.after(CONFIRMED);
+        (now < end).then_some(end)
+    }
+
     /// Whether the person has just proved who they are.
     #[must_use]
     pub fn is_fresh(&self, now: Timestamp) -> bool {
@@ -111,9 +126,26 @@ mod tests {
             origin: Origin::default(),
             created_at: now,
             proved_at: now,
+            confirmed_at: None,
             last_used_at: now,
             expires_at: now,
         }
+    }
+
+    #[test]
+    fn a_login_confirms_what_it_asked_for_and_only_for_a_while() {
+        let seconds = |count: i64| Timestamp::from_seconds(4_000_000_000 + count);
+        let until = |method: &str, at, needs_code| opened_by(method).confirmed_until(seconds(at), needs_code);
+        assert_eq!(until("password", 899, false), Some(seconds(900)));
+        assert_eq!(until("password", 900, false), None);
+        assert_eq!(until("password", 1, true), None);
+        assert_eq!(until("password+trusted_device", 1, true), None);
+        assert_eq!(until("password+code", 1, true), Some(seconds(900)));
+        let confirmed = Session {
+            confirmed_at: Some(seconds(600)),
+            ..opened_by("password+trusted_device")
+        };
+        assert_eq!(confirmed.confirmed_until(seconds(1000), true), Some(seconds(1500)));
     }
 
     #[test]

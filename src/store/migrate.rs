@@ -113,6 +113,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "pictures",
         sql: include_str!("migrations/sqlite/0018_pictures.sql"),
     },
+    Migration {
+        version: 19,
+        name: "admin",
+        sql: include_str!("migrations/sqlite/0019_admin.sql"),
+    },
 ];
 
 /// Snapshots that find a name within one second.

@@ -92,6 +92,7 @@ fn session(account: AccountKey) -> Session {
         last_used_at: NOW,
         expires_at: NOW,
         proved_at: NOW,
+        confirmed_at: None,
     }
 }
 

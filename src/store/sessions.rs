@@ -18,7 +18,8 @@ const LOOKS: u32 = 16;
 macro_rules! columns {
     () => {
         "s.id, s.user_seq, s.refresh, s.previous_refresh, s.rotated_at, s.page, s.method, s.user_agent, s.address, \
-         s.created_at, s.last_used_at, s.expires_at, COALESCE(s.proved_at, s.created_at) AS proved_at"
+         s.created_at, s.last_used_at, s.expires_at, COALESCE(s.proved_at, s.created_at) AS proved_at, \
+         s.confirmed_at"
     };
 }
 
@@ -40,6 +41,7 @@ fn session(columns: &mut Columns<'_>) -> Result<Session, StoreError> {
         last_used_at: columns.time("last_used_at")?,
         expires_at: columns.time("expires_at")?,
         proved_at: columns.time("proved_at")?,
+        confirmed_at: columns.optional_time("confirmed_at")?,
     })
 }
 
@@ -145,6 +147,18 @@ pub fn strengthen(tx: &mut Tx<'_>, id: SessionId, factor: &str) -> Result<(), St
 pub fn note_proof(tx: &mut Tx<'_>, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
     tx.execute(
         "UPDATE sessions SET proved_at = $1 WHERE id = $2",
+        &[now.into(), id.into()],
+    )
+    .map(is_one)
+}
+
+/// Notes that the admin who holds a session has confirmed that it is them; false if it is over.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn note_confirmation(tx: &mut Tx<'_>, id: SessionId, now: Timestamp) -> Result<bool, StoreError> {
+    tx.execute(
+        "UPDATE sessions SET confirmed_at = $1 WHERE id = $2",
         &[now.into(), id.into()],
     )
     .map(is_one)

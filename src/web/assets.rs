@@ -34,6 +34,10 @@ pub struct Names {
     pub theme: Cow<'static, str>,
     /// The script.
     pub js: Cow<'static, str>,
+    /// What the administration adds to the style sheet.
+    pub admin_css: Cow<'static, str>,
+    /// What the administration adds to the script.
+    pub admin_js: Cow<'static, str>,
     /// The icon.
     pub icon: Cow<'static, str>,
 }
@@ -44,6 +48,8 @@ impl Names {
         css: Cow::Borrowed("app.css"),
         theme: Cow::Borrowed("theme.css"),
         js: Cow::Borrowed("app.js"),
+        admin_css: Cow::Borrowed("admin.css"),
+        admin_js: Cow::Borrowed("admin.js"),
         icon: Cow::Borrowed("favicon.svg"),
     };
 }
@@ -91,6 +97,8 @@ impl Assets {
             match name.as_ref() {
                 "app.css" => all.names.css = hashed.into(),
                 "app.js" => all.names.js = hashed.into(),
+                "admin.css" => all.names.admin_css = hashed.into(),
+                "admin.js" => all.names.admin_js = hashed.into(),
                 "favicon.svg" => all.names.icon = hashed.into(),
                 _ => {}
             }

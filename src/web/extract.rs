@@ -73,6 +73,20 @@ fn kind(req: &HttpRequest) -> Kind {
 }
 
 impl Body {
+    /// The fields of a form, in their order; names may come several times.
+    ///
+    /// # Errors
+    /// [`Refusal::BadBody`], also for what is no form.
+    pub fn fields(self) -> Result<Fields, Refusal> {
+        let bytes = self.bytes.map_err(Refusal::BadBody)?;
+        if !bytes.is_empty() && self.kind != Kind::Form {
+            return Err(Refusal::BadBody(BodyError::UnsupportedType));
+        }
+        std::str::from_utf8(&bytes).map_err(|_| Refusal::BadBody(BodyError::Malformed))?;
+        let pairs = url::form_urlencoded::parse(&bytes);
+        Ok(Fields(pairs.into_owned().collect()))
+    }
+
     /// Parses JSON or a form. No body at all is an empty object: LibreChat's client posts several routes that way.
     ///
     /// # Errors
@@ -87,6 +101,51 @@ impl Body {
             Kind::Form => form(&bytes),
             Kind::Unknown => Err(Refusal::BadBody(BodyError::UnsupportedType)),
         }
+    }
+}
+
+/// The fields of a form.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// From pairs of name and value.
+    #[must_use]
+    pub fn new(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
+    /// Takes a field out; empty if it is not there.
+    pub fn take(&mut self, name: &str) -> String {
+        let at = self.0.iter().position(|(known, _)| known == name);
+        at.map(|at| self.0.remove(at).1).unwrap_or_default()
+    }
+
+    /// Takes every field of that name out, in their order.
+    pub fn take_all(&mut self, name: &str) -> Vec<String> {
+        let (taken, left) = std::mem::take(&mut self.0)
+            .into_iter()
+            .partition(|(known, _)| known == name);
+        self.0 = left;
+        let taken: Vec<(String, String)> = taken;
+        taken.into_iter().map(|(_, value)| value).collect()
+    }
+
+    /// Name and value of each.
+    #[must_use]
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.0
+    }
+
+    /// The fields as a struct.
+    ///
+    /// # Errors
+    /// [`Refusal::BadBody`], which says what is wrong and where.
+    pub fn parse<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        let text = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&self.0)
+            .finish();
+        form(text.as_bytes())
     }
 }
 

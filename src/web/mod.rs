@@ -6,6 +6,7 @@ use actix_web::web::Data;
 
 use crate::app::App;
 
+pub mod admin;
 pub mod api;
 pub mod assets;
 pub mod avatars;

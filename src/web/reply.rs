@@ -202,6 +202,7 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::ResetNotOffered
         | Refusal::Banned(_)
         | Refusal::EnrolmentDue(_)
+        | Refusal::ConfirmationDue
         | Refusal::FederatedLoginBlocked
         | Refusal::NoSession { retry: true } => StatusCode::FORBIDDEN,
         Refusal::NotFound => StatusCode::NOT_FOUND,
@@ -270,6 +271,7 @@ fn fixed_text(refusal: &Refusal) -> &'static str {
         Refusal::NoTicket => "Missing temporary token",
         Refusal::BadTicket(kind) => second_factor::bad_ticket(*kind),
         Refusal::SecondFactor(trouble) => second_factor::text(*trouble),
+        Refusal::ConfirmationDue => "Confirm that it is you first: POST /api/admin/confirm",
         Refusal::NotFound => "Endpoint not found",
         Refusal::BadBody(_)
         | Refusal::Invalid(_)
@@ -347,6 +349,7 @@ fn refused(refusal: &Refusal) -> HttpResponse {
             ..
         }) => builder.json(json!({ "code": "TWO_FACTOR_RATE_LIMITED", "message": message })),
         Refusal::CrossSite => builder.json(json!({ "message": message, "code": "auth_cross_origin" })),
+        Refusal::ConfirmationDue => builder.json(json!({ "message": message, "code": "confirmation_due" })),
         Refusal::EmailChange(obstacle) => builder.json(json!({ "message": message, "code": obstacle.key() })),
         _ => builder.json(json!({ "message": message })),
     };

@@ -12,7 +12,7 @@ use crate::web::pages::{
     account, activity, api_keys, ask_link, backup_codes, connections, email, enter, error, login, not_me, oauth,
     recover, register, required_set_up, reset_password, second_factor, second_step, sessions, set_up, trusted_devices,
 };
-use crate::web::{api, assets, avatars, forward_auth};
+use crate::web::{admin, api, assets, avatars, forward_auth};
 
 /// Registers every route. Where `public_url` has a path, all of them exist below it too, so that it does not matter
 /// whether the proxy strips it.
@@ -33,6 +33,7 @@ pub fn all(base: &str) -> impl FnOnce(&mut ServiceConfig) {
 }
 
 fn below(routes: &mut ServiceConfig) {
+    admin::routes::below(routes);
     below_api(routes);
     doors(routes);
     providers(routes);
@@ -219,16 +220,16 @@ fn two_factor_pages(routes: &mut ServiceConfig) {
 }
 
 /// GET, and HEAD where a page or a probe is read.
-fn read() -> Route {
+pub(super) fn read() -> Route {
     Route::new().guard(guard::Any(guard::Get()).or(guard::Head()))
 }
 
 /// A route whose other methods do not exist: 404 in JSON, as LibreChat answers.
-fn api(path: &str) -> Resource {
+pub(super) fn api(path: &str) -> Resource {
     web::resource(path.to_owned()).default_service(web::to(api::not_found))
 }
 
 /// A route whose other methods do not exist: 404 as a page.
-fn page(path: &str) -> Resource {
+pub(super) fn page(path: &str) -> Resource {
     web::resource(path.to_owned()).default_service(web::to(error::not_found))
 }

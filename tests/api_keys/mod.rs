@@ -28,6 +28,12 @@ fn key(site: &Site, owner: &Person, wanted: Wanted) -> Secret {
     site.run(site.app.make_key(&account, wanted)).expect("a key")
 }
 
+/// A key of theirs that reads and writes in the API, and opens doors, but does not administer.
+pub fn reading_key(site: &Site, owner: &Person) -> String {
+    let scopes = [Scope::Door, Scope::ApiRead, Scope::ApiWrite];
+    key(site, owner, wanted(&scopes, &[])).expose().to_owned()
+}
+
 fn door(site: &Site, proxy: &str, headers: &[(&str, &str)]) -> Answer {
     ask_about(&site.client(), proxy, "POST", APP, headers)
 }

@@ -84,9 +84,9 @@ fn the_answer_reaches_the_applicant() {
         Person::register(&site, name);
         let account = site.account(name).expect("made");
         let outcome = if kind == "approved" {
-            site.run(site.app.approve(&account, Actor::Console))
+            site.run(site.app.approve(&account, &Actor::Console))
         } else {
-            site.run(site.app.reject(&account, Actor::Console))
+            site.run(site.app.reject(&account, &Actor::Console))
         };
         outcome.expect("decided");
         assert_eq!(about_waiting(&site).last(), Some(&line(kind, name)));

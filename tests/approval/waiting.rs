@@ -30,11 +30,11 @@ fn log_in(site: &Site, password: &str) -> Answer {
 }
 
 fn approve(site: &Site, account: &Account) -> Result<(), Failure> {
-    site.run(site.app.approve(account, Actor::Console))
+    site.run(site.app.approve(account, &Actor::Console))
 }
 
 fn reject(site: &Site, account: &Account) -> Result<(), Failure> {
-    site.run(site.app.reject(account, Actor::Console))
+    site.run(site.app.reject(account, &Actor::Console))
 }
 
 fn kinds(site: &Site, account: &Account) -> Vec<&'static str> {
@@ -173,9 +173,9 @@ fn of_fifty_answers_at_once_one_counts() {
                     runtime
                         .block_on(async {
                             if at % 2 == 0 {
-                                app.approve(ada, Actor::Console).await
+                                app.approve(ada, &Actor::Console).await
                             } else {
-                                app.reject(ada, Actor::Console).await
+                                app.reject(ada, &Actor::Console).await
                             }
                         })
                         .is_ok()

@@ -1,19 +1,15 @@
 // Every page in every size and colour scheme: readable for all, as wide as the window, and kept as pictures to look at.
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { audit, launch, scrollsSideways, visitor } from './browser.mjs'
+import { launch, visitor } from './browser.mjs'
+import { looksRight } from './look.mjs'
 import { startServer } from './server.mjs'
 import * as steps from './steps.mjs'
 
-const pictures = process.env.SCREENSHOTS ?? fileURLToPath(new URL('../../target/screenshots', import.meta.url))
 const { ada, bob } = steps
 let browser, server
 
 before(async () => {
-  mkdirSync(pictures, { recursive: true })
   server = await startServer({ LOGIN_MAX: '25' })
   browser = await launch()
 })
@@ -21,23 +17,6 @@ after(async () => {
   await browser?.close()
   await server?.stop()
 })
-
-/** Checks the page that is open at each width, light and dark, and takes pictures of it. */
-async function looksRight(page, name) {
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-    for (const width of [320, 768, 1280]) {
-      await page.setViewportSize({ width, height: 800 })
-      const where = `${name}, ${width} px, ${colorScheme}`
-      assert.deepEqual(await audit(page), [], where)
-      assert.equal(await scrollsSideways(page), false, `${where}: wider than the window`)
-    }
-    for (const width of [375, 1280]) {
-      await page.setViewportSize({ width, height: 800 })
-      await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage: true })
-    }
-  }
-}
 
 /** Looks at one page, reached by `walk`, in English and with nobody signed in before. */
 const page = (name, walk) =>

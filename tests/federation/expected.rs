@@ -36,7 +36,7 @@ fn expect(site: &Site, who: Result<Account, Email>, sign: Sign) -> Expectation {
         sign,
         lifetime: days(30),
     };
-    site.run(site.app.expect_identity(expected, Actor::Console))
+    site.run(site.app.expect_identity(expected, &Actor::Console))
         .expect("expected")
 }
 
@@ -118,10 +118,10 @@ fn nobody_is_expected_past_a_lock_a_closed_door_a_withdrawal_or_the_end() {
         "it is not used up"
     );
     site.run(site.app.set_disabled(&account, false)).expect("unlocked");
-    site.run(site.app.withdraw_expectation(expected.id, Actor::Console))
+    site.run(site.app.withdraw_expectation(expected.id, &Actor::Console))
         .expect("withdrawn");
     assert!(
-        site.run(site.app.withdraw_expectation(expected.id, Actor::Console))
+        site.run(site.app.withdraw_expectation(expected.id, &Actor::Console))
             .is_err()
     );
     assert_turned_away(&log_in(&site.client(), &idp, &person("ada")), "account_exists");
@@ -156,7 +156,7 @@ fn rekey(site: &Site, idp: &Idp, how: Rekey, dry: bool) -> Plan {
         provider: Some(openid()),
         how,
     };
-    site.run(site.app.rekey_identities(wanted, dry, Actor::Console))
+    site.run(site.app.rekey_identities(wanted, dry, &Actor::Console))
         .expect("a plan")
 }
 

@@ -6,14 +6,23 @@ use librechat_auth::app::Failure;
 use librechat_auth::app::audit::Actor;
 use librechat_auth::app::invitations::{Invited, Wanted};
 use librechat_auth::config::Config;
-use librechat_auth::domain::account::Role;
+use librechat_auth::domain::account::{Account, Role};
 use librechat_auth::domain::email::Email;
 use librechat_auth::domain::invitation::{Guests, Invitation, LIFETIME, Uses};
+use librechat_auth::domain::session::Origin;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Site, registration};
 
-pub const CONSOLE: Actor = Actor::Console;
+pub const CONSOLE: &Actor = &Actor::Console;
+
+/// Somebody who acts on an admin page.
+pub fn by(admin: &Account) -> Actor {
+    Actor::Admin {
+        id: admin.id,
+        origin: Origin::default(),
+    }
+}
 
 /// A site where strangers may not register.
 pub fn closed() -> Site {
@@ -65,7 +74,7 @@ pub fn for_one(name: &str) -> Wanted {
     }
 }
 
-pub fn try_to_invite(site: &Site, wanted: Wanted, by: Actor) -> Result<Invited, Failure> {
+pub fn try_to_invite(site: &Site, wanted: Wanted, by: &Actor) -> Result<Invited, Failure> {
     site.run(site.app.invite(wanted, by))
 }
 

@@ -6,7 +6,7 @@ use librechat_auth::domain::account::Role;
 use librechat_auth::domain::invitation::Guests;
 use librechat_auth::domain::lang::Lang;
 
-use super::kit::{closed_with, for_anybody, for_one, invite, register, times, token_of, try_to_invite};
+use super::kit::{by, closed_with, for_anybody, for_one, invite, register, times, token_of, try_to_invite};
 use crate::support::{Site, with_mail};
 
 /// A site that can send mail, where nobody gets in with an address that is not proved.
@@ -28,7 +28,7 @@ fn by_mail(name: &str) -> Wanted {
 #[test]
 fn the_letter_has_the_link_that_is_printed_and_leads_home() {
     let site = with_a_server();
-    let made = try_to_invite(&site, by_mail("ada"), Actor::Console).expect("an invitation");
+    let made = try_to_invite(&site, by_mail("ada"), &Actor::Console).expect("an invitation");
     let letters = site.letters();
     assert_eq!(
         site.letters_to(),
@@ -66,7 +66,7 @@ fn the_letter_says_who_invites_and_nothing_in_the_name_is_markup() {
     let site = with_a_server();
     let root = site.create("root", Role::Admin);
     site.sql("UPDATE users SET name = 'Ada <img src=x> \"L\"'");
-    try_to_invite(&site, by_mail("bob"), Actor::Admin(root.id)).expect("an invitation");
+    try_to_invite(&site, by_mail("bob"), &by(&root)).expect("an invitation");
     let letters = site.letters();
     assert!(letters[0].text.contains("Ada"));
     assert!(!letters[0].html.contains("<img src=x>"), "{}", letters[0].html);
@@ -84,6 +84,6 @@ fn whoever_got_the_letter_has_proved_the_address_and_nobody_else() {
 fn an_account_that_is_refused_leaves_no_letter() {
     let site = with_a_server();
     site.create("ada", Role::User);
-    assert!(try_to_invite(&site, by_mail("ada"), Actor::Console).is_err());
+    assert!(try_to_invite(&site, by_mail("ada"), &Actor::Console).is_err());
     assert_eq!(site.letters_to(), []);
 }

@@ -1,7 +1,6 @@
 //! Making and taking back invitations.
 
 use librechat_auth::app::Failure;
-use librechat_auth::app::audit::Actor;
 use librechat_auth::app::invitations::Wanted;
 use librechat_auth::domain::account::Role;
 use librechat_auth::domain::audit::EventKind;
@@ -10,7 +9,7 @@ use librechat_auth::domain::refusal::Refusal;
 use rusqlite::Connection;
 
 use super::kit::{
-    CONSOLE, closed, closed_with, for_anybody, for_domains, for_one, invite, now, register, times, token_of,
+    CONSOLE, by, closed, closed_with, for_anybody, for_domains, for_one, invite, now, register, times, token_of,
     try_to_invite,
 };
 use crate::support::Site;
@@ -96,7 +95,7 @@ fn an_admin_is_invited_at_the_console_only_on_purpose_and_alone() {
     };
     for (wanted, by) in [
         (admin(times(1), false), CONSOLE),
-        (admin(times(1), true), Actor::Admin(root.id)),
+        (admin(times(1), true), &by(&root)),
         (admin(times(2), true), CONSOLE),
         (admin(None, true), CONSOLE),
     ] {

@@ -145,9 +145,20 @@ pub fn at(address: &str) -> Subject {
 
 /// Method and path of every route there is, read from where they are registered; parameters are filled in.
 pub fn every_route() -> Vec<(&'static str, String)> {
-    let source = include_str!("../../src/web/routes.rs");
+    let mut routes = routes_in(include_str!("../../src/web/routes.rs"));
+    routes.extend(administration());
+    assert!(routes.len() >= 25, "the list is read wrongly: {routes:?}");
+    routes
+}
+
+/// The same of the administration alone.
+pub fn administration() -> Vec<(&'static str, String)> {
+    routes_in(include_str!("../../src/web/admin/routes.rs"))
+}
+
+fn routes_in(source: &'static str) -> Vec<(&'static str, String)> {
     let (_, registered) = source.split_once("fn below(").expect("the lists");
-    let (list, _) = registered.split_once("\nfn read()").expect("their end");
+    let list = registered.split("\npub(super) fn read()").next().expect("their end");
     let mut routes = Vec::new();
     for service in list.split(".service(").skip(1) {
         let Some(path) = service.split('"').nth(1) else {
@@ -170,6 +181,9 @@ pub fn every_route() -> Vec<(&'static str, String)> {
             ("route(get()", "GET"),
             ("route(post()", "POST"),
             ("route(web::delete()", "DELETE"),
+            ("route(delete()", "DELETE"),
+            ("route(patch()", "PATCH"),
+            ("route(put()", "PUT"),
             ("route(web::to(", "GET"),
             ("default_service", "GET"),
         ] {
@@ -178,7 +192,6 @@ pub fn every_route() -> Vec<(&'static str, String)> {
             }
         }
     }
-    assert!(routes.len() >= 25, "the list is read wrongly: {routes:?}");
     routes
 }
 

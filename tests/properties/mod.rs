@@ -237,5 +237,6 @@ fn first_session() -> Session {
         last_used_at: Timestamp::from_seconds(0),
         expires_at: Timestamp::from_seconds(1_000_000),
         proved_at: Timestamp::from_seconds(0),
+        confirmed_at: None,
     }
 }

@@ -133,6 +133,7 @@ pub fn session(id: i64, account: AccountKey) -> Session {
         last_used_at: START,
         expires_at: at(1000),
         proved_at: START,
+        confirmed_at: None,
     }
 }
 

@@ -60,14 +60,9 @@ impl App {
         account: &Account,
         provider: &ProviderId,
         subject: Subject,
-        by: Actor,
+        by: &Actor,
     ) -> Result<Connection, Failure> {
-        let event = self.event_by(
-            EventKind::IdentityConnected,
-            Some(account.id),
-            &by.key(),
-            provider.as_str(),
-        );
+        let event = self.event_of(EventKind::IdentityConnected, Some(account.id), by, provider.as_str());
         let alert = self.alert(
             account,
             Deed::ProviderConnected(&self.provider_name(provider)),
@@ -102,14 +97,9 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if it is not connected any more, or a fault.
-    pub async fn unlink_identity(&self, account: &Account, gone: &Connection, by: Actor) -> Result<(), Failure> {
+    pub async fn unlink_identity(&self, account: &Account, gone: &Connection, by: &Actor) -> Result<(), Failure> {
         let provider = gone.provider.clone();
-        let event = self.event_by(
-            EventKind::IdentityDisconnected,
-            Some(account.id),
-            &by.key(),
-            provider.as_str(),
-        );
+        let event = self.event_of(EventKind::IdentityDisconnected, Some(account.id), by, provider.as_str());
         let alert = self.alert(
             account,
             Deed::ProviderDisconnected(&self.provider_name(&provider)),
@@ -136,7 +126,7 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::Invalid`] if the identity is connected to somebody already, or a fault.
-    pub async fn expect_identity(&self, expected: Expected, by: Actor) -> Result<Expectation, Failure> {
+    pub async fn expect_identity(&self, expected: Expected, by: &Actor) -> Result<Expectation, Failure> {
         let now = self.now();
         let subject = expected.who.as_ref().ok().map(|account| account.id);
         let new = NewExpectation {
@@ -150,7 +140,7 @@ impl App {
             created_at: now,
             expires_at: now.after(expected.lifetime.min(LONGEST)),
         };
-        let event = self.event_by(EventKind::IdentityExpected, subject, &new.by, new.provider.as_str());
+        let event = self.event_of(EventKind::IdentityExpected, subject, by, new.provider.as_str());
         let made = self
             .store
             .write(move |tx| {
@@ -181,15 +171,10 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if they came, or are not expected any more; or a fault.
-    pub async fn withdraw_expectation(&self, id: i64, by: Actor) -> Result<Expectation, Failure> {
+    pub async fn withdraw_expectation(&self, id: i64, by: &Actor) -> Result<Expectation, Failure> {
         let all = self.expectations().await?;
         let found = all.into_iter().find(|one| one.id == id).ok_or(Refusal::NotFound)?;
-        let event = self.event_by(
-            EventKind::ExpectationWithdrawn,
-            None,
-            &by.key(),
-            found.terms.provider.as_str(),
-        );
+        let event = self.event_of(EventKind::ExpectationWithdrawn, None, by, found.terms.provider.as_str());
         let withdrawn = self
             .store
             .write(move |tx| {

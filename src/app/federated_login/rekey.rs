@@ -113,7 +113,7 @@ impl App {
     ///
     /// # Errors
     /// Only a fault: conflicts are in the plan, and then nothing was changed.
-    pub async fn rekey_identities(&self, wanted: Move, dry: bool, by: Actor) -> Result<Plan, Failure> {
+    pub async fn rekey_identities(&self, wanted: Move, dry: bool, by: &Actor) -> Result<Plan, Failure> {
         if dry {
             return Ok(self.store.scan(move |tx| plan(tx, &wanted)).await?);
         }

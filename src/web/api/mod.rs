@@ -25,7 +25,7 @@ pub mod view;
 pub mod violations;
 
 /// Whose access token came with the request: somebody who has logged in.
-async fn identity(req: &HttpRequest, web: &Web) -> Result<Identity, Failure> {
+pub(in crate::web) async fn identity(req: &HttpRequest, web: &Web) -> Result<Identity, Failure> {
     if visitor::api_key(req).is_some() {
         return Err(Refusal::Forbidden.into());
     }
@@ -37,7 +37,7 @@ async fn identity(req: &HttpRequest, web: &Web) -> Result<Identity, Failure> {
 }
 
 /// Whose access token or API key came with the request, a guest's included: for what changes no account.
-async fn anybody(req: &HttpRequest, web: &Web, need: Need<'_>) -> Result<Identity, Failure> {
+pub(in crate::web) async fn anybody(req: &HttpRequest, web: &Web, need: Need<'_>) -> Result<Identity, Failure> {
     if let Some(key) = visitor::api_key(req) {
         return web.app.identify_key(key, need, &visitor::limit_key(req, web)).await;
     }

@@ -17,7 +17,7 @@ use crate::web::reply::{self, Reply};
 use crate::web::{Web, guard, visitor};
 
 /// The answer in a request's body; LibreChat's client sends one of the two.
-pub(super) fn answer(token: Field, backup_code: Field) -> Option<Answer> {
+pub(in crate::web) fn answer(token: Field, backup_code: Field) -> Option<Answer> {
     let text = |field: Field| match field {
         Field::Text(text) => Some(text),
         Field::Absent | Field::Null => None,

@@ -157,6 +157,7 @@ async fn page(scene: &Scene<'_>, status: StatusCode, who: &Identity, attempted: 
             .role
             .is_admin()
             .then(|| Sight::of(&scene.seen(), proxies.notices.latest(app.now()))),
+        reads_admin: who.account.role.may_read_admin(),
         deletion_allowed: app.config.accounts.deletion || who.account.role.is_admin(),
         two_factor: two_factor_line(scene, who).await?,
         connected: connected(scene, who).await?,

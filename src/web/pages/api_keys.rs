@@ -53,6 +53,7 @@ async fn view<'s>(scene: &'s Scene<'_>, who: &'s Identity) -> Result<ApiKeysPage
         email: who.account.email.as_str(),
         has_password: app.has_password(who.account.key).await?,
         has_second_factor: who.account.two_factor_at.is_some(),
+        role: who.account.role.clone(),
         keys: keys.iter().map(|key| KeyRow::of(key, texts)).collect(),
         errors: FieldErrors::default(),
         name_typed: "",
@@ -75,6 +76,10 @@ struct NewForm {
     #[serde(default)]
     api_write: String,
     #[serde(default)]
+    admin_read: String,
+    #[serde(default)]
+    admin_write: String,
+    #[serde(default)]
     hosts: String,
     #[serde(default)]
     days: String,
@@ -86,7 +91,13 @@ struct NewForm {
 
 impl NewForm {
     fn wanted(&self) -> Option<Wanted> {
-        let ticked = [&self.door, &self.api_read, &self.api_write];
+        let ticked = [
+            &self.door,
+            &self.api_read,
+            &self.api_write,
+            &self.admin_read,
+            &self.admin_write,
+        ];
         let scopes = Scope::ALL.into_iter().zip(ticked);
         let days: u64 = self.days.trim().parse().ok().filter(|days| *days <= MOST_DAYS)?;
         let hosts: Result<Vec<_>, _> = self.hosts.split_whitespace().map(HostPattern::parse).collect();

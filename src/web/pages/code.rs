@@ -18,7 +18,7 @@ use crate::web::reply;
 use crate::web::views::CodeProblem;
 
 /// What to say of a refusal; `wrong` for a wrong code. `None` if it is not about the code.
-pub(super) fn problem(refusal: &Refusal, wrong: CodeProblem) -> Option<CodeProblem> {
+pub(in crate::web) fn problem(refusal: &Refusal, wrong: CodeProblem) -> Option<CodeProblem> {
     match refusal {
         Refusal::SecondFactor(Trouble::Wrong { seconds_off, .. }) => {
             Some(seconds_off.map_or(wrong, CodeProblem::ClockOff))
@@ -36,7 +36,7 @@ pub(super) fn problem(refusal: &Refusal, wrong: CodeProblem) -> Option<CodeProbl
 }
 
 /// The page with a form whose code was not taken.
-pub(super) fn page<T: Template>(scene: &Scene<'_>, refusal: &Refusal, view: impl FnOnce() -> T) -> Page {
+pub(in crate::web) fn page<T: Template>(scene: &Scene<'_>, refusal: &Refusal, view: impl FnOnce() -> T) -> Page {
     match refusal {
         Refusal::TooMany(_) | Refusal::Busy => scene.refusal_page(refusal, view),
         _ => scene.page(StatusCode::BAD_REQUEST, &view()),
@@ -68,7 +68,7 @@ pub(super) fn next_step(scene: &Scene<'_>, path: &str, ticket: &Secret, target: 
 }
 
 /// A path of ours that remembers where to go afterwards.
-pub(super) fn with_target(path: &str, target: Option<&LocalPath>) -> String {
+pub(in crate::web) fn with_target(path: &str, target: Option<&LocalPath>) -> String {
     let Some(target) = target else { return path.to_owned() };
     let joint = if path.contains('?') { '&' } else { '?' };
     let query = url::form_urlencoded::Serializer::new(String::new())

@@ -12,7 +12,7 @@ pub mod activity;
 pub mod api_keys;
 pub mod ask_link;
 pub mod backup_codes;
-mod code;
+pub(in crate::web) mod code;
 pub mod connect;
 pub mod connections;
 pub mod doctor;
@@ -37,7 +37,7 @@ pub mod verify;
 pub use scene::{FormCheck, LOGGED_OUT, Scene};
 
 /// What a page handler returns before it is finished.
-type Page = Result<HttpResponse, Failure>;
+pub(in crate::web) type Page = Result<HttpResponse, Failure>;
 
 /// What every page handler takes.
 pub type State = Data<Web>;

@@ -328,6 +328,27 @@ impl<'r> Scene<'r> {
         }
     }
 
+    /// The same, and back to this page afterwards.
+    #[must_use]
+    pub fn to_login_and_back(&self) -> HttpResponse {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        if self.page_cookie().is_some() {
+            query.append_pair("notice", "sign_in_again");
+        }
+        query.append_pair("redirect_to", &format!("{}{}", self.web.place.base, self.path));
+        let response = self.to(&format!("/login?{}", query.finish()));
+        match self.page_cookie() {
+            Some(_) => reply::with_cookies(response, self.web.place.page_signed_out()),
+            None => response,
+        }
+    }
+
+    /// Path and query of this page, below the base and without its language.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// Sends the browser to the login page without any key.
     #[must_use]
     pub fn signed_out(&self, notice: &str) -> HttpResponse {

@@ -45,6 +45,8 @@ pub struct AccountPage<'a> {
     pub min_length: usize,
     /// How the server sees an admin's own connection.
     pub sight: Option<Sight>,
+    /// Whether the administration is open to the owner.
+    pub reads_admin: bool,
     /// Whether people may delete their account.
     pub deletion_allowed: bool,
     /// How two-step sign-in stands.
@@ -259,6 +261,7 @@ impl AccountPage<'_> {
                 "one-session",
                 AccountPage {
                     sessions: only,
+                    reads_admin: false,
                     deletion_allowed: false,
                     ..plain.clone()
                 },
@@ -345,6 +348,7 @@ fn sample(lang: Lang) -> AccountPage<'static> {
         flash: None,
         min_length: 8,
         sight: None,
+        reads_admin: false,
         deletion_allowed: true,
         two_factor: TwoFactorLine::default(),
         connected: None,

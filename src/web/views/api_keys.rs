@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::domain::account::Role;
 use crate::domain::api_key::{ApiKey, Scope};
 use crate::domain::lang::Lang;
 use crate::domain::time::Timestamp;
@@ -21,6 +22,8 @@ pub struct ApiKeysPage<'a> {
     pub has_password: bool,
     /// Whether it has a second factor to ask for.
     pub has_second_factor: bool,
+    /// The owner's role: some keys are for some roles only.
+    pub role: Role,
     /// The keys.
     pub keys: Vec<KeyRow>,
     /// What was wrong with the form.
@@ -59,6 +62,8 @@ impl KeyRow {
             Scope::Door => w.door,
             Scope::ApiRead => w.api_read,
             Scope::ApiWrite => w.api_write,
+            Scope::AdminRead => w.admin_read,
+            Scope::AdminWrite => w.admin_write,
         };
         let mut opens: Vec<String> = key.scopes.iter().map(|scope| word(scope).to_owned()).collect();
         opens.extend(key.hosts.iter().map(ToString::to_string));
@@ -103,6 +108,7 @@ fn sample(lang: Lang, name: &str, keys: usize) -> ApiKeysPage<'static> {
         email: "ada@example.org",
         has_password: true,
         has_second_factor: false,
+        role: Role::User,
         keys: rows.map(|id| KeyRow::of(&key(id), lang.texts())).collect(),
         errors: FieldErrors::default(),
         name_typed: "",
@@ -138,6 +144,8 @@ fn samples_in(lang: Lang) -> Vec<(String, ApiKeysPage<'static>)> {
         ),
         ("revoked", with(&|page| page.revoked = true)),
         ("two-factor", with(&|page| page.has_second_factor = true)),
+        ("admin", with(&|page| page.role = Role::Admin)),
+        ("auditor", with(&|page| page.role = Role::Auditor)),
         ("wrong", with(&|page| page.errors = wrong.clone())),
         ("hostile", hostile()),
     ]

@@ -8,9 +8,9 @@ use askama::Template;
 
 use crate::web::assets::Names;
 use crate::web::views::{
-    Accent, AccountPage, ActivityPage, ApiKeysPage, AskLink, BackupCodes, Connect, ConnectionsPage, DoctorPage, Enter,
-    ErrorPage, GuestPage, Lang, Login, NotMe, Onward, Pairing, Register, ResetPassword, SecondStep, Setup,
-    TwoFactorPage, Verify,
+    Accent, AccountPage, ActivityPage, AdminConfirm, ApiKeysPage, AskLink, BackupCodes, Connect, ConnectionsPage,
+    DoctorPage, Enter, ErrorPage, GuestPage, Lang, Login, NotMe, Onward, Pairing, Register, ResetPassword, SecondStep,
+    Setup, TwoFactorPage, Verify,
 };
 
 fn pages() -> Vec<(String, String)> {
@@ -41,6 +41,7 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(ApiKeysPage::samples()))
         .chain(rendered(Onward::samples()))
         .chain(rendered(ConnectionsPage::samples()))
+        .chain(rendered(AdminConfirm::samples()))
         .collect()
 }
 
@@ -78,7 +79,13 @@ fn samples_are_written_for_the_eye() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/pages");
     let files = folder.join("static");
     std::fs::create_dir_all(&files).unwrap();
-    for name in [Names::PLAIN.css, Names::PLAIN.js, Names::PLAIN.icon] {
+    for name in [
+        Names::PLAIN.css,
+        Names::PLAIN.js,
+        Names::PLAIN.admin_css,
+        Names::PLAIN.admin_js,
+        Names::PLAIN.icon,
+    ] {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("static").join(&*name);
         std::fs::copy(source, files.join(&*name)).unwrap();
     }
@@ -105,8 +112,14 @@ fn every_form_that_posts_carries_the_csrf_value_and_stays_on_this_site() {
     for (name, html) in pages() {
         for form in html.split("<form").skip(1) {
             let (form, _) = form.split_once("</form>").unwrap();
-            assert!(form.contains("method=\"post\""), "{name}: a form does not post");
+            let posts = form.contains("method=\"post\"");
             assert!(
+                posts || form.contains("method=\"get\""),
+                "{name}: a form says not how it is sent"
+            );
+            // What only asks needs no proof, and must not put it into an address.
+            assert_eq!(
+                posts,
                 form.contains("name=\"csrf\" value=\"sample-csrf-value\""),
                 "{name}: {form}"
             );

@@ -21,6 +21,7 @@ macro_rules! table {
 
 pub mod access;
 pub mod activity;
+pub mod admin;
 pub mod api_keys;
 pub mod connections;
 pub mod doctor;
@@ -108,6 +109,7 @@ table! {
         role_label: &'static str,
         role_user: &'static str,
         role_admin: &'static str,
+        role_auditor: &'static str,
         member_since: &'static str,
         change_name: &'static str,
         change_password: &'static str,
@@ -192,6 +194,7 @@ table! {
         date_time: fn(u8, &str, i32, u8, u8) -> String,
 
         activity: &'static activity::ActivityTexts,
+        admin: &'static admin::AdminTexts,
         doctor: &'static doctor::DoctorTexts,
         not_me: &'static not_me::NotMeTexts,
         recovery: RecoveryTexts,
@@ -260,6 +263,7 @@ impl Texts {
         match role {
             Role::User => self.role_user.to_owned(),
             Role::Admin => self.role_admin.to_owned(),
+            Role::Auditor => self.role_auditor.to_owned(),
             Role::Custom(name) => name.clone(),
         }
     }

@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Texts, activity, doctor, not_me, recovery, two_factor};
+use super::{Texts, activity, admin, doctor, not_me, recovery, two_factor};
 
 /// All words in English.
 pub static TEXTS: Texts = Texts {
@@ -82,6 +82,7 @@ pub static TEXTS: Texts = Texts {
     role_label: "Role",
     role_user: "Member",
     role_admin: "Administrator",
+    role_auditor: "Auditor",
     member_since: "Member since",
     change_name: "Change name",
     change_password: "Change password",
@@ -215,6 +216,7 @@ pub static TEXTS: Texts = Texts {
     date_time: |day, month, year, hour, minute| format!("{day} {month} {year}, {hour:02}:{minute:02} UTC"),
 
     activity: &activity::EN,
+    admin: &admin::EN,
     doctor: &doctor::EN,
     not_me: &not_me::EN,
     recovery: recovery::EN,

@@ -1,6 +1,6 @@
 //! French. `\u{202f}` is the narrow no-break space that goes before `:`, `;`, `?` and `!` and inside guillemets.
 
-use super::{Texts, activity, doctor, not_me, recovery, two_factor};
+use super::{Texts, activity, admin, doctor, not_me, recovery, two_factor};
 
 /// All words in French.
 pub static TEXTS: Texts = Texts {
@@ -86,6 +86,7 @@ pub static TEXTS: Texts = Texts {
     role_label: "Rôle",
     role_user: "Membre",
     role_admin: "Administrateur",
+    role_auditor: "Auditeur",
     member_since: "Membre depuis",
     change_name: "Changer de nom",
     change_password: "Changer de mot de passe",
@@ -226,6 +227,7 @@ pub static TEXTS: Texts = Texts {
     },
 
     activity: &activity::FR,
+    admin: &admin::FR,
     doctor: &doctor::FR,
     not_me: &not_me::FR,
     recovery: recovery::FR,

@@ -1,0 +1,1 @@
+//! Routes of the administration: invitations and accounts that wait.

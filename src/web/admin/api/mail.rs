@@ -1,0 +1,1 @@
+//! Routes of the administration: letters and the mail service.

@@ -1,0 +1,1 @@
+//! Routes of the administration: how the server is doing.

@@ -1,0 +1,1 @@
+//! Routes of the administration: who is signed in where.

@@ -1,0 +1,1 @@
+//! Routes of the administration: everybody with an account.

@@ -1,0 +1,1 @@
+//! Pages of the administration: invitations and accounts that wait.

@@ -1,0 +1,1 @@
+//! Pages of the administration: letters and the mail service.

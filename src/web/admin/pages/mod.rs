@@ -1,0 +1,12 @@
+//! The pages of the administration. Each handler opens a scene, passes the gate, calls use cases and renders a view.
+
+pub mod audit;
+pub mod bans;
+pub mod invitations;
+pub mod mail;
+pub mod overview;
+pub mod providers;
+pub mod sessions;
+pub mod settings;
+pub mod user;
+pub mod users;

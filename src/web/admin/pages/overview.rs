@@ -1,0 +1,1 @@
+//! Pages of the administration: how the server is doing.

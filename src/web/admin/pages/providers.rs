@@ -1,0 +1,1 @@
+//! Pages of the administration: logins with other providers.

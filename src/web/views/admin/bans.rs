@@ -1,0 +1,1 @@
+//! Views of the administration: bans, violations and policies.

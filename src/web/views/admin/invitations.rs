@@ -1,0 +1,1 @@
+//! Views of the administration: invitations and accounts that wait.

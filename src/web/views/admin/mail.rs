@@ -1,0 +1,1 @@
+//! Views of the administration: letters and the mail service.

@@ -1,0 +1,1 @@
+//! Views of the administration: how the server is doing.

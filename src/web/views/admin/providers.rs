@@ -1,0 +1,1 @@
+//! Views of the administration: logins with other providers.

@@ -1,0 +1,1 @@
+//! Views of the administration: who is signed in where.

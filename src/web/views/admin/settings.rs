@@ -1,0 +1,1 @@
+//! Views of the administration: what is configured, and what may be changed here.

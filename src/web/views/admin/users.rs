@@ -1,0 +1,1 @@
+//! Views of the administration: everybody with an account.

@@ -1,0 +1,1 @@
+//! Tests of the administration: bans, violations and policies.

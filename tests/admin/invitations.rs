@@ -1,0 +1,1 @@
+//! Tests of the administration: invitations and accounts that wait.

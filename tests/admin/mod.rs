@@ -1,0 +1,15 @@
+//! The administration: pages below `/admin` and routes below `/api/admin`.
+
+mod audit;
+mod bans;
+mod confirm;
+mod gate;
+mod invitations;
+pub mod kit;
+mod mail;
+mod overview;
+mod providers;
+mod sessions;
+mod settings;
+mod user;
+mod users;

@@ -1,0 +1,1 @@
+//! Tests of the administration: how the server is doing.

@@ -1,0 +1,1 @@
+//! Tests of the administration: who is signed in where.

@@ -1,0 +1,1 @@
+//! Tests of the administration: what is configured, and what may be changed here.
