@@ -1,14 +1,17 @@
-//! `proxy show`: the configuration for a reverse proxy, filled in for this installation.
+//! `proxy show`: the configuration for a reverse proxy, filled in for this installation. `proxy lint`: the usual holes in one.
 
-use std::io::{self, Write as _};
+use std::fs::File;
+use std::io::{self, Read as _, Write as _};
+use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Value as Json, json};
 
-use crate::cli::output::{Format, note};
+use crate::cli::output::{Format, harmless, note};
 use crate::cli::{Outcome, Stop, context};
-use crate::config::{Config, Inputs};
+use crate::config::{Config, Inputs, yaml};
 use crate::domain::access::{Effect, Host};
+use crate::domain::proxy::lint::{self, Finding, Weight};
 use crate::domain::proxy::{Proxy, Setup};
 
 /// What is done for proxies.
@@ -16,6 +19,11 @@ use crate::domain::proxy::{Proxy, Setup};
 pub enum Verb {
     /// Print the configuration with which a proxy asks this server about every request to a program
     Show(Show),
+    /// Look for the usual holes in the configuration of a proxy
+    ///
+    /// Ends with 1 if there is a hole: something that is not asked about, or that a client can forge. `-` reads standard
+    /// input, such as the output of `nginx -T`.
+    Lint(Lint),
 }
 
 /// Which proxy, and for what.
@@ -29,6 +37,18 @@ pub struct Show {
     /// Where the program listens, such as 127.0.0.1:8080
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = upstream)]
     upstream: String,
+    #[command(flatten)]
+    format: Format,
+}
+
+/// Which file.
+#[derive(Debug, Args)]
+pub struct Lint {
+    /// The file, or - for standard input
+    file: PathBuf,
+    /// The proxy it is for [default: what it looks like]
+    #[arg(long)]
+    proxy: Option<Which>,
     #[command(flatten)]
     format: Format,
 }
@@ -71,7 +91,97 @@ impl Verb {
     pub fn run(&self, inputs: &Inputs) -> Outcome {
         match self {
             Self::Show(arguments) => arguments.run(inputs),
+            Self::Lint(arguments) => arguments.run(),
         }
+    }
+}
+
+/// Longest configuration that is read, in bytes.
+const LONGEST: u64 = 4 << 20;
+
+impl Lint {
+    fn run(&self) -> Outcome {
+        let text = self.text()?;
+        let name = self.file.display();
+        let proxy = self.proxy.map(Which::proxy).or_else(|| lint::guess(&text));
+        let proxy = proxy.ok_or_else(|| {
+            Stop::usage(format!(
+                "{name} looks like no proxy that is known here: say which with --proxy"
+            ))
+        })?;
+        let document = match proxy {
+            Proxy::Traefik => Some(yaml(&text).map_err(|reason| Stop::failed(format!("{name}: {reason}")))?),
+            Proxy::Nginx | Proxy::Caddy | Proxy::Apache | Proxy::Haproxy => None,
+        };
+        let findings = lint::examine(proxy, &text, document.as_ref())
+            .map_err(|unreadable| Stop::failed(format!("{name}, {unreadable}")))?;
+        let holes = findings.iter().filter(|one| one.fault.weight() == Weight::Hole).count();
+        self.print(proxy, &findings, holes)?;
+        match holes {
+            0 => Ok(()),
+            1 => Err(Stop::failed("there is a hole")),
+            many => Err(Stop::failed(format!("there are {many} holes"))),
+        }
+    }
+
+    fn text(&self) -> Result<String, Stop> {
+        let mut bytes = Vec::new();
+        let read = if self.file.as_os_str() == "-" {
+            io::stdin().lock().take(LONGEST + 1).read_to_end(&mut bytes)
+        } else {
+            File::open(&self.file).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut bytes))
+        };
+        let name = self.file.display();
+        let length = read.map_err(|error| Stop::failed(format!("{name} cannot be read: {error}")))?;
+        if length as u64 > LONGEST {
+            return Err(Stop::failed(format!(
+                "{name} is longer than 4 MB: that is no configuration"
+            )));
+        }
+        String::from_utf8(bytes).map_err(|_| Stop::failed(format!("{name} is no text in UTF-8")))
+    }
+
+    fn print(&self, proxy: Proxy, findings: &[Finding], holes: usize) -> Outcome {
+        let mut out = io::stdout().lock();
+        if self.format.json {
+            let objects: Vec<Json> = findings
+                .iter()
+                .map(|one| {
+                    json!({
+                        "line": one.line,
+                        "weight": one.fault.weight().key(),
+                        "fault": one.fault.key(),
+                        "text": one.sentence(),
+                        "remedy": one.remedy,
+                    })
+                })
+                .collect();
+            writeln!(
+                out,
+                "{}",
+                json!({ "proxy": proxy.key(), "holes": holes, "findings": objects })
+            )?;
+            return Ok(out.flush()?);
+        }
+        for one in findings {
+            let weight = one.fault.weight().key();
+            writeln!(
+                out,
+                "{}:{}: {weight}: {}",
+                self.file.display(),
+                one.line,
+                harmless(&one.sentence())
+            )?;
+            writeln!(out, "    write: {}", harmless(&one.remedy))?;
+        }
+        if findings.is_empty() {
+            writeln!(
+                out,
+                "Nothing is wrong with it, as far as can be seen ({}).",
+                proxy.key()
+            )?;
+        }
+        Ok(out.flush()?)
     }
 }
 

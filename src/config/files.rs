@@ -227,6 +227,18 @@ pub fn read_config_yaml(text: &str, source: &str, findings: &mut Findings) -> Op
     Some((by_key("auth.enabled")?, given))
 }
 
+/// A YAML document of somebody else, as JSON; nothing for an empty one.
+///
+/// # Errors
+/// What is wrong, with the line if it is known.
+pub fn yaml(text: &str) -> Result<Json, String> {
+    let read = read_yaml::<Json>(text).map_err(|(line, reason)| match line {
+        Some(line) => format!("line {line}: {reason}"),
+        None => reason,
+    })?;
+    Ok(read.unwrap_or(Json::Null))
+}
+
 fn read_yaml<T: serde::de::DeserializeOwned>(text: &str) -> Result<Option<T>, (Option<usize>, String)> {
     let options: Options = serde_saphyr::options! { with_snippet: false };
     serde_saphyr::from_str_with_options(text, options).map_err(|error| {

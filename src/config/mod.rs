@@ -43,6 +43,7 @@ use crate::domain::secret::Secret;
 pub use backup::{Backups, Written, spelt_secrets};
 pub use data_dir::{DataDirError, create as create_data_dir, write_setting};
 pub use federation::{Federation, Keeping, OPENID, OpenId, Outgoing, RuleBook, SocialProvider, Ties};
+pub use files::yaml;
 pub use guests::Login;
 pub use inputs::Inputs;
 pub use load::{Loaded, load, prepare};

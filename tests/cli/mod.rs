@@ -12,6 +12,7 @@ mod invitations;
 pub mod kit;
 mod listing;
 mod prompts;
+mod proxy;
 mod second_factor;
 pub mod server;
 mod starting;

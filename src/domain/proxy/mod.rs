@@ -1,6 +1,8 @@
 //! Configurations for reverse proxies that ask us about every request to another program. The files in `packaging/proxies`
 //! are the only source: they are shown in the documentation, run by the tests, and filled in here.
 
+pub mod lint;
+
 /// A proxy that can ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proxy {
