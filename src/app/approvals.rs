@@ -12,6 +12,7 @@ use crate::app::audit::Actor;
 use crate::app::{App, Failure};
 use crate::domain::account::{Account, AccountKey};
 use crate::domain::audit::{Event, EventKind};
+use crate::domain::ids::UserId;
 use crate::domain::outbox::Envelope;
 use crate::domain::refusal::Refusal;
 use crate::domain::time::Timestamp;
@@ -20,6 +21,15 @@ use crate::store::{StoreError, Tx, accounts, approvals, audit, outbox};
 
 /// Accounts told of at a time: every admin gets a letter about each.
 const AT_ONCE: u32 = 20;
+
+/// What became of a list of accounts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Decided {
+    /// The ids of those that were decided about.
+    pub done: Vec<String>,
+    /// The ids of those that did not wait, or not any more.
+    pub not_waiting: Vec<String>,
+}
 
 impl App {
     /// The next `limit` waiting accounts after the one that waits since then, longest first.
@@ -57,6 +67,31 @@ impl App {
         let letter = self.envelope_for(account, &Letter::Rejected);
         let event = self.event_of(EventKind::AccountRejected, Some(account.id), by, "");
         self.decide(account.key, event, letter, approvals::turn_away).await
+    }
+
+    /// Lets in or turns away everybody on a list of ids. Who does not wait, or not any more, is left alone and told.
+    ///
+    /// # Errors
+    /// Only a fault; what was decided before it stays so.
+    pub async fn decide_all(&self, ids: &[String], lets_in: bool, by: &Actor) -> Result<Decided, Failure> {
+        let mut decided = Decided::default();
+        for id in ids {
+            let known = match id.parse::<UserId>() {
+                Ok(_) => self.find_user(id).await?,
+                Err(_) => None,
+            };
+            let outcome = match &known {
+                Some(account) if lets_in => self.approve(account, by).await,
+                Some(account) => self.reject(account, by).await,
+                None => Err(Refusal::NotFound.into()),
+            };
+            match outcome {
+                Ok(()) => decided.done.push(id.clone()),
+                Err(Failure::Refused(_)) => decided.not_waiting.push(id.clone()),
+                Err(fault) => return Err(fault),
+            }
+        }
+        Ok(decided)
     }
 
     /// Two admins may decide at the same time: the first one has, and only that one is written down.

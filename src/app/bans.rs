@@ -2,19 +2,20 @@
 
 use std::time::Duration;
 
-use crate::app::audit::CONSOLE;
+use crate::app::audit::Actor;
 use crate::app::moderation::end_sessions;
 use crate::app::{App, Failure};
 use crate::domain::account::Account;
 use crate::domain::audit::{Event, EventKind};
 use crate::domain::moderation::arithmetic::Addition;
-use crate::domain::moderation::ban::{Ban, MANUAL, Spared};
+use crate::domain::moderation::ban::{Ban, MANUAL, Sanctuary, Unbannable};
 use crate::domain::moderation::points::Points;
 use crate::domain::moderation::policy::Score;
 use crate::domain::moderation::refused::{self, Refused, read_reference};
 use crate::domain::moderation::subject::Subject;
+use crate::domain::moderation::timeline::Timeline;
 use crate::domain::moderation::violation::{Recorded, Violation};
-use crate::store::{audit, bans, refusals, scores};
+use crate::store::{StoreError, Tx, audit, bans, refusals, scores, spared};
 
 pub use crate::store::scores::Filter;
 
@@ -54,8 +55,49 @@ pub struct Why {
     pub user: Option<Standing>,
 }
 
+/// The end of bans and of the scores behind them, and the lines about it.
+pub(super) struct Pardon {
+    event: Event,
+}
+
+impl Pardon {
+    /// Lifts a ban and forgets every score of its subject.
+    pub(super) fn lift(&self, tx: &mut Tx<'_>, ban: &Ban) -> Result<(), StoreError> {
+        bans::lift(tx, ban.id, self.event.at)?;
+        scores::clear_scores(tx, ban.subject)?;
+        audit::append(tx, &self.line(EventKind::BanLifted, ban.subject, &ban.reference))
+    }
+
+    /// A line about a subject. What is about a network has the network where others have the address they came from.
+    pub(super) fn line(&self, kind: EventKind, about: Subject, detail: &str) -> Event {
+        let (subject, network) = about.of_event();
+        let event = self.event.clone();
+        Event {
+            kind,
+            address: if subject.is_none() { network } else { event.address },
+            subject,
+            detail: detail.to_owned(),
+            ..event
+        }
+    }
+}
+
+fn unbannable(subject: Subject, sanctuary: Sanctuary<'_>, by: &Actor) -> Option<Unbannable> {
+    match (subject, by) {
+        (Subject::Network(network), _) if sanctuary.spares_network(network).is_some() => {
+            sanctuary.spares_network(network).map(Unbannable::Spared)
+        }
+        (Subject::User(id), Actor::Admin { id: own, .. }) => (id == *own).then_some(Unbannable::OwnAccount),
+        (Subject::Network(network), Actor::Admin { origin, .. }) => {
+            let is_there = origin.address.parse().is_ok_and(|own| network.contains(own));
+            is_there.then_some(Unbannable::OwnAddress)
+        }
+        (Subject::User(_) | Subject::Network(_), Actor::Console) => None,
+    }
+}
+
 impl App {
-    /// Bans by hand. A sanctuary stays one.
+    /// Bans by hand. A sanctuary stays one, and nobody bans themselves.
     ///
     /// # Errors
     /// Only a fault; `Ok(Err(…))` says why the subject may not be banned.
@@ -64,11 +106,15 @@ impl App {
         subject: Subject,
         duration: Option<Duration>,
         note: &str,
-    ) -> Result<Result<Ban, Spared>, Failure> {
-        if let Subject::Network(network) = subject
-            && let Some(spared) = self.sanctuary().spares_network(network)
-        {
-            return Ok(Err(spared));
+        by: &Actor,
+    ) -> Result<Result<Ban, Unbannable>, Failure> {
+        let listed = self.store.read(spared::networks).await?;
+        let sanctuary = Sanctuary {
+            listed: &listed,
+            ..self.sanctuary()
+        };
+        if let Some(reason) = unbannable(subject, sanctuary, by) {
+            return Ok(Err(reason));
         }
         let now = self.now();
         let ban = Ban {
@@ -78,7 +124,7 @@ impl App {
             cause: MANUAL.to_owned(),
             points: Points::ZERO,
             interval: Points::ZERO,
-            by: CONSOLE.to_owned(),
+            by: by.key(),
             note: note.to_owned(),
             started_at: now,
             ends_at: duration.map(|span| now.after(span)),
@@ -102,39 +148,28 @@ impl App {
     ///
     /// # Errors
     /// Only a fault.
-    pub async fn lift_bans<F>(&self, which: F) -> Result<Vec<Ban>, Failure>
+    pub async fn lift_bans<F>(&self, which: F, by: &Actor) -> Result<Vec<Ban>, Failure>
     where
         F: Fn(&Ban) -> bool + Send + 'static,
     {
-        let now = self.now();
+        let (now, pardon) = (self.now(), self.pardon(by));
         let lifted = self
             .store
             .write(move |tx| {
                 let picked: Vec<Ban> = bans::in_force(tx, now)?.into_iter().filter(|ban| which(ban)).collect();
-                for ban in &picked {
-                    bans::lift(tx, ban.id, now)?;
-                    scores::clear_scores(tx, ban.subject)?;
-                    let (subject, address) = match ban.subject {
-                        Subject::User(id) => (Some(id), String::new()),
-                        Subject::Network(network) => (None, network.to_string()),
-                    };
-                    let (actor, detail) = (CONSOLE.to_owned(), ban.reference.clone());
-                    let event = Event {
-                        at: now,
-                        kind: EventKind::BanLifted,
-                        subject,
-                        actor,
-                        address,
-                        user_agent: String::new(),
-                        detail,
-                    };
-                    audit::append(tx, &event)?;
-                }
+                picked.iter().try_for_each(|ban| pardon.lift(tx, ban))?;
                 Ok(picked)
             })
             .await?;
         self.reload_bans().await?;
         Ok(lifted)
+    }
+
+    /// What is written when somebody is forgiven.
+    pub(super) fn pardon(&self, by: &Actor) -> Pardon {
+        Pardon {
+            event: self.event_of(EventKind::BanLifted, None, by, ""),
+        }
     }
 
     /// Bans that are in force.
@@ -188,6 +223,13 @@ impl App {
             account,
             together,
         }))
+    }
+
+    /// How the score of an explained ban grew, and when it fades under the present policy.
+    #[must_use]
+    pub fn timeline(&self, explained: &Explained) -> Option<Timeline> {
+        let lifetime = self.config.moderation.policy.score_lifetime;
+        Timeline::of(&explained.ban, &explained.sum, lifetime)
     }
 
     /// The bans that were issued for the same violation: their rows are neighbours.

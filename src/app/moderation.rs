@@ -15,7 +15,7 @@ use crate::domain::moderation::subject::Subject;
 use crate::domain::moderation::violation::{Recorded, Violation};
 use crate::domain::refusal::Refusal;
 use crate::domain::time::Timestamp;
-use crate::store::{StoreError, Tx, accounts, audit, bans, scores, sessions};
+use crate::store::{StoreError, Tx, accounts, audit, bans, scores, sessions, spared};
 
 /// The maker of bans that scores led to.
 const MODERATION: &str = "moderation";
@@ -96,11 +96,12 @@ impl App {
         Ok(reported)
     }
 
-    /// What may never be banned.
+    /// What may never be banned, as far as the configuration says; the list of spared networks is read where it matters.
     pub(super) fn sanctuary(&self) -> Sanctuary<'_> {
         Sanctuary {
             trusted_proxies: &self.trusted,
             exempt: &self.config.moderation.policy.exempt,
+            listed: &[],
         }
     }
 
@@ -215,8 +216,14 @@ impl Desk {
     }
 
     fn spares(&self, tx: &mut Tx<'_>, network: Network, after: Points) -> Result<Option<Spared>, StoreError> {
-        if self.spared.is_some() || !self.policy.is_low(after) {
+        if self.spared.is_some() {
             return Ok(self.spared);
+        }
+        if spared::networks(tx)?.iter().any(|listed| listed.overlaps(network)) {
+            return Ok(Some(Spared::Listed));
+        }
+        if !self.policy.is_low(after) {
+            return Ok(None);
         }
         let good = scores::last_good_login(tx, network)?;
         Ok(good
@@ -260,10 +267,7 @@ impl Desk {
 
 /// Ends the sessions of a banned user and says so in the audit log.
 pub(super) fn end_sessions(tx: &mut Tx<'_>, ban: &Ban, now: Timestamp) -> Result<(), StoreError> {
-    let (subject, address) = match ban.subject {
-        Subject::User(id) => (Some(id), String::new()),
-        Subject::Network(network) => (None, network.to_string()),
-    };
+    let (subject, address) = ban.subject.of_event();
     if let Some(id) = subject
         && let Some(account) = accounts::by_id(tx, id)?
     {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use crate::app::audit::Actor;
 use crate::app::second_factor::allowance;
 use crate::app::unban::Whose;
 use crate::app::{App, Failure, guess};
@@ -100,7 +101,9 @@ impl App {
         let own = self.own_subjects(account).await?;
         if recovery.lift_bans {
             for subject in own {
-                recovered.lifted.extend(self.unban(Whose::Of(subject)).await?);
+                recovered
+                    .lifted
+                    .extend(self.unban(Whose::Of(subject), &Actor::Console).await?);
             }
         } else {
             let whose: Vec<Whose> = own.into_iter().map(Whose::Of).collect();

@@ -1,6 +1,7 @@
 //! Registration: by strangers while it is open, and by invited people. Never grants more than the role USER unless an
 //! invitation says so, and answers the same, in the same time, whether or not the address was free.
 
+use crate::app::groups::BY_HAND;
 use crate::app::invitations::Standing;
 use crate::app::verify_email::UNPROVED_FOR;
 use crate::app::{App, Failure};
@@ -9,6 +10,7 @@ use crate::domain::audit::{Event, EventKind};
 use crate::domain::email::Email;
 use crate::domain::errand::{Errand, ErrandKind};
 use crate::domain::field::{Issue, Rule};
+use crate::domain::group::GroupName;
 use crate::domain::ids::UserId;
 use crate::domain::invitation::{Invitation, InvitationId, Objection};
 use crate::domain::lang::Lang;
@@ -17,7 +19,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::session::Origin;
 use crate::domain::time::Timestamp;
-use crate::store::{StoreError, Tx, accounts, audit, errands, invitations, setup};
+use crate::store::{StoreError, Tx, accounts, audit, errands, groups, invitations, setup};
 
 /// What somebody typed into a form for a new account.
 #[derive(Clone, Debug)]
@@ -62,6 +64,7 @@ impl Admission {
 struct Entry {
     account: NewAccount,
     invitation: Option<InvitationId>,
+    groups: Vec<GroupName>,
     lang: Lang,
     /// Whether an admin has to let the account in.
     waits: bool,
@@ -98,6 +101,9 @@ impl Entry {
         }
         if let Some(end) = self.expires_at {
             accounts::set_expiry(tx, key, end)?;
+        }
+        for name in &self.groups {
+            groups::add(tx, key, BY_HAND, name)?;
         }
         audit::append(tx, &self.made)?;
         if !account.email_verified {
@@ -198,7 +204,8 @@ impl App {
             made: self.event(kind, Some(account.id), &origin.address, &detail),
             taken: self.event(EventKind::RegistrationRefused, None, &origin.address, "address_taken"),
             waits,
-            invitation: invitation.map(|invitation| invitation.id),
+            invitation: invitation.as_ref().map(|invitation| invitation.id),
+            groups: invitation.map(|invitation| invitation.groups).unwrap_or_default(),
             account,
         }
     }

@@ -1,8 +1,8 @@
 //! Forgiving: bans are lifted and the scores behind them forgotten, so that the next violation is the first one again.
 
-use crate::app::audit::CONSOLE;
+use crate::app::audit::Actor;
 use crate::app::{App, Failure};
-use crate::domain::audit::{Event, EventKind};
+use crate::domain::audit::EventKind;
 use crate::domain::moderation::ban::Ban;
 use crate::domain::moderation::subject::Subject;
 use crate::store::{audit, scores};
@@ -35,34 +35,35 @@ impl App {
     ///
     /// # Errors
     /// Only a fault.
-    pub async fn unban(&self, whose: Whose) -> Result<Vec<Ban>, Failure> {
+    pub async fn unban(&self, whose: Whose, by: &Actor) -> Result<Vec<Ban>, Failure> {
         if let Whose::Of(subject) = whose {
-            self.forget_scores(subject).await?;
+            self.forget_scores(subject, by).await?;
         }
-        self.lift_bans(move |ban| whose.is(ban)).await
+        self.lift_bans(move |ban| whose.is(ban), by).await
+    }
+
+    /// Lifts a ban and those that were issued for the same violation, such as that of the address a user was banned with.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn unban_together(&self, ban: &Ban, by: &Actor) -> Result<Vec<Ban>, Failure> {
+        let together = self.banned_together(ban).await?;
+        let mut references: Vec<String> = together.into_iter().map(|other| other.reference).collect();
+        references.push(ban.reference.clone());
+        self.lift_bans(move |ban| references.contains(&ban.reference), by).await
     }
 
     /// Sets every score of a subject to nothing.
-    async fn forget_scores(&self, subject: Subject) -> Result<(), Failure> {
-        let now = self.now();
-        let (user, address) = match subject {
-            Subject::User(id) => (Some(id), String::new()),
-            Subject::Network(network) => (None, network.to_string()),
-        };
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn forget_scores(&self, subject: Subject, by: &Actor) -> Result<(), Failure> {
+        let event = self.pardon(by).line(EventKind::ScoresForgotten, subject, "");
         self.store
             .write(move |tx| {
                 if scores::clear_scores(tx, subject)? == 0 {
                     return Ok(());
                 }
-                let event = Event {
-                    at: now,
-                    kind: EventKind::ScoresForgotten,
-                    subject: user,
-                    actor: CONSOLE.to_owned(),
-                    address: address.clone(),
-                    user_agent: String::new(),
-                    detail: String::new(),
-                };
                 audit::append(tx, &event)
             })
             .await?;

@@ -7,7 +7,7 @@ use crate::cli::Stop;
 use crate::cli::list_users::moment;
 use crate::cli::rows::Rows;
 use crate::cli::subject::Named;
-use crate::domain::moderation::ban::{Ban, Spared};
+use crate::domain::moderation::ban::{Ban, BanState, Spared, Unbannable};
 use crate::domain::moderation::points::Points;
 use crate::domain::time::Timestamp;
 
@@ -53,14 +53,11 @@ pub fn object(ban: &Ban, named: &Named, now: Timestamp) -> Json {
 /// One word for how a ban stands now.
 #[must_use]
 pub fn state(ban: &Ban, now: Timestamp) -> &'static str {
-    if ban.shadow {
-        "shadow"
-    } else if ban.lifted_at.is_some() {
-        "lifted"
-    } else if ban.is_in_force(now) {
-        "in force"
-    } else {
-        "over"
+    match ban.state(now) {
+        BanState::Shadow => "shadow",
+        BanState::Lifted => "lifted",
+        BanState::InForce => "in force",
+        BanState::Over => "over",
     }
 }
 
@@ -113,17 +110,27 @@ pub(super) async fn rows(app: &App, bans: &[Ban]) -> Result<Rows, Stop> {
 
 /// Why somebody may not be banned, and what would change that.
 #[must_use]
-pub fn refused(name: &str, spared: Spared) -> String {
-    match spared {
-        Spared::Loopback => {
+pub fn refused(name: &str, reason: Unbannable) -> String {
+    match reason {
+        Unbannable::Spared(Spared::Loopback) => {
             format!("{name} is not banned: this machine is in it, and with it the proxy and the probes that run here")
         }
-        Spared::TrustedProxy => format!(
+        Unbannable::Spared(Spared::TrustedProxy) => format!(
             "{name} is not banned: a trusted proxy is in it, and a ban would shut out everybody behind that proxy; ban \
              the address of the visitor instead"
         ),
-        Spared::Exempt => format!("{name} is not banned: the setting moderation.exempt spares it or a part of it"),
-        Spared::GoodLogin => format!("{name} is not banned: somebody logged in well from there within 24 hours"),
+        Unbannable::Spared(Spared::Exempt) => {
+            format!("{name} is not banned: the setting moderation.exempt spares it or a part of it")
+        }
+        Unbannable::Spared(Spared::Listed) => format!(
+            "{name} is not banned: it, or a part of it, is on the list of networks that are never banned; \
+             `librechat-auth bans spared` shows the list, `bans unspare` takes a network off it"
+        ),
+        Unbannable::Spared(Spared::GoodLogin) => {
+            format!("{name} is not banned: somebody logged in well from there within 24 hours")
+        }
+        Unbannable::OwnAccount => format!("{name} is not banned: it is the account of whoever asks"),
+        Unbannable::OwnAddress => format!("{name} is not banned: whoever asks is there"),
     }
 }
 

@@ -6,15 +6,16 @@ use clap::{Args, Subcommand};
 use serde_json::{Value as Json, json};
 
 use crate::app::App;
+use crate::app::audit::Actor;
 use crate::app::bans::Explained;
 use crate::cli::disable_user::ask_about_last_admin;
 use crate::cli::list_users::moment;
 use crate::cli::output::{Format, harmless};
 use crate::cli::subject::{Named, length};
-use crate::cli::{Outcome, Stop, ban_text, context, unban, violations};
+use crate::cli::{Outcome, Stop, ban_text, context, spare, unban, violations};
 use crate::config::Inputs;
 use crate::domain::moderation::ban::Ban;
-use crate::domain::moderation::points::Points;
+use crate::domain::moderation::timeline::crossed;
 
 /// Bans read at a time.
 const PAGE: u32 = 1_000;
@@ -30,6 +31,12 @@ pub enum Verb {
     Add(Add),
     /// Lift bans and forget the scores behind them, as `unban` does
     Remove(unban::Arguments),
+    /// Never ban a network: put it on a list that adds to the setting moderation.exempt, and lift the bans in it
+    Spare(spare::Spare),
+    /// Take a network off that list
+    Unspare(spare::Unspare),
+    /// Show that list
+    Spared(spare::Spared),
 }
 
 /// Which bans.
@@ -81,6 +88,9 @@ impl Verb {
             Self::Show(arguments) => arguments.run(inputs),
             Self::Add(arguments) => arguments.run(inputs),
             Self::Remove(arguments) => arguments.run(inputs),
+            Self::Spare(arguments) => arguments.run(inputs),
+            Self::Unspare(arguments) => arguments.run(inputs),
+            Self::Spared(arguments) => arguments.run(inputs),
         }
     }
 }
@@ -194,12 +204,6 @@ impl Told {
     }
 }
 
-/// The highest multiple of the interval that a score reached.
-fn crossed(points: Points, interval: Points) -> Points {
-    let times = points.thousandths().checked_div(interval.thousandths()).unwrap_or(0);
-    Points::from_thousandths(times.saturating_mul(interval.thousandths()))
-}
-
 impl Add {
     fn run(&self, inputs: &Inputs) -> Outcome {
         let (ban, named, object) = context::with_accounts(inputs, async |app| {
@@ -224,8 +228,8 @@ pub(super) async fn ban(
     if let Some(account) = &named.account {
         ask_about_last_admin(app, account, yes).await?;
     }
-    let banned = app.add_ban(named.subject, duration, note).await?;
-    let ban = banned.map_err(|spared| Stop::failed(ban_text::refused(&named.label(), spared)))?;
+    let banned = app.add_ban(named.subject, duration, note, &Actor::Console).await?;
+    let ban = banned.map_err(|reason| Stop::failed(ban_text::refused(&named.label(), reason)))?;
     let object = ban_text::object(&ban, &named, app.now());
     Ok((ban, named, object))
 }

@@ -1,18 +1,25 @@
 //! `invitations`: which links are out, who came through them, and taking them back.
 
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
 use serde_json::{Value as Json, json};
 
 use crate::app::audit::Actor;
+use crate::app::invitations::Invited;
 use crate::app::{App, Failure};
 use crate::cli::ban_text::time;
+use crate::cli::invite_user::{self, lang, lifetime};
 use crate::cli::list_users::moment;
 use crate::cli::output::{Format, harmless};
+use crate::cli::reached::Reached;
 use crate::cli::rows::Rows;
 use crate::cli::{Outcome, Stop, context};
 use crate::config::Inputs;
+use crate::domain::group::GroupName;
 use crate::domain::ids::UserId;
 use crate::domain::invitation::{Guests, Invitation, InvitationId, State};
+use crate::domain::lang::Lang;
 use crate::domain::refusal::Refusal;
 use crate::domain::time::Timestamp;
 
@@ -29,6 +36,8 @@ pub enum Verb {
     List(List),
     /// Show an invitation and who came through it
     Show(Show),
+    /// Make a new link for an invitation and mail it where that is possible; the old link dies
+    Resend(Resend),
     /// Take an invitation back: seats that are free stay free
     Revoke(Revoke),
 }
@@ -53,6 +62,24 @@ pub struct Show {
     format: Format,
 }
 
+/// Which invitation, and how long the new link works.
+#[derive(Debug, Args)]
+pub struct Resend {
+    /// Its number in the list
+    #[arg(value_name = "ID")]
+    id: i64,
+    /// How long the link works: 12h, 7d, or milliseconds
+    #[arg(long, value_name = "DURATION", value_parser = lifetime, default_value = "7d")]
+    expires: Duration,
+    /// Language of the mail: en or fr
+    #[arg(long, value_parser = lang)]
+    lang: Option<Lang>,
+    #[command(flatten)]
+    reached: Reached,
+    #[command(flatten)]
+    format: Format,
+}
+
 /// Which invitation.
 #[derive(Debug, Args)]
 pub struct Revoke {
@@ -72,8 +99,50 @@ impl Verb {
         match self {
             Self::List(arguments) => arguments.run(inputs),
             Self::Show(arguments) => arguments.run(inputs),
+            Self::Resend(arguments) => arguments.run(inputs),
             Self::Revoke(arguments) => arguments.run(inputs),
         }
+    }
+
+    /// Settings given as flags of this command.
+    #[must_use]
+    pub fn flags(&self) -> Vec<(String, String)> {
+        match self {
+            Self::Resend(arguments) => arguments.reached.flags(),
+            Self::List(_) | Self::Show(_) | Self::Revoke(_) => Vec::new(),
+        }
+    }
+}
+
+impl Resend {
+    fn run(&self, inputs: &Inputs) -> Outcome {
+        context::with_accounts(inputs, async |app| {
+            let known = find(app, self.id).await?;
+            let renewed = app
+                .renew_invitation(known.id, self.expires, self.lang, &Actor::Console)
+                .await;
+            let Invited { invitation, link } = renewed.map_err(|failure| match failure {
+                Failure::Refused(Refusal::NotFound) => Stop::failed(format!(
+                    "invitation {} is {}: make a new one with `librechat-auth invite-user`",
+                    self.id,
+                    words(known.state(app.now()))
+                )),
+                other => other.into(),
+            })?;
+            let mut details = vec![link.expose().to_owned(), terms(&invitation)];
+            if let Guests::One { email, mailed } = &invitation.guests {
+                details.insert(1, invite_user::mail_line(app, email, *mailed, false));
+            }
+            details.push("The link that went out before works no more.".to_owned());
+            let mut shown = object(&invitation, app.now());
+            shown["link"] = json!(link.expose());
+            let sentence = format!("✔ Invitation {} has a new link", invitation.id);
+            self.format.done(&sentence, &details, &shown)?;
+            if !self.format.json {
+                Reached::advise(app);
+            }
+            Ok(())
+        })
     }
 }
 
@@ -190,6 +259,7 @@ pub fn object(invitation: &Invitation, now: Timestamp) -> Json {
         "mailed": mailed,
         "domains": domains,
         "role": invitation.role.as_str(),
+        "groups": invitation.groups.iter().map(GroupName::as_str).collect::<Vec<_>>(),
         "uses": invitation.uses,
         "used": invitation.used,
         "note": invitation.note,
@@ -241,8 +311,14 @@ pub fn terms(invitation: &Invitation) -> String {
         (Some(seats), 0) => format!("{seats} accounts"),
         (Some(seats), made) => format!("{seats} accounts, {made} made"),
     };
+    let groups: Vec<&str> = invitation.groups.iter().map(GroupName::as_str).collect();
+    let groups = if groups.is_empty() {
+        String::new()
+    } else {
+        format!(", groups {}", groups.join(", "))
+    };
     format!(
-        "Invitation {} is for {}: {accounts}, role {}, until {}.",
+        "Invitation {} is for {}: {accounts}, role {}{groups}, until {}.",
         invitation.id,
         harmless(&whom(invitation)),
         invitation.role,

@@ -1,28 +1,34 @@
 //! `invite-user`: LibreChat's script. It prints the link, always, and mails it where that is possible.
 
+use std::fs;
 use std::io;
 use std::num::NonZero;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use crate::app::audit::Actor;
 use crate::app::invitations::{Invited, Wanted};
+use crate::app::invite_many::{self, NotInvited, Outcome as One};
 use crate::app::{App, Failure};
 use crate::cli::create_user::role;
 use crate::cli::output::{Format, harmless};
 use crate::cli::reached::Reached;
+use crate::cli::rows::Rows;
 use crate::cli::{Outcome, Stop, context, invitations, prompt, qr};
 use crate::config::Inputs;
 use crate::domain::account::Role;
 use crate::domain::duration;
 use crate::domain::email::Email;
 use crate::domain::field::Rule;
+use crate::domain::group::GroupName;
 use crate::domain::invitation::{Guests, LONGEST, Uses};
 use crate::domain::lang::Lang;
 use crate::domain::qr::QrCode;
 use crate::domain::refusal::Refusal;
+use crate::domain::time::Timestamp;
 
 /// A shorter link is a slip of the unit.
 const SHORTEST: Duration = Duration::from_mins(1);
@@ -36,6 +42,9 @@ pub struct Arguments {
     /// E-mail address of the guest: nobody else can use the link
     #[arg(conflicts_with = "open")]
     email: Option<String>,
+    /// Invite everybody in this file, one address a line; `-` is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["email", "open", "admin", "qr"])]
+    from_file: Option<PathBuf>,
     #[command(flatten)]
     terms: Terms,
     #[command(flatten)]
@@ -62,6 +71,9 @@ struct Terms {
     /// USER, or a role that LibreChat knows
     #[arg(long, default_value = "USER", value_parser = role)]
     role: Role,
+    /// A group that the accounts are put into; may be repeated
+    #[arg(long, value_name = "GROUP", value_parser = group)]
+    group: Vec<GroupName>,
     /// The guest becomes an admin
     #[arg(long, conflicts_with_all = ["role", "uses"])]
     admin: bool,
@@ -100,7 +112,7 @@ fn uses(text: &str) -> Result<Seats, &'static str> {
     }
 }
 
-fn lifetime(text: &str) -> Result<Duration, String> {
+pub(super) fn lifetime(text: &str) -> Result<Duration, String> {
     let span = duration::parse(text).map_err(|error| format!("{text:?} {error}"))?;
     if (SHORTEST..=LONGEST).contains(&span) {
         return Ok(span);
@@ -116,6 +128,10 @@ fn domain(text: &str) -> Result<String, &'static str> {
     }
 }
 
+fn group(text: &str) -> Result<GroupName, String> {
+    GroupName::parse(text).map_err(|error| error.to_string())
+}
+
 fn remark(text: &str) -> Result<String, String> {
     if text.chars().count() > LONGEST_NOTE {
         return Err(format!("write at most {LONGEST_NOTE} characters"));
@@ -123,7 +139,7 @@ fn remark(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
-fn lang(text: &str) -> Result<Lang, &'static str> {
+pub(super) fn lang(text: &str) -> Result<Lang, &'static str> {
     Lang::parse(text).ok_or("write en or fr")
 }
 
@@ -139,6 +155,9 @@ impl Arguments {
     /// # Errors
     /// If the address is none or has an account; a usage error if nobody says whom to invite.
     pub fn run(&self, inputs: &Inputs) -> Outcome {
+        if let Some(file) = &self.from_file {
+            return self.invite_all(inputs, &read(file)?);
+        }
         let wanted = self.wanted()?;
         context::with_accounts(inputs, async |app| {
             let made = app.invite(wanted, &Actor::Console).await.map_err(refused)?;
@@ -163,6 +182,10 @@ impl Arguments {
                 mailed: !self.delivery.no_mail,
             }
         };
+        self.on_terms(guests)
+    }
+
+    fn on_terms(&self, guests: Guests) -> Result<Wanted, Stop> {
         if self.terms.role.is_admin() {
             return Err(Stop::usage("to invite an admin say --admin instead of --role ADMIN"));
         }
@@ -173,11 +196,47 @@ impl Arguments {
             } else {
                 self.terms.role.clone()
             },
+            groups: self.terms.group.clone(),
             uses: self.terms.uses.map_or(NonZero::new(1), |seats| seats.0),
             lifetime: self.terms.expires,
             note: self.terms.note.clone(),
             lang: self.delivery.lang,
             admin_is_meant: self.terms.admin,
+        })
+    }
+
+    /// Every address has its own outcome; one that is not invited does not stop the others.
+    fn invite_all(&self, inputs: &Inputs, text: &str) -> Outcome {
+        let typed = invite_many::lines(text);
+        if typed.is_empty() || typed.len() > invite_many::MOST {
+            let most = invite_many::MOST;
+            return Err(Stop::failed(format!(
+                "name between 1 and {most} addresses, one a line, not {}",
+                typed.len()
+            )));
+        }
+        let mailed = !self.delivery.no_mail;
+        context::with_accounts(inputs, async |app| {
+            let nobody = Guests::One {
+                email: Email::from_row(String::new()),
+                mailed,
+            };
+            let wanted = self.on_terms(nobody)?;
+            let outcomes = app.invite_many(&typed, &wanted, &Actor::Console).await;
+            let row = |outcome: &One| (cells(outcome), json_of(outcome, app.now()));
+            let rows = Rows {
+                titles: &["Address", "Outcome", "Link"],
+                rows: outcomes.iter().map(row).collect(),
+            };
+            rows.print(self.format, "Nobody was named.")?;
+            if !self.format.json {
+                Reached::advise(app);
+            }
+            let failed = outcomes.iter().filter(|outcome| outcome.result.is_err()).count();
+            match failed {
+                0 => Ok(()),
+                _ => Err(Stop::failed(format!("not invited: {failed} of {}", outcomes.len()))),
+            }
         })
     }
 
@@ -209,7 +268,48 @@ impl Arguments {
     }
 }
 
-fn mail_line(app: &App, email: &Email, mailed: bool, unwanted: bool) -> String {
+fn read(file: &Path) -> Result<String, Stop> {
+    let text = if file == Path::new("-") {
+        io::read_to_string(io::stdin())
+    } else {
+        fs::read_to_string(file)
+    };
+    text.map_err(|error| Stop::failed(format!("cannot read {}: {error}", file.display())))
+}
+
+fn cells(outcome: &One) -> Vec<String> {
+    let (said, link) = match &outcome.result {
+        Ok(invited) if invited.invitation.proves_address() => ("mailed", invited.link.expose()),
+        Ok(invited) => ("hand over the link", invited.link.expose()),
+        Err(reason) => (not_invited(*reason), ""),
+    };
+    vec![outcome.typed.clone(), said.to_owned(), link.to_owned()]
+}
+
+fn json_of(outcome: &One, now: Timestamp) -> Json {
+    match &outcome.result {
+        Ok(Invited { invitation, link }) => json!({
+            "typed": outcome.typed,
+            "invitation": invitations::object(invitation, now),
+            "link": link.expose(),
+            "error": null,
+        }),
+        Err(reason) => json!({ "typed": outcome.typed, "invitation": null, "link": null, "error": reason.key() }),
+    }
+}
+
+const fn not_invited(reason: NotInvited) -> &'static str {
+    match reason {
+        NotInvited::NoAddress => "no e-mail address",
+        NotInvited::Twice => "was on the list before",
+        NotInvited::Taken => "has an account",
+        NotInvited::DomainNotAllowed => "accounts.allowed_domains has other domains",
+        NotInvited::Forbidden => "this role is not given away like that",
+        NotInvited::Failed => "failed; the log says why",
+    }
+}
+
+pub(super) fn mail_line(app: &App, email: &Email, mailed: bool, unwanted: bool) -> String {
     let email = harmless(email.as_str());
     if mailed {
         format!("The running server mails it to {email}.")

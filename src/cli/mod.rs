@@ -59,6 +59,7 @@ pub mod set_email;
 pub mod set_role;
 pub mod setup_link;
 pub mod simulate;
+pub mod spare;
 pub mod stop;
 pub mod subject;
 pub mod unban;
@@ -317,6 +318,7 @@ impl Command {
             }
             Self::ResetLink(arguments) => arguments.reached.flags(),
             Self::InviteUser(arguments) => arguments.flags(),
+            Self::Invitations(verb) => verb.flags(),
             Self::Recover(arguments) => arguments.flags(),
             _ => Vec::new(),
         }

@@ -65,9 +65,12 @@ impl Status {
             let by_hand = bans.iter().filter(|ban| ban.is_by_hand()).count();
             let violations = violations_of_a_day(app).await?;
             let exempt: Vec<String> = policy.exempt.iter().map(ToString::to_string).collect();
+            let listed = app.spared_networks().await?;
+            let listed: Vec<String> = listed.iter().map(|one| one.network.to_string()).collect();
             let mut details = rules(policy);
-            if !exempt.is_empty() {
-                details.push(format!("Never banned: {}.", exempt.join(", ")));
+            if !exempt.is_empty() || !listed.is_empty() {
+                let spared: Vec<&str> = exempt.iter().chain(&listed).map(String::as_str).collect();
+                details.push(format!("Never banned: {}.", spared.join(", ")));
             }
             details.push(format!(
                 "Bans in force: {users} of users, {addresses} of addresses; {by_hand} of them by hand."
@@ -76,6 +79,7 @@ impl Status {
             let mut object = policy_object(policy);
             object["mode"] = json!(mode(policy.mode));
             object["exempt"] = json!(exempt);
+            object["spared"] = json!(listed);
             object["bans"] = json!({ "users": users, "addresses": addresses, "by_hand": by_hand });
             object["violations_24h"] = json!(violations);
             Ok((headline(policy.mode).to_owned(), details, object))

@@ -14,8 +14,9 @@ use crate::cli::output::{Format, note};
 use crate::cli::rows::Rows;
 use crate::cli::subject::Named;
 use crate::cli::{Outcome, Stop, context, violations};
-use crate::config::Inputs;
+use crate::config::{self, Inputs};
 use crate::domain::duration;
+use crate::domain::moderation::compare::{Change, Hit, Tally, compare};
 use crate::domain::moderation::points::Points;
 use crate::domain::moderation::policy::Policy;
 use crate::domain::moderation::simulate::WouldBe;
@@ -72,15 +73,6 @@ struct Row {
     also_at_present: bool,
 }
 
-/// How many were hit.
-#[derive(Default)]
-struct Tally {
-    users: usize,
-    addresses: usize,
-    bans: usize,
-    came_back: usize,
-}
-
 impl Arguments {
     /// Runs the command.
     ///
@@ -91,15 +83,19 @@ impl Arguments {
             let present = &app.config.moderation.policy;
             let policy = self.applied_to(present);
             let since = app.now().before(Duration::from_hours(24 * self.days));
-            let trial = app.simulate(&policy, since).await?;
+            let trial = app.simulate(&policy, since, None).await?;
             let tallies = [&trial.present, &trial.tried].map(|bans| Tally::of(bans));
+            let [newly, no_longer, both] = changes(&compare(&trial.tried, &trial.present));
+            let written = config::moderation_lines(&policy, present);
             let rows = named(app, &trial.present, trial.tried).await?;
             if self.format.json {
                 let object = json!({
                     "since": time(Some(since)),
                     "violations": trial.violations,
-                    "present": { "policy": policy_object(present), "result": tallies[0].object() },
-                    "tried": { "policy": policy_object(&policy), "result": tallies[1].object() },
+                    "present": { "policy": policy_object(present), "result": tally_object(&tallies[0]) },
+                    "tried": { "policy": policy_object(&policy), "result": tally_object(&tallies[1]) },
+                    "changes": { "newly": newly, "no_longer": no_longer, "both": both },
+                    "configuration": written,
                     "would_be_bans": rows.iter().map(Row::object).collect::<Vec<Json>>(),
                 });
                 return self.format.done("", &[], &object);
@@ -108,8 +104,15 @@ impl Arguments {
                 "{} violations were recorded in {} days. Nobody is banned by this.",
                 trial.violations, self.days
             );
-            self.format
-                .done(&sentence, &compared([present, &policy], &tallies), &Json::Null)?;
+            let mut details = compared([present, &policy], &tallies);
+            details.push(format!(
+                "Of those hit: {newly} newly banned, {no_longer} no longer banned, {both} banned by both."
+            ));
+            if !written.is_empty() {
+                details.push("To make this the policy, in librechat-auth.toml:".to_owned());
+                details.extend(written.lines().map(|line| format!("  {line}")));
+            }
+            self.format.done(&sentence, &details, &Json::Null)?;
             table(&rows).print(self.format, "Under the policy tried nobody would have been banned.")?;
             if rows.iter().any(|row| row.ban.while_banned) {
                 note("\"banned already\": most of what led to this ban would have been stopped at the door.");
@@ -148,27 +151,18 @@ async fn named(app: &App, present: &[WouldBe], tried: Vec<WouldBe>) -> Result<Ve
     Ok(rows)
 }
 
-impl Tally {
-    fn of(bans: &[WouldBe]) -> Self {
-        let hit: BTreeSet<Subject> = bans.iter().map(|ban| ban.subject).collect();
-        let back = bans.iter().filter(|ban| ban.then_logged_in_at.is_some());
-        let users = hit.iter().filter(|one| matches!(one, Subject::User(_))).count();
-        Self {
-            users,
-            addresses: hit.len() - users,
-            bans: bans.len(),
-            came_back: back.map(|ban| ban.subject).collect::<BTreeSet<_>>().len(),
-        }
-    }
+fn tally_object(tally: &Tally) -> Json {
+    json!({
+        "users": tally.users,
+        "addresses": tally.addresses,
+        "bans": tally.bans,
+        "logged_in_afterwards": tally.came_back,
+    })
+}
 
-    fn object(&self) -> Json {
-        json!({
-            "users": self.users,
-            "addresses": self.addresses,
-            "bans": self.bans,
-            "logged_in_afterwards": self.came_back,
-        })
-    }
+/// How many subjects each change concerns.
+fn changes(hits: &[Hit]) -> [usize; 3] {
+    Change::ALL.map(|change| hits.iter().filter(|hit| hit.change() == change).count())
 }
 
 /// Both policies side by side.

@@ -4,6 +4,7 @@ use clap::Args;
 use serde_json::{Value as Json, json};
 
 use crate::app::App;
+use crate::app::audit::Actor;
 use crate::app::unban::Whose;
 use crate::cli::output::Format;
 use crate::cli::subject::Named;
@@ -55,7 +56,7 @@ impl Arguments {
         }
         let unbanned = context::with_accounts(inputs, async |app| {
             let (name, whose) = self.whose(app).await?;
-            let bans = app.unban(whose).await?;
+            let bans = app.unban(whose, &Actor::Console).await?;
             told(app, name, bans).await
         })?;
         let Unbanned { name, lifted, .. } = &unbanned;

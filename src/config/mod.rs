@@ -48,6 +48,7 @@ pub use guests::Login;
 pub use inputs::Inputs;
 pub use load::{Loaded, load, prepare};
 pub use messages::Messages;
+pub use moderation::lines as moderation_lines;
 pub use problem::{Place, Problem};
 pub use settled::{Origin, Overridden};
 pub use tls::Tls;

@@ -7,7 +7,7 @@ use super::mistakes::{SECRET_CHARACTERS, seconds_meant, warn};
 use super::problem::Findings;
 use super::setting::{Kind, Setting};
 use super::settled::{Origin, Settled};
-use crate::domain::moderation::network::Network;
+use crate::domain::duration;
 use crate::domain::moderation::points::Points;
 use crate::domain::moderation::policy::{Mode, Policy};
 use crate::domain::moderation::violation::Violation;
@@ -24,9 +24,6 @@ const HEIRS: [[&str; 2]; 6] = [
     ["two_factor_max", "login_max"],
     ["two_factor_window", "login_window"],
 ];
-
-/// No private network is as wide as this many leading bits; `fc00::/7` is the widest.
-const WIDE: u8 = 3;
 
 /// One setting for the score of each kind of violation.
 #[must_use]
@@ -102,6 +99,44 @@ impl Settled {
     }
 }
 
+/// The lines of `librechat-auth.toml` that make `wanted` of the policy `present`; empty if it is the same.
+#[must_use]
+pub fn lines(wanted: &Policy, present: &Policy) -> String {
+    let span = |span: Duration| {
+        if span.is_zero() {
+            "0".to_owned()
+        } else {
+            format!("{:?}", duration::format(span))
+        }
+    };
+    let life = |policy: &Policy| policy.score_lifetime.unwrap_or_default();
+    let mut general = Vec::new();
+    if wanted.interval != present.interval {
+        general.push(format!("interval = {}\n", wanted.interval));
+    }
+    if wanted.duration != present.duration {
+        general.push(format!("duration = {}\n", span(wanted.duration)));
+    }
+    if life(wanted) != life(present) {
+        general.push(format!("score_ttl = {}\n", span(life(wanted))));
+    }
+    let is_other = |kind: Violation| wanted.score(kind) != present.score(kind);
+    // What second-factor codes cost follows the logins unless it is said.
+    let differs =
+        |kind: &&Violation| is_other(**kind) || (**kind == Violation::TwoFactor && is_other(Violation::Logins));
+    let score = |kind: &Violation| format!("{} = {}\n", kind.key(), wanted.score(*kind));
+    let scores: Vec<String> = Violation::ALL.iter().filter(differs).map(score).collect();
+    let section = |head: &str, lines: Vec<String>| {
+        if lines.is_empty() {
+            None
+        } else {
+            Some(format!("[{head}]\n{}", lines.concat()))
+        }
+    };
+    let sections = [section("moderation", general), section("moderation.scores", scores)];
+    sections.into_iter().flatten().collect::<Vec<_>>().join("\n")
+}
+
 /// Looks at the settings of moderation and at what they mean together.
 pub fn review(settled: &Settled, findings: &mut Findings) {
     api_secret(settled, findings);
@@ -173,7 +208,7 @@ fn banning_scores(settled: &Settled) -> impl Iterator<Item = &Origin> {
 
 fn exempt(settled: &Settled, findings: &mut Findings) {
     let networks = settled.networks("moderation.exempt");
-    if let Some(network) = networks.iter().find(|network| Network::prefix(**network) <= WIDE) {
+    if let Some(network) = networks.iter().find(|network| network.is_half_the_world()) {
         let message =
             format!("contains {network}, so that nobody there can ever be banned; name your own networks only");
         warn(findings, settled.origin("moderation.exempt"), message);

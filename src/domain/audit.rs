@@ -67,6 +67,8 @@ kinds! {
         InvitationMade = "invitation_made",
         /// An account was made with an invitation.
         InvitationUsed = "invitation_used",
+        /// An invitation got a new link, sent again.
+        InvitationRenewed = "invitation_renewed",
         /// An invitation was taken back.
         InvitationRevoked = "invitation_revoked",
         /// A waiting account was let in.
@@ -109,6 +111,10 @@ kinds! {
         BanLifted = "ban_lifted",
         /// Scores were set to nothing.
         ScoresForgotten = "scores_forgotten",
+        /// A network was put on the list of those that are never banned.
+        NetworkSpared = "network_spared",
+        /// A network was taken off that list.
+        NetworkUnspared = "network_unspared",
         /// An identity at a provider was connected to the account.
         IdentityConnected = "identity_connected",
         /// An admin confirmed that it is them.

@@ -3,8 +3,9 @@
 //!
 //! ```text
 //!   open ── used by its last guest ──► used up
-//!     ├──── its end ───────────────► expired
-//!     └──── taken back ────────────► revoked
+//!     ├──── its end ───────────────► expired ──┐
+//!     ├──── taken back ────────────► revoked   │
+//!     └──── sent again ──► open, with a new link, the old one dies ◄──┘
 //! ```
 
 use std::fmt;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use crate::domain::account::Role;
 use crate::domain::email::Email;
+use crate::domain::group::GroupName;
 use crate::domain::secret::TokenDigest;
 use crate::domain::time::Timestamp;
 
@@ -75,6 +77,8 @@ pub struct NewInvitation {
     pub guests: Guests,
     /// What the accounts may do.
     pub role: Role,
+    /// What they are put into.
+    pub groups: Vec<GroupName>,
     /// How many accounts.
     pub uses: Uses,
     /// A remark for admins.
@@ -96,6 +100,8 @@ pub struct Invitation {
     pub guests: Guests,
     /// What the accounts may do.
     pub role: Role,
+    /// What they are put into.
+    pub groups: Vec<GroupName>,
     /// How many accounts it is good for.
     pub uses: Uses,
     /// How many came through it.
@@ -135,6 +141,17 @@ impl State {
             Self::Expired => "expired",
             Self::Revoked => "revoked",
         }
+    }
+}
+
+impl State {
+    /// Every state there is.
+    pub const ALL: [Self; 4] = [Self::Open, Self::UsedUp, Self::Expired, Self::Revoked];
+
+    /// From the key.
+    #[must_use]
+    pub fn from_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.key() == key)
     }
 }
 
@@ -191,6 +208,15 @@ impl Invitation {
         matches!(self.guests, Guests::One { mailed: true, .. })
     }
 
+    /// Whether it can be sent again: there is a seat, and nobody took it back.
+    #[must_use]
+    pub fn can_be_renewed(&self, now: Timestamp) -> bool {
+        match self.state(now) {
+            State::Open | State::Expired => true,
+            State::UsedUp | State::Revoked => false,
+        }
+    }
+
     /// How many more accounts it is good for; `None` for any number.
     #[must_use]
     pub fn left(&self) -> Option<u32> {
@@ -215,6 +241,7 @@ mod tests {
                 domains: domains.iter().map(|domain| (*domain).to_owned()).collect(),
             },
             role: Role::User,
+            groups: Vec::new(),
             uses: NonZero::new(2),
             used: 0,
             note: String::new(),

@@ -116,6 +116,28 @@ pub fn of_kinds(
     tx.rows(sql, &values, numbered)
 }
 
+/// The last row from before a moment, found by halves: rows are in the order of time, but for clocks that were set back.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn row_before(tx: &mut Tx<'_>, moment: Timestamp) -> Result<i64, StoreError> {
+    let (mut low, mut high) = (0, tx.number("SELECT coalesce(max(id), 0) FROM audit", &[])?);
+    while low < high {
+        let middle = low + (high - low + 1) / 2;
+        let sql = "SELECT id, at FROM audit WHERE id >= $1 ORDER BY id LIMIT 1";
+        let at = tx.row(sql, &[middle.into()], |columns| {
+            columns.of("audit").integer("id")?;
+            columns.time("at")
+        })?;
+        if at.is_some_and(|at| at < moment) {
+            low = middle;
+        } else {
+            high = middle - 1;
+        }
+    }
+    Ok(low)
+}
+
 /// Removes events from before `end`, looking at the oldest `limit` only; answers with how many.
 ///
 /// # Errors

@@ -17,6 +17,12 @@ pub(super) fn split(text: &str) -> Vec<GroupName> {
     names.map(|name| GroupName::from_row(name.to_owned())).collect()
 }
 
+/// The names of a list as they are kept together.
+pub(super) fn joined(names: &[GroupName]) -> String {
+    let names: Vec<&str> = names.iter().map(GroupName::as_str).collect();
+    names.join(&SEPARATOR.to_string())
+}
+
 /// Puts an account into a group; false if `source` said so already.
 ///
 /// # Errors

@@ -11,12 +11,13 @@ use crate::domain::secret::TokenDigest;
 use crate::domain::time::Timestamp;
 
 use super::accounts::is_one;
+use super::groups::{joined, split};
 use super::sql::{Columns, Value};
 use super::{StoreError, Tx};
 
 macro_rules! columns {
     () => {
-        "id, email, mailed_at, domains, role, uses, used, note, made_by, created_at, expires_at, revoked_at"
+        "id, email, mailed_at, domains, role, uses, used, note, made_by, created_at, expires_at, revoked_at, group_names"
     };
 }
 
@@ -54,6 +55,7 @@ fn invitation(columns: &mut Columns<'_>) -> Result<Invitation, StoreError> {
         created_at: columns.time("created_at")?,
         expires_at: columns.time("expires_at")?,
         revoked_at: columns.optional_time("revoked_at")?,
+        groups: split(&columns.text("group_names")?),
     })
 }
 
@@ -66,7 +68,8 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewInvitation) -> Result<InvitationId, Stor
         Guests::One { email, mailed } => (Some(email.as_str()), *mailed, String::new()),
         Guests::Anybody { domains } => (None, false, domains.join(" ")),
     };
-    let values: [Value<'_>; 10] = [
+    let groups = joined(&new.groups);
+    let values: [Value<'_>; 11] = [
         (&new.digest).into(),
         email.into(),
         mailed.then_some(new.created_at).into(),
@@ -77,10 +80,11 @@ pub fn insert(tx: &mut Tx<'_>, new: &NewInvitation) -> Result<InvitationId, Stor
         (&new.by).into(),
         new.created_at.into(),
         new.expires_at.into(),
+        (&groups).into(),
     ];
     tx.number(
         "INSERT INTO invitations (digest, email, mailed_at, domains, role, uses, used, note, made_by, created_at, \
-         expires_at) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10) RETURNING id",
+         expires_at, group_names) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $9, $10, $11) RETURNING id",
         &values,
     )
     .map(InvitationId::from_row)
@@ -126,6 +130,28 @@ pub fn take_seat(tx: &mut Tx<'_>, id: InvitationId, guest: UserId, now: Timestam
 pub fn revoke(tx: &mut Tx<'_>, id: InvitationId, now: Timestamp) -> Result<bool, StoreError> {
     let sql = "UPDATE invitations SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL";
     tx.execute(sql, &[now.into(), id.number().into()]).map(is_one)
+}
+
+/// Gives an invitation a new link and a new end; the old link dies. False if it was taken back or used up.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn renew(
+    tx: &mut Tx<'_>,
+    id: InvitationId,
+    digest: TokenDigest,
+    mailed_at: Option<Timestamp>,
+    expires_at: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE invitations SET digest = $1, mailed_at = $2, expires_at = $3 \
+               WHERE id = $4 AND revoked_at IS NULL AND (uses IS NULL OR used < uses)";
+    let values = [
+        (&digest).into(),
+        mailed_at.into(),
+        expires_at.into(),
+        id.number().into(),
+    ];
+    tx.execute(sql, &values).map(is_one)
 }
 
 /// The next `limit` invitations before the given one, newest first, whatever their state.

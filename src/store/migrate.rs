@@ -118,6 +118,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "admin",
         sql: include_str!("migrations/sqlite/0019_admin.sql"),
     },
+    Migration {
+        version: 20,
+        name: "spared_networks",
+        sql: include_str!("migrations/sqlite/0020_spared_networks.sql"),
+    },
 ];
 
 /// Snapshots that find a name within one second.

@@ -46,6 +46,7 @@ pub mod scores;
 pub mod second_factors;
 pub mod sessions;
 pub mod setup;
+pub mod spared;
 mod sql;
 mod sqlite;
 pub mod tickets;

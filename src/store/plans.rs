@@ -285,6 +285,7 @@ fn use_invitations(tx: &mut Tx<'_>, guest: UserId) -> Result<(), StoreError> {
         digest: TokenDigest::of(b"invitation"),
         guests: Guests::Anybody { domains: Vec::new() },
         role: Role::User,
+        groups: Vec::new(),
         uses: None,
         note: String::new(),
         by: String::new(),
@@ -295,6 +296,7 @@ fn use_invitations(tx: &mut Tx<'_>, guest: UserId) -> Result<(), StoreError> {
     invitations::by_digest(tx, new.digest)?;
     invitations::find(tx, id)?;
     invitations::take_seat(tx, id, guest, NOW.before(std::time::Duration::from_secs(1)))?;
+    invitations::renew(tx, id, new.digest, None, NOW)?;
     invitations::revoke(tx, id, NOW)?;
     invitations::page(tx, None, 9)?;
     invitations::guests(tx, id, 9)?;

@@ -4,6 +4,7 @@ use crate::domain::ids::UserId;
 use crate::domain::moderation::network::Network;
 use crate::domain::moderation::points::Points;
 use crate::domain::moderation::policy::Score;
+use crate::domain::moderation::simulate::Counted;
 use crate::domain::moderation::subject::Subject;
 use crate::domain::moderation::violation::{Recorded, Violation};
 use crate::domain::time::Timestamp;
@@ -102,6 +103,95 @@ pub fn violations(tx: &mut Tx<'_>, filter: Filter) -> Result<Vec<Recorded>, Stor
             )
         }
     }
+}
+
+/// Violations, newest first, by pages `(before, limit)`: those with a smaller row number; of one kind, if one is named.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn newest(
+    tx: &mut Tx<'_>,
+    subject: Option<Subject>,
+    kind: Option<Violation>,
+    (before, limit): (i64, u32),
+) -> Result<Vec<Recorded>, StoreError> {
+    let kind = kind.map_or("", Violation::key);
+    match subject {
+        None => {
+            let sql = "SELECT id, at, kind, points, user_id, address, source, detail FROM violations \
+                       WHERE id < $1 AND ($2 = '' OR kind = $2) ORDER BY id DESC LIMIT $3";
+            tx.rows(sql, &[before.into(), kind.into(), limit.into()], recorded)
+        }
+        Some(Subject::User(id)) => {
+            let sql = "SELECT id, at, kind, points, user_id, address, source, detail FROM violations \
+                       WHERE user_id = $1 AND id < $2 AND ($3 = '' OR kind = $3) ORDER BY id DESC LIMIT $4";
+            let about = id.to_string();
+            tx.rows(
+                sql,
+                &[(&about).into(), before.into(), kind.into(), limit.into()],
+                recorded,
+            )
+        }
+        Some(Subject::Network(network)) => {
+            let sql = "SELECT id, at, kind, points, user_id, address, source, detail FROM violations \
+                       WHERE network = $1 AND id < $2 AND ($3 = '' OR kind = $3) ORDER BY id DESC LIMIT $4";
+            let about = network.to_string();
+            tx.rows(
+                sql,
+                &[(&about).into(), before.into(), kind.into(), limit.into()],
+                recorded,
+            )
+        }
+    }
+}
+
+/// How many violations of each kind there were from a moment on, and their points. Walks through them.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn counts(tx: &mut Tx<'_>, since: Timestamp) -> Result<Vec<(Violation, u32, Points)>, StoreError> {
+    let sql = "SELECT kind, count(*) AS times, sum(points) AS points FROM violations WHERE at >= $1 GROUP BY kind";
+    tx.rows(sql, &[since.into()], |columns| {
+        let kind = columns.of("violations").parsed("kind", Violation::from_key)?;
+        let times = columns.count("times")?;
+        Ok((kind, times, Points::from_thousandths(columns.integer("points")?)))
+    })
+}
+
+/// The newest row number; nothing if there are no violations.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn last(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    tx.number("SELECT coalesce(max(id), 0) FROM violations", &[])
+}
+
+/// Whether there is a violation up to this row.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn is_any_up_to(tx: &mut Tx<'_>, id: i64) -> Result<bool, StoreError> {
+    let sql = "SELECT id FROM violations WHERE id <= $1 LIMIT 1";
+    let found = tx.row(sql, &[id.into()], |columns| columns.of("violations").integer("id"))?;
+    Ok(found.is_some())
+}
+
+/// What a replay counts, oldest first, by pages: after a row, each with its row number.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn counted(tx: &mut Tx<'_>, after: i64, limit: u32) -> Result<Vec<(i64, Counted)>, StoreError> {
+    let sql = "SELECT id, at, kind, user_id, address FROM violations WHERE id > $1 ORDER BY id LIMIT $2";
+    tx.rows(sql, &[after.into(), limit.into()], |columns| {
+        let id = columns.of("violations").integer("id")?;
+        let counted = Counted {
+            at: columns.time("at")?,
+            kind: columns.parsed("kind", Violation::from_key)?,
+            user: optional_user(columns)?,
+            address: columns.parsed("address", |text| Some(text.parse().ok()))?,
+        };
+        Ok((id, counted))
+    })
 }
 
 /// The violations of one kind by a subject up to the last one of a moment, newest first: in the order in which they were

@@ -250,3 +250,48 @@ fn an_invitation_needs_a_database_that_is_there() {
     home.run(&["invite-user", "cyd@example.org"])
         .refused(1, "there is no database");
 }
+
+#[test]
+fn groups_are_given_and_a_link_is_sent_again() {
+    let home = Home::with_people();
+    let server = Server::start(&home);
+    let made = invite(&home, &["cyd@example.org", "--group", "choir", "--group", "parents"]);
+    assert_eq!(made["groups"], json!(["choir", "parents"]));
+    let id = made["id"].to_string();
+    let again = home.json(&[&["invitations", "resend", id.as_str(), "--expires", "2d"], URL].concat());
+    assert_eq!((&again["id"], &again["groups"]), (&made["id"], &made["groups"]));
+    assert_eq!(register(&server, "cyd", &made), 400, "the old link is dead");
+    assert_eq!(register(&server, "cyd", &again), 200);
+    let groups = home.json(&["groups", "list", "cyd@example.org"]);
+    assert_eq!(groups.as_array().map(Vec::len), Some(2));
+    home.run(&["invitations", "resend", &id]).refused(1, "used up");
+    home.run(&["invite-user", "eve@example.org", "--group", "a,b"])
+        .refused(2, "group");
+}
+
+#[test]
+fn a_file_of_addresses_gets_a_link_and_an_outcome_each() {
+    let home = Home::with_people();
+    let file = home.dir.path().join("choir.txt");
+    std::fs::write(&file, "cyd@example.org\nnobody\n\nada@example.org, eve@example.org\n").expect("written");
+    let ended = home.run(&["invite-user", "--from-file", file.to_str().expect("a path"), "--json"]);
+    let outcomes: Json = serde_json::from_str(&ended.out).expect("JSON");
+    let errors: Vec<_> = outcomes
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| &one["error"])
+        .collect();
+    assert_eq!(
+        errors,
+        [&Json::Null, &json!("no_address"), &json!("taken"), &Json::Null]
+    );
+    assert!(
+        ended.code == Some(1) && ended.err.contains("not invited: 2 of 4"),
+        "{ended:?}"
+    );
+    let open = home.json(&["invitations", "list"]);
+    assert_eq!(open.as_array().map(Vec::len), Some(2));
+    home.run_with(&["invite-user", "--from-file", "-"], "")
+        .refused(1, "between 1 and 200");
+}

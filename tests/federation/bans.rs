@@ -1,5 +1,6 @@
 //! Bans hold for those who come through a provider: of a user, of an address, made before or while somebody is there.
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::config::Limit;
 use librechat_auth::domain::moderation::network::Network;
 use librechat_auth::domain::moderation::subject::Subject;
@@ -28,7 +29,7 @@ fn from(client: &Client, address: &str, path: &str) -> Answer {
 }
 
 fn ban(site: &Site, subject: Subject) {
-    let outcome = site.run(site.app.add_ban(subject, Some(minutes(60)), ""));
+    let outcome = site.run(site.app.add_ban(subject, Some(minutes(60)), "", &Actor::Console));
     outcome.expect("no fault").expect("not spared");
 }
 

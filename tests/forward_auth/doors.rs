@@ -1,5 +1,6 @@
 //! Keys to other programs: one cookie for a whole domain.
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::domain::access::Effect;
 use librechat_auth::domain::moderation::subject::Subject;
 use serde_json::json;
@@ -135,7 +136,7 @@ fn the_key_ends_with_the_session() {
     });
     out_after("banned", &|site, ada| {
         let subject = Subject::User(ada.account(site).id);
-        site.run(site.app.add_ban(subject, None, ""))
+        site.run(site.app.add_ban(subject, None, "", &Actor::Console))
             .expect("stored")
             .expect("banned");
     });

@@ -6,6 +6,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::domain::account::Role;
 
 use super::kit::{guarding_with, rule};
@@ -398,7 +399,7 @@ fn whoever_is_locked_out_is_out_at_the_next_request(guard: Guard) {
     site.run(site.app.delete_user(&bob.account(site))).expect("deleted");
     assert_eq!(status(&bob, "/"), 401, "{guard:?}: deleted");
     let subject = librechat_auth::domain::moderation::subject::Subject::User(eve.account(site).id);
-    site.run(site.app.add_ban(subject, None, ""))
+    site.run(site.app.add_ban(subject, None, "", &Actor::Console))
         .expect("stored")
         .expect("banned");
     assert_eq!(status(&eve, "/"), 401, "{guard:?}: banned");

@@ -1,5 +1,6 @@
 //! Whoever is locked out is out at the very next request, whichever process did it.
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::domain::access::Effect;
 use librechat_auth::domain::account::Role;
 use librechat_auth::domain::group::GroupName;
@@ -61,7 +62,7 @@ fn a_banned_user_is_out() {
     let site = guarding();
     let ada = site.user("ada");
     let subject = librechat_auth::domain::moderation::subject::Subject::User(ada.account(&site).id);
-    site.run(site.app.add_ban(subject, None, ""))
+    site.run(site.app.add_ban(subject, None, "", &Actor::Console))
         .expect("stored")
         .expect("banned");
     assert_eq!(statuses(&site, &ada), [401; 10], "the sessions are gone");
@@ -72,7 +73,7 @@ fn a_banned_address_is_refused_whoever_comes_from_it() {
     let site = guarding();
     let ada = site.user("ada");
     let subject = "net:203.0.113.9".parse().expect("a network");
-    site.run(site.app.add_ban(subject, None, ""))
+    site.run(site.app.add_ban(subject, None, "", &Actor::Console))
         .expect("stored")
         .expect("banned");
     for proxy in ALL {

@@ -45,6 +45,7 @@ pub fn for_anybody(uses: Uses) -> Wanted {
     Wanted {
         guests: Guests::Anybody { domains: Vec::new() },
         role: Role::User,
+        groups: Vec::new(),
         uses,
         lifetime: LIFETIME,
         note: String::new(),

@@ -1,7 +1,7 @@
 //! Invitations: who may come through which link, what a seat is worth, and what a dead link says.
 
 mod api;
-mod kit;
+pub mod kit;
 mod letters;
 mod making;
 mod pages;

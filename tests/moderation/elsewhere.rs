@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use librechat_auth::app::App;
+use librechat_auth::app::audit::Actor;
 use librechat_auth::app::clock::SystemEntropy;
 use librechat_auth::domain::audit::EventKind;
 use librechat_auth::domain::moderation::points::Points;
@@ -37,7 +38,7 @@ fn a_ban_that_another_process_made_counts_once_it_is_noticed() {
     let network = Subject::Network("203.0.113.0/24".parse().expect("a network"));
     let user = Subject::User(ada.account(&site).id);
     for subject in [network, user] {
-        let added = site.run(console.add_ban(subject, Some(days(1)), "by hand"));
+        let added = site.run(console.add_ban(subject, Some(days(1)), "by hand", &Actor::Console));
         added.expect("no fault").expect("banned");
     }
     assert_eq!(ada.open_doors(), [false; 3], "the sessions are gone at once");
@@ -53,7 +54,12 @@ fn a_ban_that_another_process_lifted_is_over_once_it_is_noticed() {
     misbehave(&site, None, Some(MALLORY), 20);
     assert!(Visitor::at(&site, MALLORY).is_banned());
     let console = console(&site);
-    assert_eq!(site.run(console.lift_bans(|_| true)).expect("lifted").len(), 1);
+    assert_eq!(
+        site.run(console.lift_bans(|_| true, &Actor::Console))
+            .expect("lifted")
+            .len(),
+        1
+    );
     site.run(site.app.reload_bans()).expect("reloaded");
     assert!(!Visitor::at(&site, MALLORY).is_banned());
     site.run(console.close());
@@ -63,7 +69,9 @@ fn a_ban_that_another_process_lifted_is_over_once_it_is_noticed() {
 fn a_ban_made_here_is_known_here_whatever_others_did_meanwhile() {
     let site = reported_to(|_| {});
     let console = console(&site);
-    let other = site.run(console.add_ban(at(NEIGHBOUR), None, "")).expect("no fault");
+    let other = site
+        .run(console.add_ban(at(NEIGHBOUR), None, "", &Actor::Console))
+        .expect("no fault");
     other.expect("banned");
     misbehave(&site, None, Some(MALLORY), 20);
     assert!(Visitor::at(&site, MALLORY).is_banned());
@@ -80,7 +88,7 @@ fn a_lifted_ban_gives_back_access_at_once_and_a_clean_slate() {
     misbehave(&site, Some(id), Some(MALLORY), 20);
     let visitor = Visitor::at(&site, MALLORY);
     assert!(visitor.is_banned());
-    let lifted = site.run(site.app.lift_bans(|_| true)).expect("lifted");
+    let lifted = site.run(site.app.lift_bans(|_| true, &Actor::Console)).expect("lifted");
     assert_eq!(lifted.len(), 2, "of the user and of the address");
     assert_eq!(visitor.log_in("ada").status, 200);
     assert_eq!(score(&site, Subject::User(id)), Points::ZERO);
@@ -100,7 +108,7 @@ fn lifting_one_ban_leaves_the_others() {
         misbehave(&site, None, Some(address), 20);
     }
     let mallory = at(MALLORY);
-    site.run(site.app.lift_bans(move |ban| ban.subject == mallory))
+    site.run(site.app.lift_bans(move |ban| ban.subject == mallory, &Actor::Console))
         .expect("lifted");
     assert!(!Visitor::at(&site, MALLORY).is_banned());
     assert!(Visitor::at(&site, NEIGHBOUR).is_banned());

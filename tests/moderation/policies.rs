@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::domain::moderation::points::Points;
 use librechat_auth::domain::moderation::policy::Mode;
 use librechat_auth::domain::moderation::subject::Subject;
@@ -42,7 +43,7 @@ fn a_ban_by_hand_counts_even_when_moderation_is_off() {
     let site = reported_to(|config| config.moderation.policy.mode = Mode::Off);
     let ada = site.user("ada");
     let subject = Subject::User(ada.account(&site).id);
-    site.run(site.app.add_ban(subject, None, ""))
+    site.run(site.app.add_ban(subject, None, "", &Actor::Console))
         .expect("no fault")
         .expect("banned");
     assert_eq!(Visitor::at(&site, MALLORY).log_in("ada").status, 403);
@@ -123,7 +124,7 @@ fn parts_of_a_point_add_up_exactly() {
 fn a_longer_ban_is_not_shortened_by_a_new_one() {
     let site = reported_to(|_| {});
     let a_week = Some(days(7));
-    site.run(site.app.add_ban(at(MALLORY), a_week, ""))
+    site.run(site.app.add_ban(at(MALLORY), a_week, "", &Actor::Console))
         .expect("no fault")
         .expect("banned");
     misbehave(&site, None, Some(MALLORY), 20);

@@ -1,6 +1,7 @@
 //! Whom no score can ban.
 
-use librechat_auth::domain::moderation::ban::Spared;
+use librechat_auth::app::audit::Actor;
+use librechat_auth::domain::moderation::ban::{Spared, Unbannable};
 use librechat_auth::domain::moderation::points::Points;
 use librechat_auth::domain::moderation::subject::Subject;
 use serde_json::json;
@@ -40,8 +41,10 @@ fn a_trusted_proxy_is_never_banned_and_the_visitors_behind_it_are() {
     );
     let reported = misbehave(&site, None, Some(NEIGHBOUR), 20);
     assert_eq!((reported.spared, reported.bans.len()), (Some(Spared::TrustedProxy), 0));
-    let by_hand = site.run(site.app.add_ban(at(NEIGHBOUR), None, "")).expect("no fault");
-    assert_eq!(by_hand, Err(Spared::TrustedProxy));
+    let by_hand = site
+        .run(site.app.add_ban(at(NEIGHBOUR), None, "", &Actor::Console))
+        .expect("no fault");
+    assert_eq!(by_hand, Err(Unbannable::Spared(Spared::TrustedProxy)));
 }
 
 #[test]
@@ -79,8 +82,10 @@ fn no_hand_bans_this_machine_or_what_contains_it() {
     let site = strict();
     for network in ["127.0.0.1", "127.0.0.0/8", "::1", "0.0.0.0/0", "::/0"] {
         let subject = Subject::Network(network.parse().expect("a network"));
-        let added = site.run(site.app.add_ban(subject, None, "")).expect("no fault");
-        assert_eq!(added, Err(Spared::Loopback), "{network}");
+        let added = site
+            .run(site.app.add_ban(subject, None, "", &Actor::Console))
+            .expect("no fault");
+        assert_eq!(added, Err(Unbannable::Spared(Spared::Loopback)), "{network}");
     }
 }
 

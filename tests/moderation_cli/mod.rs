@@ -6,4 +6,5 @@ mod record;
 mod recover;
 mod replay;
 mod simulate;
+mod spare;
 mod why;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::app::login::Attempt;
 use librechat_auth::app::moderation::Report;
 use librechat_auth::app::unban::Whose;
@@ -90,11 +91,12 @@ fn take(site: &Site, step: &Step) {
         }
         Step::UnbanAddress(address) => {
             let subject = Subject::client(ADDRESSES[*address].parse().expect("valid"));
-            site.run(site.app.unban(Whose::Of(subject))).expect("lifted");
+            site.run(site.app.unban(Whose::Of(subject), &Actor::Console))
+                .expect("lifted");
         }
         Step::UnbanUser(number) => {
             let whose = Whose::Of(Subject::User(somebody(*number)));
-            site.run(site.app.unban(whose)).expect("lifted");
+            site.run(site.app.unban(whose, &Actor::Console)).expect("lifted");
         }
     }
 }
@@ -124,7 +126,7 @@ proptest! {
             take(&site, step);
         }
         let policy = site.app.config.moderation.policy.clone();
-        let trial = site.run(site.app.simulate(&policy, START)).expect("replayed");
+        let trial = site.run(site.app.simulate(&policy, START, None)).expect("replayed");
         let told: Vec<_> = issued(&site)
             .iter()
             .map(|ban| (ban.subject, ban.cause.clone(), ban.points, ban.started_at, ban.ends_at))
@@ -159,7 +161,7 @@ fn who_logged_in_well_after_a_would_be_ban_is_told() {
         interval: Points::whole(5),
         ..site.app.config.moderation.policy.clone()
     };
-    let trial = site.run(site.app.simulate(&policy, START)).expect("replayed");
+    let trial = site.run(site.app.simulate(&policy, START, None)).expect("replayed");
     let back: Vec<_> = trial
         .tried
         .iter()

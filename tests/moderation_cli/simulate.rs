@@ -77,6 +77,22 @@ fn a_stricter_policy_is_shown_beside_the_present_one_and_bans_nobody() {
 }
 
 #[test]
+fn the_lines_that_make_a_policy_the_present_one_are_told_and_do() {
+    let home = home_with_violations();
+    let flags = ["--interval", "10", "--score-ttl", "0", "--score", "logins=2.5"];
+    let flags = [&["moderation", "simulate"], flags.as_slice()].concat();
+    let trial = home.json(&flags);
+    let lines =
+        "[moderation]\ninterval = 10\nscore_ttl = 0\n\n[moderation.scores]\nlogins = 2.5\ntwo_factor_limit = 1\n";
+    assert_eq!(trial["configuration"], lines);
+    assert_eq!(trial["changes"], json!({ "newly": 2, "no_longer": 0, "both": 1 }));
+    std::fs::write(home.dir.path().join("librechat-auth.toml"), lines).expect("written");
+    let now = home.json(&["moderation", "simulate"]);
+    assert_eq!(now["present"]["policy"], trial["tried"]["policy"]);
+    assert_eq!(now["configuration"], "");
+}
+
+#[test]
 fn a_lenient_policy_bans_nobody_and_says_so() {
     let home = home_with_violations();
     let text = home.run(&["moderation", "simulate", "--score", "logins=0"]);

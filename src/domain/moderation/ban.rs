@@ -39,7 +39,47 @@ pub struct Ban {
     pub shadow: bool,
 }
 
+/// How a ban stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BanState {
+    /// It keeps somebody out.
+    InForce,
+    /// Its time is over.
+    Over,
+    /// Somebody lifted it.
+    Lifted,
+    /// It was only recorded.
+    Shadow,
+}
+
+impl BanState {
+    /// The stable key, as in JSON.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::InForce => "in_force",
+            Self::Over => "over",
+            Self::Lifted => "lifted",
+            Self::Shadow => "shadow",
+        }
+    }
+}
+
 impl Ban {
+    /// How it stands now.
+    #[must_use]
+    pub fn state(&self, now: Timestamp) -> BanState {
+        if self.shadow {
+            BanState::Shadow
+        } else if self.lifted_at.is_some() {
+            BanState::Lifted
+        } else if self.is_in_force(now) {
+            BanState::InForce
+        } else {
+            BanState::Over
+        }
+    }
+
     /// Whether somebody made it, and no score.
     #[must_use]
     pub fn is_by_hand(&self) -> bool {
@@ -89,6 +129,8 @@ pub enum Spared {
     TrustedProxy,
     /// The operator exempted it.
     Exempt,
+    /// An admin put it on the list of spared networks.
+    Listed,
     /// Somebody logged in well from there lately, and the score is low.
     GoodLogin,
 }
@@ -101,6 +143,7 @@ impl Spared {
             Self::Loopback => "loopback",
             Self::TrustedProxy => "trusted_proxy",
             Self::Exempt => "exempt",
+            Self::Listed => "listed",
             Self::GoodLogin => "good_login",
         }
     }
@@ -113,6 +156,44 @@ pub struct Sanctuary<'a> {
     pub trusted_proxies: &'a [Network],
     /// What the operator exempted.
     pub exempt: &'a [Network],
+    /// What admins put on the list.
+    pub listed: &'a [Network],
+}
+
+/// A network that an admin put on the list of those that are never banned.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SparedNetwork {
+    /// Which.
+    pub network: Network,
+    /// A remark.
+    pub note: String,
+    /// Who did it: `console`, or an admin's id.
+    pub by: String,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// Why nobody is banned although somebody asked for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unbannable {
+    /// No ban may touch it.
+    Spared(Spared),
+    /// It is the account of the admin who asks.
+    OwnAccount,
+    /// The admin who asks is there.
+    OwnAddress,
+}
+
+impl Unbannable {
+    /// The stable key, as in JSON.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Spared(spared) => spared.key(),
+            Self::OwnAccount => "own_account",
+            Self::OwnAddress => "own_address",
+        }
+    }
 }
 
 impl Sanctuary<'_> {
@@ -126,6 +207,8 @@ impl Sanctuary<'_> {
             Some(Spared::TrustedProxy)
         } else if in_any(self.exempt) {
             Some(Spared::Exempt)
+        } else if in_any(self.listed) {
+            Some(Spared::Listed)
         } else {
             None
         }
@@ -142,6 +225,8 @@ impl Sanctuary<'_> {
             Some(Spared::TrustedProxy)
         } else if touches(self.exempt) {
             Some(Spared::Exempt)
+        } else if touches(self.listed) {
+            Some(Spared::Listed)
         } else {
             None
         }
@@ -159,6 +244,7 @@ mod tests {
         let sanctuary = Sanctuary {
             trusted_proxies: &proxies,
             exempt: &exempt,
+            listed: &["198.51.100.0/24".parse().expect("valid")],
         };
         let spares = |text: &str| sanctuary.spares(text.parse().expect("valid"));
         assert_eq!(spares("127.0.0.1"), Some(Spared::Loopback));
@@ -166,6 +252,7 @@ mod tests {
         assert_eq!(spares("::1"), Some(Spared::Loopback));
         assert_eq!(spares("10.0.0.2"), Some(Spared::TrustedProxy));
         assert_eq!(spares("192.168.7.7"), Some(Spared::Exempt));
+        assert_eq!(spares("198.51.100.7"), Some(Spared::Listed));
         assert_eq!(spares("203.0.113.7"), None);
         assert_eq!(
             sanctuary.spares_network("0.0.0.0/0".parse().expect("valid")),

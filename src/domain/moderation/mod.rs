@@ -7,10 +7,12 @@
 
 pub mod arithmetic;
 pub mod ban;
+pub mod compare;
 pub mod network;
 pub mod points;
 pub mod policy;
 pub mod refused;
 pub mod simulate;
 pub mod subject;
+pub mod timeline;
 pub mod violation;

@@ -11,6 +11,9 @@ pub struct Network {
     prefix: u8,
 }
 
+/// No private network is as wide as this many leading bits; `fc00::/7` is the widest.
+const WIDE: u8 = 3;
+
 /// The text is no address and no network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an address such as 203.0.113.7 or 2001:db8::1, or a network such as 203.0.113.0/24 or 2001:db8::/48")]
@@ -62,6 +65,12 @@ impl Network {
     pub fn contains(self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         address.is_ipv4() == self.base.is_ipv4() && Self::masked(address, self.prefix).base == self.base
+    }
+
+    /// Whether it is wider than any network that belongs to one party: a list of spared networks with it would spare everybody.
+    #[must_use]
+    pub const fn is_half_the_world(self) -> bool {
+        self.prefix <= WIDE
     }
 
     /// Whether it is exactly one client: an IPv4 address or an IPv6 /64.

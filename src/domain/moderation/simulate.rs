@@ -2,6 +2,7 @@
 //! banned. With the policy that was in force it comes to exactly the bans that were issued.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::net::IpAddr;
 
 use crate::domain::ids::UserId;
@@ -10,8 +11,21 @@ use crate::domain::moderation::network::Network;
 use crate::domain::moderation::points::Points;
 use crate::domain::moderation::policy::{GOOD_FOR, Policy, Score};
 use crate::domain::moderation::subject::Subject;
-use crate::domain::moderation::violation::{Recorded, Violation};
+use crate::domain::moderation::violation::Violation;
 use crate::domain::time::Timestamp;
+
+/// What counts of a violation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counted {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub kind: Violation,
+    /// Who, if that is known.
+    pub user: Option<UserId>,
+    /// From where, if somebody said.
+    pub address: Option<IpAddr>,
+}
 
 /// A ban that the policy would have issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,9 +93,9 @@ impl<'p> Replay<'p> {
     }
 
     /// Counts a violation: what it costs under this policy, not what it cost then.
-    pub fn violation(&mut self, event: &Recorded) {
+    pub fn violation(&mut self, event: &Counted) {
         let points = self.policy.score(event.kind);
-        let address: Option<IpAddr> = event.address.parse().ok();
+        let address = event.address;
         let network = address.map(Network::of_client);
         let user = event
             .user
@@ -128,18 +142,21 @@ impl<'p> Replay<'p> {
     }
 
     /// Adds to a score; the new score if it crossed the threshold.
-    fn count(&mut self, subject: Subject, event: &Recorded, points: Points) -> Option<Points> {
+    fn count(&mut self, subject: Subject, event: &Counted, points: Points) -> Option<Points> {
         if points == Points::ZERO {
             return None;
         }
-        let key = (subject, event.kind);
-        let before = self.policy.current(self.scores.get(&key).copied(), event.at);
+        let stored = self.scores.entry((subject, event.kind));
+        let known = match &stored {
+            Entry::Occupied(score) => Some(*score.get()),
+            Entry::Vacant(_) => None,
+        };
+        let before = self.policy.current(known, event.at);
         let after = before + points;
-        let score = Score {
+        stored.insert_entry(Score {
             points: after,
             updated_at: event.at,
-        };
-        self.scores.insert(key, score);
+        });
         self.policy.crosses(before, after).then_some(after)
     }
 
@@ -153,7 +170,7 @@ impl<'p> Replay<'p> {
         self.sanctuary.spares(address).or_else(throttled)
     }
 
-    fn ban(&mut self, subject: Subject, event: &Recorded, points: Points) {
+    fn ban(&mut self, subject: Subject, event: &Counted, points: Points) {
         let ends_at = event.at.after(self.policy.duration);
         let open = self.open.entry(subject).or_default();
         let while_banned = open.until.is_some_and(|end| event.at < end);
@@ -191,22 +208,19 @@ mod tests {
     const NOWHERE: Sanctuary<'static> = Sanctuary {
         trusted_proxies: &[],
         exempt: &[],
+        listed: &[],
     };
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_seconds(seconds)
     }
 
-    fn event(seconds: i64, user: Option<u8>, address: &str) -> Recorded {
-        Recorded {
-            id: seconds,
+    fn event(seconds: i64, user: Option<u8>, address: &str) -> Counted {
+        Counted {
             at: at(seconds),
             kind: Violation::Logins,
-            points: Points::whole(1),
             user: user.map(|number| UserId::new(at(0), [number; 8])),
-            address: address.to_owned(),
-            source: "server".to_owned(),
-            detail: String::new(),
+            address: address.parse().ok(),
         }
     }
 

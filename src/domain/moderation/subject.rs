@@ -22,6 +22,15 @@ impl Subject {
     pub fn client(address: IpAddr) -> Self {
         Self::Network(Network::of_client(address))
     }
+
+    /// As the audit log names it: an account, or where an address stands.
+    #[must_use]
+    pub fn of_event(self) -> (Option<UserId>, String) {
+        match self {
+            Self::User(id) => (Some(id), String::new()),
+            Self::Network(network) => (None, network.to_string()),
+        }
+    }
 }
 
 impl fmt::Display for Subject {

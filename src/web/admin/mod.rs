@@ -26,7 +26,9 @@ use crate::web::views::{CodeProblem, FieldErrors, Presence};
 pub mod api;
 pub mod openapi;
 pub mod pages;
+pub mod policy_form;
 pub mod routes;
+pub mod subjects;
 
 /// Fields of the page that asks for a confirmation, beside those of the form that it interrupts.
 const PASSWORD: &str = "confirm_it_is_you_password";

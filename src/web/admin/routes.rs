@@ -1,8 +1,8 @@
 //! Which URLs of the administration exist, on one screen: pages, and the same for programs.
 
-use actix_web::web::{ServiceConfig, post};
+use actix_web::web::{ServiceConfig, get, post};
 
-use crate::web::admin::api::confirm;
+use crate::web::admin::api::{bans, confirm, invitations};
 use crate::web::routes::api;
 
 /// Registers every route of the administration.
@@ -11,5 +11,44 @@ pub fn below(routes: &mut ServiceConfig) {
 }
 
 fn below_api(routes: &mut ServiceConfig) {
-    routes.service(api("/api/admin/confirm").route(post().to(confirm::confirm)));
+    routes
+        .service(api("/api/admin/confirm").route(post().to(confirm::confirm)))
+        .configure(bans_api)
+        .configure(invitations_api);
+}
+
+fn bans_api(routes: &mut ServiceConfig) {
+    routes
+        .service(
+            api("/api/admin/bans")
+                .route(get().to(bans::list))
+                .route(post().to(bans::add)),
+        )
+        .service(api("/api/admin/bans/{reference}").route(get().to(bans::show)))
+        .service(api("/api/admin/bans/{reference}/lift").route(post().to(bans::lift)))
+        .service(api("/api/admin/unban").route(post().to(bans::unban)))
+        .service(
+            api("/api/admin/spared-networks")
+                .route(get().to(bans::spared))
+                .route(post().to(bans::spare)),
+        )
+        .service(api("/api/admin/spared-networks/remove").route(post().to(bans::unspare)))
+        .service(api("/api/admin/violations").route(get().to(bans::violations)))
+        .service(api("/api/admin/simulate").route(get().to(bans::simulate::simulate)));
+}
+
+fn invitations_api(routes: &mut ServiceConfig) {
+    routes
+        .service(
+            api("/api/admin/invitations")
+                .route(get().to(invitations::list))
+                .route(post().to(invitations::add)),
+        )
+        .service(api("/api/admin/invitations/many").route(post().to(invitations::add_many)))
+        .service(api("/api/admin/invitations/{id}").route(get().to(invitations::show)))
+        .service(api("/api/admin/invitations/{id}/renew").route(post().to(invitations::renew)))
+        .service(api("/api/admin/invitations/{id}/revoke").route(post().to(invitations::revoke)))
+        .service(api("/api/admin/approvals").route(get().to(invitations::waiting)))
+        .service(api("/api/admin/approvals/approve").route(post().to(invitations::approve)))
+        .service(api("/api/admin/approvals/reject").route(post().to(invitations::reject)));
 }
