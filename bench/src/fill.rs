@@ -144,6 +144,7 @@ fn options(database: &Path) -> Options {
         queue: 64,
         readers: 1,
         snapshots: 1,
+        vault: None,
     }
 }
 

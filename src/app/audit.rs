@@ -90,6 +90,7 @@ impl App {
             actor: String::new(),
             address: address.to_owned(),
             user_agent: user_agent.to_owned(),
+            reference: String::new(),
             detail: detail.to_owned(),
         }
     }

@@ -65,7 +65,11 @@ impl Pardon {
     pub(super) fn lift(&self, tx: &mut Tx<'_>, ban: &Ban) -> Result<(), StoreError> {
         bans::lift(tx, ban.id, self.event.at)?;
         scores::clear_scores(tx, ban.subject)?;
-        audit::append(tx, &self.line(EventKind::BanLifted, ban.subject, &ban.reference))
+        let line = Event {
+            reference: ban.reference.clone(),
+            ..self.line(EventKind::BanLifted, ban.subject, &ban.reference)
+        };
+        audit::append(tx, &line)
     }
 
     /// A line about a subject. What is about a network has the network where others have the address they came from.

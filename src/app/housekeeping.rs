@@ -82,7 +82,7 @@ impl App {
             .in_slices(move |tx| scores::purge_good_logins(tx, now.before(GOOD_LOGINS_KEPT), SLICE))
             .await?;
         removed += self
-            .in_slices(move |tx| audit::purge_before(tx, now.before(AUDIT_KEPT), SLICE))
+            .in_slices(move |tx| audit::purge_before(tx, now.before(AUDIT_KEPT), now, SLICE))
             .await?;
         removed += self.in_slices(move |tx| proofs::purge(tx, now, SLICE)).await?;
         removed += self

@@ -18,9 +18,11 @@ use crate::crypto::hasher::{Cost, Hasher};
 use crate::crypto::passport::PassportOffice;
 use crate::crypto::seal::Sealer;
 use crate::crypto::signer::Signer;
+use crate::crypto::vault::AuditVault;
 use crate::domain::moderation::network::Network;
 use crate::domain::secret::{Entropy, Token};
 use crate::domain::time::{Clock, Timestamp};
+use crate::domain::vault::Vault;
 use crate::providers::Providers;
 use crate::store::{Options, Store, StoreError};
 
@@ -32,6 +34,7 @@ pub mod api_keys;
 pub mod approvals;
 mod arrival;
 pub mod audit;
+pub mod audit_log;
 pub mod authenticate;
 pub mod backup;
 pub mod ban_list;
@@ -128,7 +131,8 @@ impl App {
     /// Why the database cannot be opened or threads cannot be started, in one sentence that says what to do.
     pub fn open(config: Config, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> anyhow::Result<Self> {
         let (started, uptime_at_start) = (clock.now(), clock.uptime());
-        let store = Store::open(&store_options(&config), started)?;
+        let vault = AuditVault::new(&config.secrets.creds_key, Arc::clone(&entropy));
+        let store = Store::open(&store_options(&config, Arc::new(vault)), started)?;
         let providers = Providers::new(&config)?;
         let Password { threads, queue, .. } = config.password;
         let hasher = Hasher::start(cost(&config.password), threads, queue, Arc::clone(&entropy))
@@ -211,7 +215,7 @@ impl App {
     }
 }
 
-fn store_options(config: &Config) -> Options {
+fn store_options(config: &Config, vault: Arc<dyn Vault>) -> Options {
     Options {
         path: backup::database(&config.data_dir),
         synchronous: config.store.synchronous,
@@ -219,6 +223,7 @@ fn store_options(config: &Config) -> Options {
         queue: config.store.queue,
         readers: config.server.workers,
         snapshots: config.store.snapshots,
+        vault: Some(vault),
     }
 }
 

@@ -283,6 +283,7 @@ pub(super) fn end_sessions(tx: &mut Tx<'_>, ban: &Ban, now: Timestamp) -> Result
             actor,
             address,
             user_agent: String::new(),
+            reference: ban.reference.clone(),
             detail,
         },
     )

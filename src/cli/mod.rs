@@ -14,6 +14,7 @@ use crate::config::Inputs;
 pub mod access;
 pub mod api_keys;
 pub mod approvals;
+pub mod audit;
 pub mod backup;
 pub mod ban_ip;
 pub mod ban_text;
@@ -212,6 +213,9 @@ enum Command {
     /// The policy in force, and how another one would have worked
     #[command(subcommand)]
     Moderation(moderation::Verb),
+    /// Search the audit log, write it out, and verify that nobody has touched it
+    #[command(subcommand)]
+    Audit(audit::Verb),
     /// Try mail, and see what became of letters
     #[command(subcommand)]
     Mail(mail::Verb),
@@ -295,6 +299,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Violations(verb) => verb.run(&inputs),
         Command::Why(arguments) => arguments.run(&inputs),
         Command::Moderation(verb) => verb.run(&inputs),
+        Command::Audit(verb) => verb.run(&inputs),
         Command::Mail(verb) => verb.run(&inputs),
         Command::Config(verb) => verb.run(&inputs, &mut io::stdout().lock()),
         Command::Backup(arguments) => arguments.run(&inputs),

@@ -9,3 +9,4 @@ mod password_hash;
 pub mod seal;
 pub mod signer;
 pub mod totp;
+pub mod vault;

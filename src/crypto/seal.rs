@@ -30,6 +30,14 @@ impl Sealer {
         }
     }
 
+    /// With a key of 32 random bytes; `None` for any other number of bytes.
+    pub(super) fn with_key(key: &[u8]) -> Option<Self> {
+        let key = UnboundKey::new(&AES_256_GCM, key).ok()?;
+        Some(Self {
+            key: LessSafeKey::new(key),
+        })
+    }
+
     /// Seals `plain` for the place that `context` names, such as `second_factors/6662…`.
     #[must_use]
     pub fn seal(&self, context: &str, plain: &[u8], random: [u8; RANDOM]) -> Vec<u8> {

@@ -243,6 +243,7 @@ mod tests {
             actor: String::new(),
             address: address.to_owned(),
             user_agent: String::new(),
+            reference: String::new(),
             detail: String::new(),
         };
         (Place { at, id: at.seconds() }, event)

@@ -135,6 +135,18 @@ kinds! {
         IdentityMoved = "identity_moved",
         /// A provider proved an address that nobody had proved: the account became its owner's, without its old keys.
         AccountTakenOver = "account_taken_over",
+        /// Somebody who was signed in did not prove that it is them.
+        PasswordRefused = "password_refused",
+        /// A provider's word that somebody logged out was not taken.
+        LogoutNoticeRefused = "logout_notice_refused",
+        /// The server was started with other settings; the remark names them.
+        SettingsChanged = "settings_changed",
+        /// A backup was made.
+        BackupMade = "backup_made",
+        /// An older database took the place of the present one.
+        Restored = "restored",
+        /// The audit log was written out.
+        AuditExported = "audit_exported",
         /// A way back in was made at the console.
         AccountRecovered = "account_recovered",
     }
@@ -149,6 +161,24 @@ kinds! {
         PasswordReset = "password_reset",
     }
 }
+
+impl EventKind {
+    /// Whether the remark of such events tells something about people, and is sealed like their addresses. Machine-readable
+    /// words, providers and numbers of rows are not: they can be searched for.
+    #[must_use]
+    pub const fn tells_of_people(self) -> bool {
+        matches!(
+            self,
+            Self::RefreshReused | Self::ApiKeyMade | Self::ApiKeyRevoked | Self::NameChanged | Self::EmailChanged
+        )
+    }
+}
+
+/// What stands where something was sealed whose key is destroyed.
+pub const ERASED: &str = "(erased)";
+
+/// What stands where something was sealed with the keys of another server.
+pub const UNREADABLE: &str = "(unreadable)";
 
 /// One line of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,6 +195,8 @@ pub struct Event {
     pub address: String,
     /// The device's `User-Agent`, if it matters; cut as in [`crate::domain::session::Origin`].
     pub user_agent: String,
+    /// The number of the refusal, the ban or the login at a provider that it speaks of, or empty.
+    pub reference: String,
     /// A short machine-readable remark such as `unknown_account`; never a secret.
     pub detail: String,
 }

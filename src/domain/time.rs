@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use time::format_description::StaticFormatDescription;
+use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
-use time::{OffsetDateTime, PrimitiveDateTime};
+use time::{Date, OffsetDateTime, PrimitiveDateTime};
 
+const DAY: StaticFormatDescription = format_description!("[year]-[month]-[day]");
 const STAMP: StaticFormatDescription = format_description!("[year][month][day]T[hour][minute][second]Z");
 
 /// Milliseconds since the Unix epoch, UTC: the only form in which time is stored and compared.
@@ -71,6 +73,16 @@ impl Timestamp {
     pub fn from_stamp(text: &str) -> Option<Self> {
         let moment = PrimitiveDateTime::parse(text, STAMP).ok()?;
         Some(Self::from_seconds(moment.assume_utc().unix_timestamp()))
+    }
+
+    /// From a day, `2026-11-26`, or a moment as RFC 3339 writes it; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Ok(day) = Date::parse(text, DAY) {
+            return Some(Self::from_seconds(day.midnight().assume_utc().unix_timestamp()));
+        }
+        let moment = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+        i64::try_from(moment.unix_timestamp_nanos() / 1_000_000).ok().map(Self)
     }
 
     /// The time that passed from `earlier` to `self`; zero if `earlier` is later.
@@ -147,6 +159,18 @@ mod tests {
         assert_eq!(Timestamp::from_stamp("20240607T192018Z"), Some(moment));
         for bad in ["", "20240607T192018", "20241307T192018Z", "20240607T192018Z.x"] {
             assert_eq!(Timestamp::from_stamp(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn days_and_moments_are_read_as_people_write_them() {
+        let day = Timestamp::from_seconds(1_717_718_400);
+        assert_eq!(Timestamp::parse("2024-06-07"), Some(day));
+        assert_eq!(Timestamp::parse("2024-06-07T00:00:00Z"), Some(day));
+        assert_eq!(Timestamp::parse("2024-06-07T02:00:00.000+02:00"), Some(day));
+        assert_eq!(Timestamp::parse(&day.to_string()), Some(day));
+        for bad in ["", "7d", "2024-06", "2024-13-07", "2024-06-07T00:00"] {
+            assert_eq!(Timestamp::parse(bad), None, "{bad}");
         }
     }
 

@@ -123,6 +123,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "spared_networks",
         sql: include_str!("migrations/sqlite/0020_spared_networks.sql"),
     },
+    Migration {
+        version: 21,
+        name: "audit_chain",
+        sql: include_str!("migrations/sqlite/0021_audit_chain.sql"),
+    },
 ];
 
 /// Snapshots that find a name within one second.

@@ -10,7 +10,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
 
+use rusqlite::{Connection, TransactionBehavior};
+
 use crate::domain::time::Timestamp;
+use crate::domain::vault::Vault;
 
 pub mod accounts;
 pub mod api_keys;
@@ -83,6 +86,8 @@ pub struct Options {
     pub readers: usize,
     /// How many snapshots taken before migrations are kept.
     pub snapshots: usize,
+    /// What seals and signs the audit log; without it the log is not written.
+    pub vault: Option<Arc<dyn Vault>>,
 }
 
 /// The open database. Clones share it.
@@ -97,6 +102,12 @@ struct Inner {
     scans: Scans,
     writer: Writer,
     faults: Faults,
+}
+
+impl Inner {
+    fn vault(&self) -> Option<&dyn Vault> {
+        self.options.vault.as_deref()
+    }
 }
 
 impl Store {
@@ -122,6 +133,7 @@ impl Store {
         sqlite::create_file(&options.path)?;
         let mut connection = sqlite::open_writer(options)?;
         migrate::run(&mut connection, options, migrations, now)?;
+        adopt_events(&mut connection, options)?;
         faults.limit_pages_of(&connection, &options.path)?;
         let (inline, scans) = pool::open(options)?;
         let no_thread = |error: io::Error| OpenError::Other {
@@ -129,7 +141,8 @@ impl Store {
             reason: format!("no thread can be started: {error}"),
         };
         let checkpointer = Checkpointer::start(sqlite::open_writer(options)?).map_err(no_thread)?;
-        let writer = Writer::start(connection, options.queue, checkpointer, faults.clone()).map_err(no_thread)?;
+        let means = (faults.clone(), options.vault.clone());
+        let writer = Writer::start(connection, options.queue, checkpointer, means).map_err(no_thread)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 inline,
@@ -151,7 +164,7 @@ impl Store {
         F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError>,
     {
         let connection = self.inner.inline.connection()?;
-        pool::snapshot(&connection, &self.inner.faults, work)
+        pool::snapshot(&connection, &self.inner.faults, self.inner.vault(), work)
     }
 
     /// One statement, on this thread: it is its own snapshot, so no transaction is opened around it.
@@ -164,7 +177,7 @@ impl Store {
         F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError>,
     {
         let connection = self.inner.inline.connection()?;
-        pool::statement(&connection, &self.inner.faults, work)
+        pool::statement(&connection, &self.inner.faults, self.inner.vault(), work)
     }
 
     /// Reads that may touch many rows, in one snapshot, on a blocking thread of the runtime; at most four at a time.
@@ -176,10 +189,10 @@ impl Store {
         F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError> + Send + 'static,
         T: Send + 'static,
     {
-        let faults = self.inner.faults.clone();
+        let (faults, vault) = (self.inner.faults.clone(), self.inner.options.vault.clone());
         self.inner
             .scans
-            .run(move |connection| pool::snapshot(connection, &faults, work))
+            .run(move |connection| pool::snapshot(connection, &faults, vault.as_deref(), work))
             .await
     }
 
@@ -221,6 +234,33 @@ impl Store {
     pub fn snapshot(&self, to: &Path) -> Result<(), OpenError> {
         backup::copy(&self.inner.options.path, to)
     }
+}
+
+/// Seals and chains what the audit log held before it was a chain.
+fn adopt_events(connection: &mut Connection, options: &Options) -> Result<(), OpenError> {
+    let Some(vault) = options.vault.as_deref() else {
+        return Ok(());
+    };
+    let failed = |error: rusqlite::Error| OpenError::from_sqlite(&error, &options.path);
+    if !audit::has_unchained(connection).map_err(failed)? {
+        return Ok(());
+    }
+    sqlite::overwrite_deleted(connection, true).map_err(failed)?;
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(failed)?;
+    let adopted = audit::adopt(&mut Tx::new(&mut Sqlite(&transaction), Some(vault)));
+    let adopted = adopted.map_err(|error| OpenError::Other {
+        path: options.path.clone(),
+        reason: format!("the audit log cannot be chained: {error}"),
+    })?;
+    transaction.commit().map_err(failed)?;
+    sqlite::overwrite_deleted(connection, false).map_err(failed)?;
+    tracing::info!(
+        rows = adopted,
+        "chained the audit log and sealed what it says of people"
+    );
+    Ok(())
 }
 
 /// Starts a named thread of the store.

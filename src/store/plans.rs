@@ -3,6 +3,7 @@
 mod federation;
 
 use rusqlite::Connection;
+use zeroize::Zeroizing;
 
 use crate::domain::account::{AccountKey, NewAccount, Role};
 use crate::domain::account_key::GuessKey;
@@ -24,6 +25,7 @@ use crate::domain::secret::TokenDigest;
 use crate::domain::session::{Origin, Session};
 use crate::domain::time::Timestamp;
 use crate::domain::trusted_device::TrustedDevice;
+use crate::domain::vault::Vault;
 
 use super::migrate::MIGRATIONS;
 use super::sql::{Row, Sql, Value};
@@ -33,6 +35,28 @@ use super::{
 };
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
+
+/// Seals nothing.
+#[derive(Debug)]
+struct Unlocked;
+
+impl Vault for Unlocked {
+    fn new_key(&self, _: &str) -> Vec<u8> {
+        vec![1]
+    }
+
+    fn seal(&self, _: &str, _: &[u8], _: &str, plain: &[u8]) -> Option<Vec<u8>> {
+        Some(plain.to_vec())
+    }
+
+    fn open(&self, _: &str, _: &[u8], _: &str, sealed: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        Some(Zeroizing::new(sealed.to_vec()))
+    }
+
+    fn sign(&self, _: &[u8]) -> [u8; 32] {
+        [0; 32]
+    }
+}
 
 /// Runs statements and notes those whose plan has a full scan.
 struct Explaining<'c> {
@@ -102,8 +126,9 @@ fn event(subject: UserId) -> Event {
         kind: EventKind::SetUp,
         subject: Some(subject),
         actor: String::new(),
-        address: String::new(),
+        address: "192.0.2.1".to_owned(),
         user_agent: String::new(),
+        reference: String::new(),
         detail: String::new(),
     }
 }
@@ -208,6 +233,9 @@ fn use_the_rest(tx: &mut Tx<'_>, key: AccountKey, id: UserId) -> Result<(), Stor
     audit::recent(tx, id, 9)?;
     audit::page(tx, id, None, 9)?;
     audit::count_since(tx, id, EventKind::SetUp, "", NOW)?;
+    audit::newest(tx, &audit::Filter::default(), 9, 9)?;
+    audit::oldest(tx, &audit::Filter::default(), 0, 9)?;
+    audit::head(tx)?;
     notices::add(tx, key, NoticeKind::PasswordReset, NOW, "")?;
     notices::list(tx, key)?;
     notices::dismiss(tx, key, 1)?;
@@ -390,7 +418,7 @@ fn statements_of_requests_find_their_rows_by_index() {
         connection: &connection,
         scans: Vec::new(),
     };
-    let mut tx = Tx::new(&mut sql);
+    let mut tx = Tx::new(&mut sql, Some(&Unlocked));
     let id = UserId::new(NOW, [0; 8]);
     let email = Email::parse("ada@example.org").expect("an address");
     let key = use_accounts(&mut tx, id, &email).expect("accounts");

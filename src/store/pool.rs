@@ -10,6 +10,8 @@ use scheduled_thread_pool::ScheduledThreadPool;
 use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
 
+use crate::domain::vault::Vault;
+
 use super::faults::Faults;
 use super::sql::Sql as _;
 use super::{OpenError, Options, Sqlite, StoreError, Tx, sqlite};
@@ -41,19 +43,21 @@ pub(super) fn open(options: &Options) -> Result<(Inline, Scans), OpenError> {
 pub(super) fn snapshot<T>(
     connection: &Connection,
     faults: &Faults,
+    vault: Option<&dyn Vault>,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
     let _open = Snapshot::begin(connection)?;
-    faults.over(&mut Sqlite(connection), |sql| work(&mut Tx::new(sql)))
+    statement(connection, faults, vault, work)
 }
 
 /// Runs `work`, which reads with one statement only.
 pub(super) fn statement<T>(
     connection: &Connection,
     faults: &Faults,
+    vault: Option<&dyn Vault>,
     work: impl FnOnce(&mut Tx<'_>) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    faults.over(&mut Sqlite(connection), |sql| work(&mut Tx::new(sql)))
+    faults.over(&mut Sqlite(connection), |sql| work(&mut Tx::new(sql, vault)))
 }
 
 /// An open read transaction; ends when dropped, also when the work panics.

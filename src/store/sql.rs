@@ -7,6 +7,7 @@ use crate::domain::account_key::GuessKey;
 use crate::domain::ids::SessionId;
 use crate::domain::secret::TokenDigest;
 use crate::domain::time::Timestamp;
+use crate::domain::vault::Vault;
 
 use super::StoreError;
 
@@ -52,15 +53,22 @@ pub trait Row {
 /// One transaction, or one snapshot when reading. Table modules are its only users.
 pub struct Tx<'a> {
     sql: &'a mut dyn Sql,
+    vault: Option<&'a dyn Vault>,
     wakes_sender: bool,
 }
 
 impl<'a> Tx<'a> {
-    pub(super) fn new(sql: &'a mut dyn Sql) -> Self {
+    pub(super) fn new(sql: &'a mut dyn Sql, vault: Option<&'a dyn Vault>) -> Self {
         Self {
             sql,
+            vault,
             wakes_sender: false,
         }
+    }
+
+    /// What seals personal data in the audit log; `None` if the store was opened without keys.
+    pub(super) fn vault(&self) -> Option<&'a dyn Vault> {
+        self.vault
     }
 
     /// Once this is committed there is a letter to be sent.

@@ -84,6 +84,11 @@ pub(super) fn readers(options: &Options) -> SqliteConnectionManager {
         })
 }
 
+/// Whether zeros are written over what is deleted.
+pub(super) fn overwrite_deleted(connection: &Connection, on: bool) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "secure_delete", on)
+}
+
 fn flags() -> OpenFlags {
     OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX
 }

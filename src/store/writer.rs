@@ -18,6 +18,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 use tokio::sync::{Notify, oneshot};
 
+use crate::domain::vault::Vault;
+
 use super::checkpoint::{Checkpointer, Signal};
 use super::faults::Faults;
 use super::sql::Sql as _;
@@ -41,7 +43,7 @@ impl Writer {
         connection: Connection,
         queue: usize,
         checkpointer: Checkpointer,
-        faults: Faults,
+        (faults, vault): (Faults, Option<Arc<dyn Vault>>),
     ) -> io::Result<Self> {
         let (entrance, exit) = sync_channel(queue.max(1));
         let letters = Arc::new(Notify::new());
@@ -50,6 +52,7 @@ impl Writer {
             queue: exit,
             signal: checkpointer.signal(),
             faults,
+            vault,
             letters: Arc::clone(&letters),
             wakes_sender: Cell::new(false),
         };
@@ -163,6 +166,7 @@ struct Batches {
     queue: Receiver<Message>,
     signal: Signal,
     faults: Faults,
+    vault: Option<Arc<dyn Vault>>,
     letters: Arc<Notify>,
     /// Whether the batch has letters in it.
     wakes_sender: Cell<bool>,
@@ -258,7 +262,7 @@ impl Batches {
     fn guarded(&self, job: &mut dyn Job) -> Result<(), StoreError> {
         let work = || {
             self.faults.over(&mut Sqlite(&self.connection), |sql| {
-                let mut tx = Tx::new(sql);
+                let mut tx = Tx::new(sql, self.vault.as_deref());
                 let outcome = job.run(&mut tx);
                 if tx.wakes_sender() {
                     self.wakes_sender.set(true);

@@ -4,6 +4,7 @@ mod access;
 mod accounts;
 mod api_keys;
 mod approvals;
+mod audit;
 mod beside;
 mod federation;
 mod groups;

@@ -117,6 +117,7 @@ fn assert_all_there(data: &Path, yes: &Acknowledged, round: usize) {
         queue: 8,
         readers: 1,
         snapshots: 1,
+        vault: None,
     };
     let store = Store::open(&options, SystemClock.now()).expect("the database opens after a kill");
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -8,12 +8,15 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
+use librechat_auth::app::clock::SystemEntropy;
+use librechat_auth::crypto::vault::AuditVault;
 use librechat_auth::domain::account::{AccountKey, NewAccount, Role};
 use librechat_auth::domain::email::Email;
 use librechat_auth::domain::ids::{SessionId, UserId};
-use librechat_auth::domain::secret::TokenDigest;
+use librechat_auth::domain::secret::{Secret, TokenDigest};
 use librechat_auth::domain::session::{Origin, Session};
 use librechat_auth::domain::time::Timestamp;
+use librechat_auth::domain::vault::Vault;
 use librechat_auth::store::faults::Faults;
 use librechat_auth::store::migrate::MIGRATIONS;
 use librechat_auth::store::{Options, Store, StoreError, Synchronous, Tx};
@@ -64,7 +67,13 @@ pub fn options(path: PathBuf) -> Options {
         queue: 256,
         readers: 2,
         snapshots: 3,
+        vault: Some(vault()),
     }
+}
+
+/// The keys of the server whose store it is.
+pub fn vault() -> Arc<dyn Vault> {
+    Arc::new(AuditVault::new(&Secret::new("c".repeat(64)), Arc::new(SystemEntropy)))
 }
 
 /// Runs a future on this thread without any runtime.

@@ -1,5 +1,7 @@
 //! The store from outside: every table function, the promises of reads and writes, migrations, snapshots.
 
+mod audit;
+mod audit_people;
 mod groups;
 mod guesses;
 mod kit;

@@ -387,6 +387,7 @@ fn event(seconds: i64, who: Option<&str>) -> Event {
         actor: "console".to_owned(),
         address: "192.0.2.7".to_owned(),
         user_agent: "curl/8.5.0".to_owned(),
+        reference: String::new(),
         detail: "unknown_account".to_owned(),
     }
 }
@@ -427,9 +428,9 @@ fn events_come_back_newest_first_and_old_ones_are_cut_in_slices() {
     });
     let recent = house.read(|tx| audit::recent(tx, user_id("ada"), 2));
     assert_eq!(recent, [event(5, Some("ada")), event(4, Some("ada"))]);
-    assert_eq!(house.write(|tx| audit::purge_before(tx, at(4), 2)), 2);
-    assert_eq!(house.write(|tx| audit::purge_before(tx, at(4), 2)), 1);
-    assert_eq!(house.write(|tx| audit::purge_before(tx, at(4), 2)), 0);
+    assert_eq!(house.write(|tx| audit::purge_before(tx, at(4), at(9), 2)), 2);
+    assert_eq!(house.write(|tx| audit::purge_before(tx, at(4), at(9), 2)), 1);
+    assert_eq!(house.write(|tx| audit::purge_before(tx, at(4), at(9), 2)), 0);
     assert_eq!(house.read(|tx| audit::recent(tx, user_id("ada"), 9)).len(), 2);
 }
 

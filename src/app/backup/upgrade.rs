@@ -81,6 +81,7 @@ pub fn migrate(file: &Path, now: Timestamp) -> Result<Migrated, BackupError> {
         queue: 1,
         readers: 1,
         snapshots: 1,
+        vault: None,
     };
     Store::open(&options, now)?.close();
     let shown = file.display().to_string();

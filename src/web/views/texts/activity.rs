@@ -103,6 +103,12 @@ fn event_en(kind: EventKind) -> &'static str {
         EventKind::ExpectationMet => "Another way to sign in connected, as it was prepared",
         EventKind::IdentityMoved => "A connected provider has moved",
         EventKind::AccountTakenOver => "Account handed to whoever proved its email address",
+        EventKind::PasswordRefused => "Wrong password for a change to your account",
+        EventKind::LogoutNoticeRefused => "A provider’s word that you signed out was not taken",
+        EventKind::SettingsChanged => "Settings of the server changed",
+        EventKind::BackupMade => "Backup made",
+        EventKind::Restored => "An older database was put in place",
+        EventKind::AuditExported => "Audit log exported",
         EventKind::AccountRecovered => "Account recovered",
     }
 }
@@ -187,6 +193,12 @@ fn event_fr(kind: EventKind) -> &'static str {
         EventKind::ExpectationMet => "Autre façon de se connecter associée, comme préparé",
         EventKind::IdentityMoved => "Un fournisseur associé a déménagé",
         EventKind::AccountTakenOver => "Compte remis à la personne qui a prouvé son adresse e-mail",
+        EventKind::PasswordRefused => "Mot de passe erroné pour une modification de votre compte",
+        EventKind::LogoutNoticeRefused => "L’annonce d’une déconnexion par un fournisseur n’a pas été retenue",
+        EventKind::SettingsChanged => "Réglages du serveur modifiés",
+        EventKind::BackupMade => "Sauvegarde effectuée",
+        EventKind::Restored => "Une base de données plus ancienne a été remise en place",
+        EventKind::AuditExported => "Journal d’audit exporté",
         EventKind::AccountRecovered => "Compte récupéré",
     }
 }
