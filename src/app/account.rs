@@ -86,7 +86,8 @@ impl App {
         origin: &Origin,
     ) -> Result<bool, Failure> {
         let Account { email, name, key, .. } = &who.account;
-        let known = [email.as_str(), name.as_str(), self.config.site.title.as_str()];
+        let live = self.live();
+        let known = [email.as_str(), name.as_str(), live.site.title.as_str()];
         let mut issues = self.password_issues("password", &form.new, &known);
         if form.new != form.confirm {
             issues.push(Issue::new("confirm_password", Rule::Mismatch));

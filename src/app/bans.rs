@@ -266,7 +266,7 @@ impl App {
             .store
             .read(|tx| Ok((scores::scores_of(tx, subject)?, bans::of_subject(tx, subject)?)))
             .await?;
-        let policy = &self.config.moderation.policy;
+        let policy = &self.live().moderation.policy;
         let scores = stored
             .into_iter()
             .map(|(kind, score)| (kind, score, policy.current(Some(score), now)))

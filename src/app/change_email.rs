@@ -131,7 +131,7 @@ impl App {
         if new == account.email {
             return Err(Refusal::EmailChange(Obstacle::SameAddress));
         }
-        if !new.is_allowed(&self.config.accounts.allowed_domains) {
+        if !new.is_allowed(&self.live().accounts.allowed_domains) {
             return Err(Refusal::EmailChange(Obstacle::DomainNotAllowed));
         }
         Ok(new)
@@ -232,7 +232,7 @@ impl App {
     pub async fn set_email(&self, account: &Account, new: &str) -> Result<(), Failure> {
         let wrong = |rule| Refusal::Invalid(vec![Issue::new("email", rule)]);
         let new = Email::parse(new).map_err(|_| wrong(Rule::InvalidEmail))?;
-        if !new.is_allowed(&self.config.accounts.allowed_domains) {
+        if !new.is_allowed(&self.live().accounts.allowed_domains) {
             return Err(Refusal::DomainNotAllowed.into());
         }
         let (now, old) = (self.now(), account.clone());

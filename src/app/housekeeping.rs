@@ -5,10 +5,11 @@ use std::time::Duration;
 use crate::app::second_factor::allowance::WINDOW;
 use crate::app::{App, Failure};
 use crate::domain::audit::EventKind;
+use crate::domain::tally::KEPT;
 use crate::domain::time::Timestamp;
 use crate::store::{
     StoreError, Tx, accounts, api_keys, attempts, audit, errands, expectations, flights, guesses, invitations, outbox,
-    proofs, scores, sessions, tickets, trusted_devices, upstream,
+    proofs, scores, sessions, tallies, tickets, trusted_devices, upstream,
 };
 
 /// How often last uses are written.
@@ -61,14 +62,14 @@ impl App {
             .await
     }
 
-    /// Removes what is too old to explain or open anything: faded scores, old violations, good logins and audit lines, links,
+    /// Removes what is too old to explain or open anything: faded scores, old violations, good logins, audit lines and numbers, links,
     /// tickets and trusted devices; returns how many rows went.
     ///
     /// # Errors
     /// Only a fault.
     pub async fn purge_history(&self) -> Result<u64, Failure> {
         let now = self.now();
-        let mut removed = match self.config.moderation.policy.score_lifetime {
+        let mut removed = match self.live().moderation.policy.score_lifetime {
             Some(life) => {
                 self.in_slices(move |tx| scores::purge_scores(tx, now.before(life), SLICE))
                     .await?
@@ -83,6 +84,9 @@ impl App {
             .await?;
         removed += self
             .in_slices(move |tx| audit::purge_before(tx, now.before(AUDIT_KEPT), now, SLICE))
+            .await?;
+        removed += self
+            .in_slices(move |tx| tallies::purge(tx, now.before(KEPT), SLICE))
             .await?;
         removed += self.in_slices(move |tx| proofs::purge(tx, now, SLICE)).await?;
         removed += self

@@ -162,7 +162,7 @@ impl App {
         if is_too_much {
             return Err(Refusal::Forbidden);
         }
-        let allowed = &self.config.accounts.allowed_domains;
+        let allowed = &self.live().accounts.allowed_domains;
         let is_possible = match &wanted.guests {
             Guests::One { email, .. } => email.is_allowed(allowed),
             Guests::Anybody { domains } => {
@@ -209,7 +209,7 @@ impl App {
         if token.is_empty() || token == NO_TOKEN {
             return Ok(Standing::None);
         }
-        let Some(token) = Token::parse(token).filter(|_| self.config.accounts.invitations) else {
+        let Some(token) = Token::parse(token).filter(|_| self.live().accounts.invitations) else {
             return Ok(Standing::Unknown);
         };
         let found = self.store.read(|tx| invitations::by_digest(tx, token.digest())).await?;

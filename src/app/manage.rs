@@ -42,7 +42,7 @@ impl App {
     /// [`Refusal::Invalid`], [`Refusal::DomainNotAllowed`], or a fault.
     pub async fn create_user(&self, new: NewUser) -> Result<Account, Failure> {
         let applicant = self.check_form(new.form)?;
-        if !applicant.email.is_allowed(&self.config.accounts.allowed_domains) {
+        if !applicant.email.is_allowed(&self.live().accounts.allowed_domains) {
             return Err(Refusal::DomainNotAllowed.into());
         }
         let hash = self.hasher.hash(applicant.password.clone(), "").await?;
@@ -84,11 +84,8 @@ impl App {
     /// # Errors
     /// [`Refusal::Invalid`], [`Refusal::NotFound`] if the account is gone, or a fault.
     pub async fn reset_password(&self, account: &Account, new: Secret) -> Result<(), Failure> {
-        let known = [
-            account.email.as_str(),
-            account.name.as_str(),
-            self.config.site.title.as_str(),
-        ];
+        let live = self.live();
+        let known = [account.email.as_str(), account.name.as_str(), live.site.title.as_str()];
         let issues = self.password_issues("password", &new, &known);
         if !issues.is_empty() {
             return Err(Refusal::Invalid(issues).into());

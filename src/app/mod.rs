@@ -3,7 +3,6 @@
 //! Whatever a page can do, the API and the command line can do too, because all of them only call [`App`].
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -66,7 +65,9 @@ pub mod manage;
 pub mod metering;
 pub mod moderation;
 mod one_time;
+pub mod online;
 pub mod outbox;
+pub mod overview;
 pub mod owner;
 pub mod paging;
 pub mod password;
@@ -80,6 +81,7 @@ pub mod register;
 pub mod reset_password;
 pub mod second_factor;
 pub mod set_up;
+pub mod settings;
 pub mod simulate;
 pub mod spare;
 pub mod tokens;
@@ -111,8 +113,10 @@ pub struct App {
     started: Timestamp,
     uptime_at_start: Duration,
     entropy: Arc<dyn Entropy>,
-    registration_open: AtomicBool,
+    live: settings::Current,
     touches: touches::Touches,
+    here: online::Here,
+    overview: overview::Remembered,
     bans: BanTable,
     trusted: Vec<Network>,
     refusals: refusals::Waiting,
@@ -139,6 +143,7 @@ impl App {
             .context("the threads that hash passwords cannot be started")?;
         let signer = Signer::new(&config.secrets.jwt, &config.secrets.jwt_refresh);
         Ok(Self {
+            live: settings::Current::read(&config, &store)?,
             store,
             hasher,
             passports: PassportOffice::new(&signer.mac(PASSPORTS, &[])),
@@ -149,8 +154,9 @@ impl App {
             guesses_in_flight: InFlight::default(),
             pending: Pending::default(),
             guests: guests::GuestSession::default(),
-            registration_open: AtomicBool::new(config.accounts.registration),
             touches: touches::Touches::default(),
+            here: online::Here::default(),
+            overview: overview::Remembered::default(),
             bans: BanTable::default(),
             trusted: config.server.trusted_proxies.clone(),
             refusals: refusals::Waiting::default(),
@@ -181,10 +187,10 @@ impl App {
         self.store.close();
     }
 
-    /// Whether strangers may register: the configuration, or the choice made on the set-up page.
+    /// Whether strangers may register, as things are now.
     #[must_use]
     pub fn registration_open(&self) -> bool {
-        self.registration_open.load(Ordering::Relaxed)
+        self.live().accounts.registration
     }
 
     /// Whether the database answers.

@@ -71,7 +71,7 @@ impl App {
 
     /// Whether a stored ban counts: what scores led to only if bans are enforced, what somebody decided always.
     fn counts(&self, ban: &Ban) -> bool {
-        ban.is_by_hand() || self.config.moderation.policy.mode == Mode::Enforce
+        ban.is_by_hand() || self.live().moderation.policy.mode == Mode::Enforce
     }
 
     /// Records a violation, adds to the scores, and bans whoever's score crosses the threshold.
@@ -80,7 +80,7 @@ impl App {
     /// [`Refusal::Busy`], or a fault.
     pub async fn report(&self, report: Report) -> Result<Reported, Failure> {
         let desk = Desk {
-            policy: self.config.moderation.policy.clone(),
+            policy: self.live().moderation.policy.clone(),
             now: self.now(),
             references: [refused::reference(self.random()), refused::reference(self.random())],
             spared: report.address.and_then(|address| self.sanctuary().spares(address)),
@@ -122,11 +122,24 @@ impl App {
                 }
             })
             .await?;
-        if let Some((mut bans, revision)) = fresh {
-            bans.retain(|ban| self.counts(ban));
-            self.bans.load(&bans, revision);
+        if let Some((bans, revision)) = fresh {
+            self.load_bans(bans, revision);
         }
         Ok(())
+    }
+
+    /// Reads all bans again, whether or not anything was changed about them.
+    pub(super) async fn read_bans(&self) -> Result<(), Failure> {
+        let now = self.now();
+        let read = move |tx: &mut Tx<'_>| Ok((bans::in_force(tx, now)?, bans::revision(tx)?));
+        let (bans, revision) = self.store.scan(read).await?;
+        self.load_bans(bans, revision);
+        Ok(())
+    }
+
+    fn load_bans(&self, mut bans: Vec<Ban>, revision: i64) {
+        bans.retain(|ban| self.counts(ban));
+        self.bans.load(&bans, revision);
     }
 }
 

@@ -46,8 +46,9 @@ impl App {
             return None;
         }
         let lang = to.lang.and_then(Lang::parse).unwrap_or_default();
+        let live = self.live();
         let look = Look {
-            site: &self.config.site.title,
+            site: &live.site.title,
             url: &self.link("/"),
             accent: &self.config.site.accent,
         };

@@ -138,9 +138,10 @@ impl App {
             written_at: claim.created_at,
             rendered: &rendered,
         };
-        let url = self.config.server.public_url.as_ref();
+        let (url, live) = (self.config.server.public_url.as_ref(), self.live());
         let post = Post {
             mail: &self.config.mail,
+            from_name: &live.from_name,
             outgoing: &self.config.outgoing,
             hello: url.and_then(|url| url.host_str()),
         };

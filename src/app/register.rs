@@ -143,7 +143,7 @@ impl App {
     /// Whether an account made by this admission waits for an admin. Invited people do not wait.
     #[must_use]
     pub fn waits_for_approval(&self, admission: &Admission) -> bool {
-        self.config.accounts.approval && admission.invitation.is_none()
+        self.live().accounts.approval && admission.invitation.is_none()
     }
 
     /// Whether an account made by this admission is sent a link that proves its address. An invitation that went to the
@@ -175,7 +175,7 @@ impl App {
             Some(Err(Objection::OtherDomain)) => return Err(Refusal::DomainNotAllowed),
             Some(Ok(())) | None => {}
         }
-        if email.is_allowed(&self.config.accounts.allowed_domains) {
+        if email.is_allowed(&self.live().accounts.allowed_domains) {
             Ok(())
         } else {
             Err(Refusal::DomainNotAllowed)
@@ -235,7 +235,8 @@ impl App {
         if posed.is_some_and(|posed| email.as_ref() != Ok(&posed)) {
             issues.push(Issue::new("username", Rule::InvalidCharacters));
         }
-        let known = [form.name.as_str(), form.email.as_str(), self.config.site.title.as_str()];
+        let live = self.live();
+        let known = [form.name.as_str(), form.email.as_str(), live.site.title.as_str()];
         issues.extend(self.password_issues("password", &form.password, &known));
         if form.password != form.confirm_password {
             issues.push(Issue::new("confirm_password", Rule::Mismatch));

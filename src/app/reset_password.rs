@@ -196,11 +196,8 @@ impl App {
     }
 
     fn check_new_password(&self, owner: &Account, new: &NewPassword) -> Result<(), Refusal> {
-        let known = [
-            owner.email.as_str(),
-            owner.name.as_str(),
-            self.config.site.title.as_str(),
-        ];
+        let live = self.live();
+        let known = [owner.email.as_str(), owner.name.as_str(), live.site.title.as_str()];
         let mut issues = self.password_issues("password", &new.password, &known);
         if new.confirm.as_ref().is_some_and(|confirm| *confirm != new.password) {
             issues.push(Issue::new("confirm_password", Rule::Mismatch));

@@ -5,7 +5,6 @@
 //!       └────── an admin made on the command line ────────────────────► done, for good
 //! ```
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use crate::app::tokens::SignedIn;
@@ -138,9 +137,7 @@ impl App {
     /// Keeps the owner's choice in the data directory. A setting made elsewhere is stronger and stays in force.
     fn choose_registration(&self, open: bool) -> Result<(), Fault> {
         config::write_setting(&self.config.data_dir, "accounts.registration", open).map_err(Fault::new)?;
-        if !self.config.accounts.registration_is_fixed {
-            self.registration_open.store(open, Ordering::Relaxed);
-        }
+        self.set_up_with(open);
         Ok(())
     }
 }

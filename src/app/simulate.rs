@@ -46,7 +46,7 @@ impl App {
     /// # Errors
     /// Only a fault.
     pub async fn simulate(&self, policy: &Policy, since: Timestamp, most: Option<u32>) -> Result<Trial, Failure> {
-        let policies = [policy.clone(), self.config.moderation.policy.clone()];
+        let policies = [policy.clone(), self.live().moderation.policy.clone()];
         let trusted = self.trusted.clone();
         let work = move |tx: &mut Tx<'_>| {
             let listed = spared::networks(tx)?;

@@ -87,6 +87,7 @@ impl App {
             proved_at: now,
             confirmed_at: None,
         };
+        self.here.note(id, now);
         let signed_in = SignedIn {
             access: self.access_token(account, id, now),
             account: account.clone(),

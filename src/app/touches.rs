@@ -37,6 +37,7 @@ impl App {
     pub(super) fn note_use(&self, session: &Session, now: Timestamp) {
         if now.since(session.last_used_at) >= RESOLUTION {
             self.touches.note(session.id, now);
+            self.here.note(session.id, now);
         }
     }
 

@@ -64,6 +64,14 @@ impl BanTable {
         self.0.read().unwrap_or_else(PoisonError::into_inner).revision
     }
 
+    /// How many users and networks are banned.
+    #[must_use]
+    pub fn count(&self, now: Timestamp) -> usize {
+        let tables = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let all = tables.users.values().chain(tables.networks.values());
+        all.filter(|sentence| sentence.counts(now)).count()
+    }
+
     /// The ban of a user.
     #[must_use]
     pub fn user(&self, id: UserId, now: Timestamp) -> Option<Sentence> {

@@ -7,6 +7,7 @@ use serde_json::{Value as Json, json};
 
 use crate::cli::output::Format;
 use crate::cli::{Outcome, Stop};
+use crate::config::live::changeable;
 use crate::config::setting::{by_env, by_key, nearest_env, nearest_key};
 use crate::config::{Inputs, Loaded, Origin, Place, Problem, load};
 
@@ -220,6 +221,12 @@ fn print(origin: &Origin, as_json: bool, out: &mut dyn Write) -> io::Result<()> 
             &weaker.shown
         };
         writeln!(out, "    instead of {shown} from {}", weaker.place)?;
+    }
+    if changeable(setting.key).is_some() && !origin.is_fixed() {
+        writeln!(
+            out,
+            "    may be changed while the server runs: see `librechat-auth settings list`"
+        )?;
     }
     writeln!(out, "    {}\n", setting.doc)
 }

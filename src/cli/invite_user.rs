@@ -255,7 +255,7 @@ impl Arguments {
         if let Guests::One { email, mailed } = &invitation.guests {
             details.insert(1, mail_line(app, email, *mailed, self.delivery.no_mail));
         }
-        if !app.config.accounts.invitations {
+        if !app.live().accounts.invitations {
             details.push("Invitations are switched off: the link works once accounts.invitations is true.".to_owned());
         }
         if self.delivery.qr {

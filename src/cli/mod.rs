@@ -41,6 +41,7 @@ pub mod mail;
 pub mod moderation;
 pub mod new_password;
 pub mod output;
+pub mod overview;
 pub mod passphrase;
 pub mod prompt;
 pub mod proxy;
@@ -58,6 +59,7 @@ mod rows;
 pub mod serve;
 pub mod set_email;
 pub mod set_role;
+pub mod settings;
 pub mod setup_link;
 pub mod simulate;
 pub mod spare;
@@ -222,6 +224,11 @@ enum Command {
     /// Look at the configuration
     #[command(subcommand)]
     Config(config::Verb),
+    /// See what every setting is, and change those few that may change while the server runs
+    #[command(subcommand)]
+    Settings(settings::Verb),
+    /// See how things are: sign-ins, failures, registrations, violations and bans over time
+    Overview(overview::Arguments),
     /// Save database, keys and configuration in one file, also while the server runs
     ///
     /// Without FILE the backup joins those that the server makes every night, as configured. `-` is standard output.
@@ -302,6 +309,8 @@ fn run(cli: Cli) -> Outcome {
         Command::Audit(verb) => verb.run(&inputs),
         Command::Mail(verb) => verb.run(&inputs),
         Command::Config(verb) => verb.run(&inputs, &mut io::stdout().lock()),
+        Command::Settings(verb) => verb.run(&inputs),
+        Command::Overview(arguments) => arguments.run(&inputs),
         Command::Backup(arguments) => arguments.run(&inputs),
         Command::Restore(arguments) => arguments.run(&inputs),
         Command::Upgrade(arguments) => arguments.run(&inputs),

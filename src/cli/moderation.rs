@@ -55,7 +55,7 @@ impl Verb {
 impl Status {
     fn run(&self, inputs: &Inputs) -> Outcome {
         let (sentence, details, object) = context::with_accounts(inputs, async |app| {
-            let policy = &app.config.moderation.policy;
+            let policy = &app.live().moderation.policy;
             let bans = app.bans_in_force().await?;
             let users = bans
                 .iter()

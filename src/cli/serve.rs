@@ -168,7 +168,7 @@ const NEW_LINK: &str = "librechat-auth setup-link prints a new one.";
 async fn announce(app: &Arc<App>, server: &Server) -> Result<(), Stop> {
     app.note_version().await?;
     let token = app.new_set_up_token().await?;
-    let policy = app.config.accounts.policy(app.config.mail.is_configured());
+    let policy = app.live().accounts.policy(app.config.mail.is_configured());
     let mut block = format!(
         "librechat-auth {}\n  address   {} (listening on {})\n  data      {}\n  accounts  {}\n",
         env!("CARGO_PKG_VERSION"),

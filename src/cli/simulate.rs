@@ -80,7 +80,7 @@ impl Arguments {
     /// If the database cannot be read.
     pub fn run(&self, inputs: &Inputs) -> Outcome {
         context::with_accounts(inputs, async |app| {
-            let present = &app.config.moderation.policy;
+            let present = &app.live().moderation.policy;
             let policy = self.applied_to(present);
             let since = app.now().before(Duration::from_hours(24 * self.days));
             let trial = app.simulate(&policy, since, None).await?;

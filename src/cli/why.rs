@@ -135,7 +135,7 @@ fn noted(refused: &Refused, rule: &str, advice: &str) -> Json {
 }
 
 fn lines(app: &App, named: &Named, standing: &Standing) -> Vec<String> {
-    let (now, policy) = (app.now(), &app.config.moderation.policy);
+    let (now, policy) = (app.now(), &app.live().moderation.policy);
     let mut lines = vec![format!("{} now:", named.label())];
     for (kind, stored, points) in &standing.scores {
         lines.push(format!(

@@ -9,6 +9,7 @@ pub mod federation;
 mod files;
 mod guests;
 mod inputs;
+pub mod live;
 mod load;
 mod mail;
 mod messages;
@@ -98,6 +99,8 @@ pub struct Config {
     pub log: Log,
     /// Where the settings were written.
     pub written: Written,
+    /// Every setting with what decided it, in the order of the table.
+    pub origins: Vec<Origin>,
 }
 
 /// Addresses and proxies.

@@ -42,6 +42,12 @@ impl Origin {
     pub fn is_default(&self) -> bool {
         self.given.place.source == "default"
     }
+
+    /// Whether the operator wrote it, so that what pages keep does not count.
+    #[must_use]
+    pub fn is_fixed(&self) -> bool {
+        !self.is_default() && !self.given.place.source.ends_with(SETTINGS_FILE)
+    }
 }
 
 /// What a weaker source said.
@@ -128,6 +134,13 @@ impl Settled {
         self.0.get(key).expect("the table of settings has this path")
     }
 
+    fn origins(&self) -> Vec<Origin> {
+        SETTINGS
+            .iter()
+            .filter_map(|setting| self.0.get(setting.key).cloned())
+            .collect()
+    }
+
     /// All settings in the order of the table.
     #[must_use]
     pub fn into_origins(mut self) -> Vec<Origin> {
@@ -139,8 +152,7 @@ impl Settled {
 
     /// Whether the operator wrote it, so that a page that keeps it in the data directory would be overruled.
     fn is_fixed(&self, key: &str) -> bool {
-        let source = self.origin(key).given.place.source.as_str();
-        source != "default" && !source.ends_with(SETTINGS_FILE)
+        self.origin(key).is_fixed()
     }
 
     /// What the setting with this path is.
@@ -240,6 +252,7 @@ impl Settled {
         Config {
             backups: self.backups(&data_dir),
             written: Written::default(),
+            origins: self.origins(),
             data_dir,
             server: self.server(),
             site: self.site(),

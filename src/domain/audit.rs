@@ -149,6 +149,8 @@ kinds! {
         AuditExported = "audit_exported",
         /// A way back in was made at the console.
         AccountRecovered = "account_recovered",
+        /// A setting was changed while the server ran.
+        SettingChanged = "setting_changed",
     }
 }
 

@@ -30,6 +30,8 @@ pub use trouble::{Answer, Consequence, Step, Trouble};
 pub struct Post<'a> {
     /// The settings.
     pub mail: &'a Mail,
+    /// As whom letters are sent.
+    pub from_name: &'a str,
     /// Authorities to believe, and the proxy that Mailgun is reached by.
     pub outgoing: &'a Outgoing,
     /// How this machine calls itself.
@@ -44,7 +46,7 @@ impl Post<'_> {
     pub async fn deliver(&self, parcel: &Parcel<'_>, talk: &mut Dialogue<'_>) -> Result<String, Trouble> {
         let from = message::Sender {
             address: &self.mail.from,
-            name: &self.mail.from_name,
+            name: self.from_name,
         };
         let authorities = self.outgoing.ca_file.as_deref();
         let outcome = match &self.mail.transport {

@@ -53,6 +53,14 @@ fn credentials(columns: &mut Columns<'_>) -> Result<(Account, Option<String>), S
     Ok((account(columns)?, columns.optional_text("password")?))
 }
 
+/// How many wait for an admin.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn count_waiting(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+    tx.number("SELECT count(*) FROM users WHERE waiting_since IS NOT NULL", &[])
+}
+
 /// Adds an account.
 ///
 /// # Errors

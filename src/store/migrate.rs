@@ -128,6 +128,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "audit_chain",
         sql: include_str!("migrations/sqlite/0021_audit_chain.sql"),
     },
+    Migration {
+        version: 22,
+        name: "overview",
+        sql: include_str!("migrations/sqlite/0022_overview.sql"),
+    },
 ];
 
 /// Snapshots that find a name within one second.

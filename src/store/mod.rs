@@ -48,10 +48,12 @@ pub mod resets;
 pub mod scores;
 pub mod second_factors;
 pub mod sessions;
+pub mod settings;
 pub mod setup;
 pub mod spared;
 mod sql;
 mod sqlite;
+pub mod tallies;
 pub mod tickets;
 pub mod trusted_devices;
 pub mod upstream;
@@ -160,6 +162,17 @@ impl Store {
     /// What `work` returns, or [`StoreError::Busy`] if no connection comes free.
     #[expect(clippy::unused_async, reason = "a networked database would wait here")]
     pub async fn read<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError>,
+    {
+        self.read_now(work)
+    }
+
+    /// As [`Store::read`], where nothing can wait: when the program starts.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub fn read_now<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         F: FnOnce(&mut Tx<'_>) -> Result<T, StoreError>,
     {

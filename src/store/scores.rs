@@ -7,10 +7,11 @@ use crate::domain::moderation::policy::Score;
 use crate::domain::moderation::simulate::Counted;
 use crate::domain::moderation::subject::Subject;
 use crate::domain::moderation::violation::{Recorded, Violation};
+use crate::domain::tally::Tally;
 use crate::domain::time::Timestamp;
 
 use super::sql::{Columns, Value};
-use super::{StoreError, Tx};
+use super::{StoreError, Tx, tallies};
 
 /// Which violations are wanted.
 #[derive(Clone, Copy, Debug, Default)]
@@ -64,7 +65,8 @@ pub fn record(tx: &mut Tx<'_>, violation: &Recorded, network: Option<Network>) -
     ];
     let sql = "INSERT INTO violations (at, kind, points, user_id, network, address, source, detail) \
                VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
-    tx.execute(sql, &values).map(drop)
+    tx.execute(sql, &values)?;
+    tallies::bump(tx, Tally::Violations, violation.at)
 }
 
 /// Violations, oldest first, by pages.

@@ -199,6 +199,26 @@ pub fn touch(tx: &mut Tx<'_>, uses: &[(SessionId, Timestamp)]) -> Result<(), Sto
     Ok(())
 }
 
+/// How many sessions are not past their end.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn count(tx: &mut Tx<'_>, now: Timestamp) -> Result<i64, StoreError> {
+    tx.number("SELECT count(*) FROM sessions WHERE expires_at > $1", &[now.into()])
+}
+
+/// Which sessions were used since then, and when. It walks through the whole table.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn used_since(tx: &mut Tx<'_>, since: Timestamp) -> Result<Vec<(SessionId, Timestamp)>, StoreError> {
+    let sql = "SELECT id, last_used_at FROM sessions WHERE last_used_at > $1";
+    tx.rows(sql, &[since.into()], |columns| {
+        let id = columns.of("sessions").integer("id").map(SessionId::from_row)?;
+        Ok((id, columns.time("last_used_at")?))
+    })
+}
+
 /// A session last used at this moment or earlier has been unused for `idle`.
 pub(super) fn idle_since(now: Timestamp, idle: Duration) -> Timestamp {
     let span = i64::try_from(idle.as_millis()).unwrap_or(i64::MAX);

@@ -208,18 +208,29 @@ async fn write_touches(app: Arc<App>) {
     }
 }
 
-/// Learns of bans that another process made or lifted, and writes down refusals.
+/// Learns of bans and settings that another process changed, and writes down refusals.
 async fn keep_up(app: Arc<App>) {
     let mut every = rt::time::interval(housekeeping::KEEP_UP_EVERY);
     loop {
         every.tick().await;
-        if let Err(failure) = app.reload_bans().await {
-            tracing::warn!(error = %failure, "the bans could not be read again");
-        }
+        follow_bans(&app).await;
+        follow_settings(&app).await;
         for outcome in [app.flush_refusals().await, app.flush_flights().await] {
             outcome.unwrap_or_else(|fault| fault.log());
         }
         run_errands(&app).await;
+    }
+}
+
+async fn follow_bans(app: &App) {
+    if let Err(failure) = app.reload_bans().await {
+        tracing::warn!(error = %failure, "the bans could not be read again");
+    }
+}
+
+async fn follow_settings(app: &App) {
+    if let Err(failure) = app.reload_settings().await {
+        tracing::warn!(error = %failure, "changed settings could not be read again");
     }
 }
 

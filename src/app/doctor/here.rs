@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::app::backup::database;
 use crate::app::backup::nightly::WORRY_AFTER;
 use crate::app::federated_login::watch::Seen;
+use crate::app::overview::DATABASE_EXAMINED_FOR;
 use crate::config::Transport;
 use crate::domain::doctor::{Finding, Here};
 use crate::probe;
@@ -34,6 +35,37 @@ impl App {
             findings: found.into_iter().map(Finding::Here).collect(),
             ..Report::default()
         }
+    }
+
+    /// Looks at the same without asking other servers but that for mail, and only now and then at every page of the database.
+    pub(in crate::app) async fn examine_cheaply(&self) -> Report {
+        let mut found = Vec::new();
+        found.extend(self.disk());
+        found.push(self.known_database().await);
+        found.push(self.mail().await);
+        found.extend(self.seen_providers().into_iter().map(of_provider));
+        found.push(self.backups());
+        found.extend(self.files());
+        Report {
+            findings: found.into_iter().map(Finding::Here).collect(),
+            ..Report::default()
+        }
+    }
+
+    /// What was found when every page was last looked at, unless the database does not answer now.
+    async fn known_database(&self) -> Here {
+        if !self.is_ready().await {
+            return self.database().await;
+        }
+        let now = self.steady_now();
+        if let Some((here, at)) = self.overview.database()
+            && now.since(at) < DATABASE_EXAMINED_FOR
+        {
+            return here;
+        }
+        let here = self.database().await;
+        self.overview.note_database(here.clone(), now);
+        here
     }
 
     fn disk(&self) -> Option<Here> {
@@ -82,14 +114,7 @@ impl App {
     /// Whether the providers answer, asked now.
     async fn provider_findings(&self) -> Vec<Here> {
         let seen = self.ask_providers().await;
-        let finding = |seen: Seen| {
-            let provider = seen.provider.to_string();
-            match seen.trouble {
-                None => Here::ProviderReached { provider },
-                Some(reason) => Here::ProviderSilent { provider, reason },
-            }
-        };
-        seen.into_iter().map(finding).collect()
+        seen.into_iter().map(of_provider).collect()
     }
 
     fn backups(&self) -> Here {
@@ -138,5 +163,13 @@ impl App {
         } else {
             open
         }
+    }
+}
+
+fn of_provider(seen: Seen) -> Here {
+    let provider = seen.provider.to_string();
+    match seen.trouble {
+        None => Here::ProviderReached { provider },
+        Some(reason) => Here::ProviderSilent { provider, reason },
     }
 }

@@ -56,7 +56,7 @@ impl App {
             holder: holder.as_ref().map(Into::into),
             lacks_role: verdict.lacks.is_some(),
         };
-        let allowed = &self.config.accounts.allowed_domains;
+        let allowed = &self.live().accounts.allowed_domains;
         let decision = match found {
             Some(provider) => on_login(&vouched, &known, &provider.doors, allowed),
             None => Err(Denial::NoProvider),

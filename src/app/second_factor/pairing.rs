@@ -50,7 +50,7 @@ impl App {
 
     fn pairing(&self, account: &Account, authenticator: &Authenticator) -> Pairing {
         Pairing {
-            uri: authenticator.uri(&self.config.site.title, account.email.as_str()),
+            uri: authenticator.uri(&self.live().site.title, account.email.as_str()),
             secret: authenticator.base32(),
         }
     }

@@ -9,7 +9,7 @@ use crate::domain::ids::UserId;
 use crate::domain::time::Timestamp;
 use crate::domain::vault::Vault;
 use crate::store::sql::{Columns, Value};
-use crate::store::{StoreError, Tx};
+use crate::store::{StoreError, Tx, tallies};
 
 use super::keys;
 
@@ -38,7 +38,8 @@ pub fn append(tx: &mut Tx<'_>, event: &Event) -> Result<(), StoreError> {
         Ok(actor) => actor.to_string(),
         Err(_) => about.clone(),
     };
-    chain(tx, vault, event, (&from, &about))
+    chain(tx, vault, event, (&from, &about))?;
+    tallies::count(tx, event)
 }
 
 fn vault<'a>(tx: &Tx<'a>) -> Result<&'a dyn Vault, StoreError> {

@@ -3,16 +3,19 @@
 use actix_web::web::{ServiceConfig, get, post};
 
 use crate::web::admin::api::{bans, confirm, invitations};
-use crate::web::routes::api;
+use crate::web::admin::{api as ask, pages};
+use crate::web::routes::{api, page, read};
 
 /// Registers every route of the administration.
 pub fn below(routes: &mut ServiceConfig) {
     below_api(routes);
+    below_pages(routes);
 }
 
 fn below_api(routes: &mut ServiceConfig) {
     routes
         .service(api("/api/admin/confirm").route(post().to(confirm::confirm)))
+        .service(api("/api/admin/overview").route(get().to(ask::overview::show)))
         .configure(bans_api)
         .configure(invitations_api);
 }
@@ -51,4 +54,8 @@ fn invitations_api(routes: &mut ServiceConfig) {
         .service(api("/api/admin/approvals").route(get().to(invitations::waiting)))
         .service(api("/api/admin/approvals/approve").route(post().to(invitations::approve)))
         .service(api("/api/admin/approvals/reject").route(post().to(invitations::reject)));
+}
+
+fn below_pages(routes: &mut ServiceConfig) {
+    routes.service(page("/admin").route(read().to(pages::overview::show)));
 }

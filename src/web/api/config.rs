@@ -23,10 +23,10 @@ pub async fn show(web: Data<Web>, req: HttpRequest) -> Reply {
 }
 
 fn answer(web: &Web, who: Option<&Identity>, is_paused: bool) -> Value {
-    let config = &web.app.config;
+    let (config, live) = (&web.app.config, web.app.live());
     let openid = openid(config);
     let mut body = json!({
-        "appTitle": config.site.title,
+        "appTitle": live.site.title,
         "serverDomain": web.place.url,
         "emailLoginEnabled": config.accounts.email_login,
         "registrationEnabled": web.app.registration_open(),
@@ -75,7 +75,7 @@ fn openid(config: &Config) -> Option<&OpenId> {
 }
 
 fn interface(web: &Web) -> Value {
-    let site = &web.app.config.site;
+    let site = &web.app.live().site;
     let mut fields = Map::new();
     fields.insert("buildInfo".to_owned(), Value::Bool(false));
     fields.extend(
@@ -96,7 +96,10 @@ fn signed_in_fields(web: &Web, who: &Identity) -> [(String, Value); 6] {
     let config = &web.app.config;
     let deletion = config.accounts.deletion || who.account.role.is_admin();
     [
-        ("helpAndFaqURL".to_owned(), Value::String(config.site.help_url.clone())),
+        (
+            "helpAndFaqURL".to_owned(),
+            Value::String(web.app.live().site.help_url.clone()),
+        ),
         ("allowAccountDeletion".to_owned(), Value::Bool(deletion)),
         ("sharedLinksEnabled".to_owned(), Value::Bool(false)),
         ("publicSharedLinksEnabled".to_owned(), Value::Bool(false)),

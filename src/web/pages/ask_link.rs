@@ -47,7 +47,7 @@ fn is_offered(scene: &Scene<'_>, purpose: AskFor) -> bool {
 
 fn unavailable(scene: &Scene<'_>) -> AskState {
     AskState::Unavailable {
-        contact: scene.web.app.config.moderation.contact.clone(),
+        contact: scene.live.moderation.contact.clone(),
     }
 }
 

@@ -67,7 +67,7 @@ fn kind(scene: &Scene<'_>, refusal: &Refusal) -> ErrorKind {
         Refusal::Busy => ErrorKind::Busy,
         Refusal::Banned(sentence) => ErrorKind::Banned {
             until: sentence.ends_at.map(|end| scene.lang.texts().moment(end)),
-            contact: scene.web.app.config.moderation.contact.clone(),
+            contact: scene.live.moderation.contact.clone(),
         },
         other if reply::status(other) == StatusCode::FORBIDDEN => ErrorKind::Forbidden,
         _ => ErrorKind::BadRequest,

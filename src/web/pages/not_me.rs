@@ -26,7 +26,7 @@ pub async fn show(web: State, req: HttpRequest) -> HttpResponse {
     let scene = Scene::open(&web, &req);
     let outcome = async {
         let Asked { token, done } = scene.query();
-        let contact = web.app.config.moderation.contact.as_deref();
+        let contact = scene.live.moderation.contact.as_deref();
         match done.as_str() {
             "mailed" => return page(&scene, StatusCode::OK, NotMeState::Mailed),
             "sign_in" => return page(&scene, StatusCode::OK, NotMeState::DoneSignIn),

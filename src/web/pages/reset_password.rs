@@ -71,7 +71,7 @@ impl Opened {
             Self::Reset { .. } => {
                 let state = ResetState::Dead {
                     offered: app.reset_is_offered(),
-                    contact: app.config.moderation.contact.clone(),
+                    contact: app.live().moderation.contact.clone(),
                 };
                 scene.refusal_page(refusal, || view(scene, state, FieldErrors::default()))
             }

@@ -1,6 +1,7 @@
 //! One visit to one page: the visitor's language, form cookie and session, and how a page goes back to them.
 
 use std::cell::{Cell, OnceCell};
+use std::sync::Arc;
 
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
@@ -13,6 +14,7 @@ use crate::app::logout::LoggedOut;
 use crate::app::tokens::SignedIn;
 use crate::app::{Failure, Fault};
 use crate::config::Login;
+use crate::config::live::Live;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::session::{Identity, Origin};
@@ -48,6 +50,8 @@ pub struct Scene<'r> {
     pub web: &'r Web,
     /// The language of the page.
     pub lang: Lang,
+    /// The settings that follow changes, as they were when the visit began.
+    pub live: Arc<Live>,
     req: &'r HttpRequest,
     chosen: Option<Lang>,
     form_cookie: String,
@@ -78,6 +82,7 @@ impl<'r> Scene<'r> {
             form_cookie_is_new: held.is_none(),
             base: &web.place.base,
             is_elsewhere: false,
+            live: web.app.live(),
             web,
             req,
             chosen,
@@ -109,7 +114,7 @@ impl<'r> Scene<'r> {
     /// What all pages share.
     #[must_use]
     pub fn frame<'s>(&'s self, signed_in_as: Option<&'s str>) -> Frame<'s> {
-        let site = &self.web.app.config.site;
+        let site = &self.live.site;
         Frame {
             texts: self.lang.texts(),
             lang: self.lang,

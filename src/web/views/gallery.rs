@@ -9,8 +9,8 @@ use askama::Template;
 use crate::web::assets::Names;
 use crate::web::views::{
     Accent, AccountPage, ActivityPage, AdminConfirm, ApiKeysPage, AskLink, BackupCodes, Connect, ConnectionsPage,
-    DoctorPage, Enter, ErrorPage, GuestPage, Lang, Login, NotMe, Onward, Pairing, Register, ResetPassword, SecondStep,
-    Setup, TwoFactorPage, Verify,
+    DoctorPage, Enter, ErrorPage, GuestPage, Lang, Login, NotMe, Onward, OverviewPage, Pairing, Register,
+    ResetPassword, SecondStep, Setup, TwoFactorPage, Verify,
 };
 
 fn pages() -> Vec<(String, String)> {
@@ -42,6 +42,7 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(Onward::samples()))
         .chain(rendered(ConnectionsPage::samples()))
         .chain(rendered(AdminConfirm::samples()))
+        .chain(rendered(OverviewPage::samples()))
         .collect()
 }
 

@@ -15,6 +15,7 @@ pub mod user;
 pub mod users;
 
 pub use confirm::AdminConfirm;
+pub use overview::OverviewPage;
 
 /// A part of the administration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -110,6 +110,7 @@ fn event_en(kind: EventKind) -> &'static str {
         EventKind::Restored => "An older database was put in place",
         EventKind::AuditExported => "Audit log exported",
         EventKind::AccountRecovered => "Account recovered",
+        EventKind::SettingChanged => "Setting changed",
     }
 }
 
@@ -200,5 +201,6 @@ fn event_fr(kind: EventKind) -> &'static str {
         EventKind::Restored => "Une base de données plus ancienne a été remise en place",
         EventKind::AuditExported => "Journal d’audit exporté",
         EventKind::AccountRecovered => "Compte récupéré",
+        EventKind::SettingChanged => "Réglage modifié",
     }
 }

@@ -29,7 +29,8 @@ const MOST_HITS: usize = 1_000;
 /// As [`reader`]; 400 saying what makes no sense.
 pub async fn simulate(web: Data<Web>, req: HttpRequest) -> Reply {
     reader(&req, &web).await?;
-    let present = &web.app.config.moderation.policy;
+    let live = web.app.live();
+    let present = &live.moderation.policy;
     let form = PolicyForm::read(req.query_string(), present);
     if let Some((name, value)) = form.misread.first() {
         return Err(Refusal::BadBody(BodyError::Shape(format!("{name} cannot be {value:?}"))).into());

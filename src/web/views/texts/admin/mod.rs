@@ -64,7 +64,7 @@ pub static FR: AdminTexts = AdminTexts {
     title: "Administration",
     open: "Ouvrir l’administration",
     parts: "Parties de l’administration",
-    read_only: "Vous voyez tout ici sans rien pouvoir changer : votre rôle est Auditeur.",
+    read_only: "Vous voyez tout ici sans rien pouvoir changer\u{202f}: votre rôle est Auditeur.",
     confirm_title: "Confirmez votre identité",
     confirm_intro: "Modifier les comptes des autres demande une confirmation toutes les 15 minutes.",
     confirm: "Confirmer et continuer",
