@@ -49,7 +49,7 @@ impl App {
             &key.name,
         );
         let made = self
-            .change_second_factor(Act::Regenerate, change, quota, move |tx: &mut Tx<'_>| {
+            .change_second_factor(Act::Prove, change, quota, move |tx: &mut Tx<'_>| {
                 put(tx, account, (digest, &key), &event)
             })
             .await?;

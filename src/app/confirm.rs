@@ -44,7 +44,7 @@ impl App {
             }
             Ok(is_live)
         };
-        let is_live = self.change_second_factor(Act::Regenerate, change, quota, note).await?;
+        let is_live = self.change_second_factor(Act::Prove, change, quota, note).await?;
         if is_live {
             Ok(now.after(CONFIRMED))
         } else {

@@ -83,6 +83,8 @@ kinds! {
         BackupCodesMade = "backup_codes_made",
         /// A backup code was used.
         BackupCodeUsed = "backup_code_used",
+        /// A second factor was proved on a session that was opened without one.
+        SecondFactorProved = "second_factor_proved",
         /// A second factor was wrong.
         SecondFactorRefused = "second_factor_refused",
         /// A device is not asked for a code any more.

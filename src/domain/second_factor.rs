@@ -173,6 +173,8 @@ pub enum Act {
     Regenerate,
     /// Deleting the account.
     Delete,
+    /// Proving who it is once more, before something that matters.
+    Prove,
     /// Setting it up because it is required.
     SetUp,
 }

@@ -10,7 +10,8 @@ use crate::web::pages::doctor as doctor_page;
 use crate::web::pages::verify as verify_page;
 use crate::web::pages::{
     account, activity, api_keys, ask_link, backup_codes, connections, email, enter, error, login, not_me, oauth,
-    recover, register, required_set_up, reset_password, second_factor, second_step, sessions, set_up, trusted_devices,
+    recover, register, required_set_up, reset_password, second_factor, second_step, sessions, set_up, step_up,
+    trusted_devices,
 };
 use crate::web::{admin, api, assets, avatars, forward_auth};
 
@@ -206,6 +207,11 @@ fn two_factor_pages(routes: &mut ServiceConfig) {
                 .route(post().to(required_set_up::confirm)),
         )
         .service(page("/login/2fa/setup/done").route(post().to(required_set_up::done)))
+        .service(
+            page("/second-factor")
+                .route(read().to(step_up::show))
+                .route(post().to(step_up::submit)),
+        )
         .service(page("/two-factor/codes.txt").route(post().to(backup_codes::download)))
         .service(page("/account/connections").route(read().to(connections::show)))
         .service(page("/account/connections/disconnect").route(post().to(connections::disconnect)))

@@ -9,7 +9,7 @@ use super::kit::Home;
 /// What `proxy show` prints for a proxy, its first file alone, as a file in the folder.
 fn shown(home: &Home, proxy: &str) -> String {
     let args = ["proxy", "show", proxy, "--host", "app.example.org", "--json"];
-    let object: Value = serde_json::from_str(&home.run(&args).done()).expect("JSON");
+    let object: Value = serde_json::from_str(home.run(&args).done()).expect("JSON");
     let text = object["files"][0]["text"].as_str().expect("a file");
     let name = format!("{proxy}.conf");
     fs::write(home.dir.path().join(&name), text).expect("written");

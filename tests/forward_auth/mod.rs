@@ -13,3 +13,4 @@ mod questions;
 mod real;
 mod real_doors;
 mod revocation;
+mod step_up;

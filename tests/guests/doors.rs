@@ -147,6 +147,7 @@ fn admins_see_in_red_that_there_is_no_login() {
     assert!(!site.user("ada").client.get("/").says(words));
     let site = open_house_with(|config| config.login = librechat_auth::config::Login::StillRequired);
     assert!(site.admin().client.get("/").says("everybody still has to sign in"));
+    assert!(site.client().get("/login").says("everybody still has to sign in"));
 }
 
 fn guarding(change: impl FnOnce(&mut Config)) -> Site {

@@ -9,6 +9,7 @@
 //! | setting it up, signed in | [`App::begin_enrolment`], [`App::pending_enrolment`], [`App::verify_enrolment`], [`App::confirm_enrolment`] |
 //! | taking it away, new backup codes | [`App::disable_second_factor`], [`App::regenerate_backup_codes`] |
 //! | how it stands | [`App::second_factor_status`] |
+//! | a session without it that needs it | [`App::step_up`] |
 //! | trusted devices | [`App::trusted_devices`], [`App::distrust_device`], [`App::distrust_all_devices`] |
 //! | at the console | [`App::reset_second_factor`] |
 //!
@@ -37,6 +38,7 @@
 //! [`App::disable_second_factor`]: super::App::disable_second_factor
 //! [`App::regenerate_backup_codes`]: super::App::regenerate_backup_codes
 //! [`App::second_factor_status`]: super::App::second_factor_status
+//! [`App::step_up`]: super::App::step_up
 //! [`App::trusted_devices`]: super::App::trusted_devices
 //! [`App::distrust_device`]: super::App::distrust_device
 //! [`App::distrust_all_devices`]: super::App::distrust_all_devices
@@ -52,5 +54,6 @@ mod examine;
 pub mod login;
 pub mod pairing;
 pub mod set_up;
+pub mod step_up;
 mod tickets;
 pub mod trust;

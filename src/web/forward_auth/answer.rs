@@ -13,6 +13,7 @@ use super::question::{Convention, is_navigation};
 use crate::app::Failure;
 use crate::app::forward_auth::{Passage, Passenger};
 use crate::domain::access::Asked;
+use crate::domain::api_key;
 use crate::domain::elsewhere::Elsewhere;
 use crate::domain::group::GroupName;
 use crate::domain::refusal::Refusal;
@@ -60,7 +61,7 @@ impl<'a> Answer<'a> {
             Passage::Open => self.pass(None),
             Passage::As(passenger) => self.pass(Some(passenger)),
             Passage::LogIn => self.log_in(),
-            Passage::SecondFactor(identity) => self.denied(Some(identity)),
+            Passage::SecondFactor(identity) => self.second_factor(identity),
             Passage::Denied(identity) => self.denied(identity.as_deref()),
         }
     }
@@ -147,6 +148,19 @@ impl<'a> Answer<'a> {
             Convention::OriginalUrl => unauthorized("Unauthorized", Some(target)),
         };
         reply::with_cookies(response, cookie.into_iter().collect())
+    }
+
+    /// Somebody whose session lacks the second factor is asked for it where they log in. A program is told no.
+    fn second_factor(&self, identity: &Identity) -> HttpResponse {
+        let back = self.asked.to_string();
+        let is_person = self.navigates() && identity.session.method != api_key::METHOD;
+        match Elsewhere::parse(&back, &self.web.place.hosts).filter(|_| is_person) {
+            Some(target) => {
+                let rd: String = byte_serialize(target.as_str().as_bytes()).collect();
+                self.send_on(&self.web.place.link(&format!("/second-factor?rd={rd}")), None)
+            }
+            None => self.denied(Some(identity)),
+        }
     }
 
     fn denied(&self, identity: Option<&Identity>) -> HttpResponse {

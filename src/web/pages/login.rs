@@ -19,7 +19,7 @@ use crate::domain::secret::Secret;
 use crate::web::extract::Body;
 use crate::web::pages::{FormCheck, Page, Scene, State, code, connect, enter as elsewhere};
 use crate::web::reply;
-use crate::web::views::{Errand, Login, LoginNotice, LoginProblem, Onward, TurnedAway};
+use crate::web::views::{Errand, Frame, Login, LoginNotice, LoginProblem, Onward, TurnedAway};
 
 #[derive(Default, Deserialize)]
 struct Asked {
@@ -259,7 +259,10 @@ fn view<'s>(
     notice: Option<LoginNotice>,
 ) -> Login<'s> {
     Login {
-        frame: scene.frame(None),
+        frame: Frame {
+            alarm: scene.alarm_at_login(),
+            ..scene.frame(None)
+        },
         email: ask.email,
         redirect_to: ask.target.map_or("", LocalPath::as_str),
         problem,

@@ -31,6 +31,7 @@ pub mod second_factor;
 pub mod second_step;
 pub mod sessions;
 pub mod set_up;
+pub mod step_up;
 pub mod trusted_devices;
 pub mod verify;
 

@@ -181,6 +181,13 @@ impl<'r> Scene<'r> {
         }
     }
 
+    /// What whoever cannot do without a login has to see, where it was meant to be switched off.
+    #[must_use]
+    pub fn alarm_at_login(&self) -> Option<&'static str> {
+        let stays = matches!(self.web.app.config.login, Login::StillRequired);
+        self.alarm().filter(|_| stays)
+    }
+
     /// Address and device.
     #[must_use]
     pub fn origin(&self) -> Origin {

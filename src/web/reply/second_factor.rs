@@ -61,12 +61,19 @@ pub(super) const fn status(trouble: Trouble) -> StatusCode {
         | Trouble::SetUpStepExpired => StatusCode::BAD_REQUEST,
         Trouble::AnswerMissing(act) => match act {
             Act::Login => StatusCode::UNAUTHORIZED,
-            Act::Enable | Act::Verify | Act::Confirm | Act::Disable | Act::Regenerate | Act::Delete | Act::SetUp => {
-                StatusCode::BAD_REQUEST
-            }
+            Act::Enable
+            | Act::Verify
+            | Act::Confirm
+            | Act::Disable
+            | Act::Regenerate
+            | Act::Delete
+            | Act::Prove
+            | Act::SetUp => StatusCode::BAD_REQUEST,
         },
         Trouble::Wrong { act, .. } => match act {
-            Act::Login | Act::Enable | Act::Disable | Act::Regenerate | Act::Delete => StatusCode::UNAUTHORIZED,
+            Act::Login | Act::Enable | Act::Disable | Act::Regenerate | Act::Delete | Act::Prove => {
+                StatusCode::UNAUTHORIZED
+            }
             Act::Verify | Act::Confirm | Act::SetUp => StatusCode::BAD_REQUEST,
         },
         Trouble::Mandatory | Trouble::SetUpNotRequired => StatusCode::FORBIDDEN,
@@ -87,6 +94,7 @@ pub(super) const fn text(trouble: Trouble) -> &'static str {
             Act::Disable => "Either token or backup code is required to disable 2FA",
             Act::Regenerate => "TOTP token or backup code is required to regenerate backup codes",
             Act::Delete => "TOTP token or backup code is required to delete account with 2FA enabled",
+            Act::Prove => "TOTP token or backup code is required",
             Act::Login | Act::Verify | Act::Confirm | Act::SetUp => wrong(act),
         },
         Trouble::Wrong { act, .. } => wrong(act),
@@ -100,7 +108,7 @@ pub(super) const fn text(trouble: Trouble) -> &'static str {
 const fn wrong(act: Act) -> &'static str {
     match act {
         Act::Login => "Invalid 2FA code or backup code",
-        Act::Enable | Act::Disable | Act::Regenerate | Act::Delete => "Invalid token or backup code",
+        Act::Enable | Act::Disable | Act::Regenerate | Act::Delete | Act::Prove => "Invalid token or backup code",
         Act::Verify => "Invalid token or backup code.",
         Act::Confirm => "Invalid token.",
         Act::SetUp => "Invalid token",

@@ -10,7 +10,7 @@ use crate::web::assets::Names;
 use crate::web::views::{
     Accent, AccountPage, ActivityPage, AdminConfirm, ApiKeysPage, AskLink, BackupCodes, Connect, ConnectionsPage,
     DoctorPage, Enter, ErrorPage, GuestPage, Lang, Login, NotMe, Onward, OverviewPage, Pairing, Register,
-    ResetPassword, SecondStep, Setup, TwoFactorPage, Verify,
+    ResetPassword, SecondStep, Setup, StepUp, TwoFactorPage, Verify,
 };
 
 fn pages() -> Vec<(String, String)> {
@@ -43,6 +43,7 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(ConnectionsPage::samples()))
         .chain(rendered(AdminConfirm::samples()))
         .chain(rendered(OverviewPage::samples()))
+        .chain(rendered(StepUp::samples()))
         .collect()
 }
 

@@ -7,6 +7,11 @@ table! {
         not_admitted: &'static str,
         not_admitted_as: fn(&str) -> String,
         not_admitted_home: &'static str,
+        step_up_heading: &'static str,
+        step_up: fn(&str) -> String,
+        step_up_none: fn(&str) -> String,
+        step_up_set_up: &'static str,
+        step_up_back: &'static str,
         enter_heading: &'static str,
         enter: fn(&str) -> String,
         enter_link: &'static str,
@@ -28,6 +33,15 @@ pub static EN: AccessTexts = AccessTexts {
         )
     },
     not_admitted_home: "Your account",
+    step_up_heading: "One more step",
+    step_up: |host| format!("{host} asks for more than your sign-in: enter a code from your authenticator app."),
+    step_up_none: |host| {
+        format!(
+            "{host} is open only to accounts with two-step sign-in, and yours has none yet. Set it up and open the page again."
+        )
+    },
+    step_up_set_up: "Set up two-step sign-in",
+    step_up_back: "Open the page again",
     enter_heading: "You are signed in",
     enter: |host| format!("In a moment you are at {host}."),
     enter_link: "Go on",
@@ -54,6 +68,18 @@ pub static FR: AccessTexts = AccessTexts {
         )
     },
     not_admitted_home: "Votre compte",
+    step_up_heading: "Encore une étape",
+    step_up: |host| {
+        format!("{host} demande plus que votre connexion : saisissez un code de votre application d’authentification.")
+    },
+    step_up_none: |host| {
+        format!(
+            "{host} n’est ouvert qu’aux comptes protégés par la connexion en deux étapes, et le vôtre ne l’est pas encore. \
+             Activez-la, puis rouvrez la page."
+        )
+    },
+    step_up_set_up: "Activer la connexion en deux étapes",
+    step_up_back: "Rouvrir la page",
     enter_heading: "Vous êtes connecté",
     enter: |host| format!("Dans un instant, vous serez sur {host}."),
     enter_link: "Continuer",
