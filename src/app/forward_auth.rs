@@ -78,6 +78,12 @@ impl App {
     /// # Errors
     /// [`Refusal::Banned`] for a user who is banned, [`Refusal::Busy`], or a fault.
     pub async fn may_pass(&self, asked: &Asked, keys: Keys<'_>) -> Result<Passage, Failure> {
+        let outcome = self.judge_passage(asked, keys).await;
+        self.meters.decision(&outcome);
+        outcome
+    }
+
+    async fn judge_passage(&self, asked: &Asked, keys: Keys<'_>) -> Result<Passage, Failure> {
         let rules = &self.config.access.rules;
         match access::decide(rules, asked, None).verdict {
             Verdict::Bypass => return Ok(Passage::Open),

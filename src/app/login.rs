@@ -67,6 +67,12 @@ impl App {
     /// [`Refusal::BadCredentials`], [`Refusal::AccountWaiting`], [`Refusal::EmailNotVerified`], [`Refusal::TooMany`],
     /// [`Refusal::Busy`], or a fault.
     pub async fn login(&self, attempt: Attempt, quota: &mut Quota) -> Result<Entry, Failure> {
+        let outcome = self.judge_login(attempt, quota).await;
+        self.meters.login(PASSWORD, &outcome);
+        outcome
+    }
+
+    async fn judge_login(&self, attempt: Attempt, quota: &mut Quota) -> Result<Entry, Failure> {
         let guess = self.begin_guess(GuessKey::account(&attempt.email));
         let look = |tx: &mut Tx<'_>| Ok((accounts::credentials_by_email(tx, &attempt.email)?, guess.look(tx)?));
         let (found, seen) = self.store.read(look).await?;

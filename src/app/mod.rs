@@ -22,6 +22,7 @@ use crate::domain::moderation::network::Network;
 use crate::domain::secret::{Entropy, Token};
 use crate::domain::time::{Clock, Timestamp};
 use crate::domain::vault::Vault;
+use crate::observe::trace;
 use crate::providers::Providers;
 use crate::store::{Options, Store, StoreError};
 
@@ -63,6 +64,7 @@ pub mod login;
 pub mod logout;
 pub mod manage;
 pub mod metering;
+pub mod meters;
 pub mod moderation;
 mod one_time;
 pub mod online;
@@ -84,6 +86,7 @@ pub mod set_up;
 pub mod settings;
 pub mod simulate;
 pub mod spare;
+pub mod telemetry;
 pub mod tokens;
 mod touches;
 pub mod unban;
@@ -126,6 +129,8 @@ pub struct App {
     wanted: pictures::Wanted,
     providers: Providers,
     watch: federated_login::watch::Watch,
+    meters: meters::Meters,
+    traces: trace::Way,
 }
 
 impl App {
@@ -166,6 +171,8 @@ impl App {
             wanted: pictures::Wanted::default(),
             providers,
             watch: federated_login::watch::Watch::default(),
+            meters: meters::Meters::default(),
+            traces: config.telemetry.as_ref().map(|_| Arc::default()),
             clock,
             started,
             uptime_at_start,

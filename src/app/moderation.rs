@@ -79,6 +79,7 @@ impl App {
     /// # Errors
     /// [`Refusal::Busy`], or a fault.
     pub async fn report(&self, report: Report) -> Result<Reported, Failure> {
+        let kind = report.kind;
         let desk = Desk {
             policy: self.live().moderation.policy.clone(),
             now: self.now(),
@@ -87,6 +88,8 @@ impl App {
         };
         let decided = move |tx: &mut Tx<'_>| Ok((desk.handle(tx, &report)?, bans::revision(tx)?));
         let (reported, revision) = self.store.write(decided).await?;
+        self.meters.violations.of([kind.key()]).increase();
+        self.meters.banned(&reported.bans);
         if !reported.bans.is_empty() {
             self.bans.add(&reported.bans, revision);
         }

@@ -121,7 +121,7 @@ impl App {
             users,
             waiting,
             sessions,
-            bans: self.bans.count(now),
+            bans: self.bans.counts(now).iter().sum(),
         };
         let counted = self.steady_now();
         let until = counted.after(counted.since(begun) * PATIENCE);

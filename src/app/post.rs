@@ -160,6 +160,7 @@ impl App {
                 let (id, now, kind) = (claim.id, self.now(), claim.kind.clone());
                 self.write_down(move |tx| outbox::sent(tx, &claim, now).map(drop))
                     .await?;
+                self.meters.deliveries.of(["sent"]).increase();
                 tracing::info!(letter = id, kind, said, "a letter was sent");
                 Ok(true)
             }
@@ -182,6 +183,7 @@ impl App {
         let reason = error.clone();
         self.write_down(move |tx| outbox::fail(tx, &claim, now, &reason).map(drop))
             .await?;
+        self.meters.deliveries.of(["given_up"]).increase();
         tracing::warn!(
             letter = id,
             kind,
@@ -202,6 +204,7 @@ impl App {
             Ok(())
         })
         .await?;
+        self.meters.deliveries.of(["postponed"]).increase();
         tracing::warn!(letter = id, kind, error, again = %due, "a letter has to wait");
         Ok(())
     }

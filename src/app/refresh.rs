@@ -57,6 +57,12 @@ impl App {
     /// # Errors
     /// [`Refusal::NoRefreshToken`], [`Refusal::BadRefreshToken`], [`Refusal::NoSession`], [`Refusal::Banned`], [`Refusal::Busy`], or a fault.
     pub async fn refresh(&self, renewal: Renewal) -> Result<Entry, Failure> {
+        let outcome = self.judge_renewal(renewal).await;
+        self.meters.refresh(&outcome);
+        outcome
+    }
+
+    async fn judge_renewal(&self, renewal: Renewal) -> Result<Entry, Failure> {
         let token = renewal.token.ok_or(Refusal::NoRefreshToken)?;
         let now = self.now();
         let claims = self

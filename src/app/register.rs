@@ -160,6 +160,12 @@ impl App {
     /// # Errors
     /// [`Refusal::Invalid`], [`Refusal::InviteInvalid`], [`Refusal::DomainNotAllowed`], [`Refusal::Busy`], or a fault.
     pub async fn register(&self, form: Form, admission: Admission, origin: &Origin) -> Result<(), Failure> {
+        let outcome = self.judge_registration(form, admission, origin).await;
+        self.meters.registration(&outcome);
+        outcome
+    }
+
+    async fn judge_registration(&self, form: Form, admission: Admission, origin: &Origin) -> Result<(), Failure> {
         let applicant = self.check_form(form)?;
         self.check_address(&applicant.email, &admission)?;
         let hash = self.hasher.hash(applicant.password.clone(), &origin.address).await?;

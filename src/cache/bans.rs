@@ -64,12 +64,15 @@ impl BanTable {
         self.0.read().unwrap_or_else(PoisonError::into_inner).revision
     }
 
-    /// How many users and networks are banned.
+    /// How many users and how many networks are banned.
     #[must_use]
-    pub fn count(&self, now: Timestamp) -> usize {
+    pub fn counts(&self, now: Timestamp) -> [usize; 2] {
         let tables = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let all = tables.users.values().chain(tables.networks.values());
-        all.filter(|sentence| sentence.counts(now)).count()
+        let in_force = |sentence: &&Sentence| sentence.counts(now);
+        [
+            tables.users.values().filter(in_force).count(),
+            tables.networks.values().filter(in_force).count(),
+        ]
     }
 
     /// The ban of a user.

@@ -88,6 +88,21 @@ impl Limiter {
         Taken::new(max, entry.count, entry.started.after(window), now)
     }
 
+    /// How many clients are being counted; each once for each action.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        let shards = self.tables.iter().flat_map(|table| &table.shards);
+        shards
+            .map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner).entries.len())
+            .sum()
+    }
+
+    /// Whether nobody is being counted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     /// A client's short name: 128 bits, keyed at random, so that nobody can find two clients of one name.
     fn name(&self, key: &str) -> Name {
         let [high, low] = self.names.each_ref().map(|half| u128::from(half.hash_one(key)));

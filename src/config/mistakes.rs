@@ -12,6 +12,7 @@ use super::federation;
 use super::guests;
 use super::mail;
 use super::moderation;
+use super::observe;
 use super::problem::Findings;
 use super::proxies;
 use super::settled::{Origin, Settled};
@@ -43,6 +44,7 @@ pub fn review(settled: &Settled, findings: &mut Findings) {
     proxies::review(settled, findings);
     federation::review(settled, findings);
     guests::review(settled, findings);
+    observe::review(settled, findings);
 }
 
 /// Notes a warning about what decided a setting.

@@ -16,6 +16,7 @@ mod messages;
 mod mistakes;
 mod moderation;
 mod network;
+mod observe;
 pub mod problem;
 mod proxies;
 mod quantity;
@@ -50,6 +51,7 @@ pub use inputs::Inputs;
 pub use load::{Loaded, load, prepare};
 pub use messages::Messages;
 pub use moderation::lines as moderation_lines;
+pub use observe::{Log, LogFormat, LogRequests, Metrics, Telemetry};
 pub use problem::{Place, Problem};
 pub use settled::{Origin, Overridden};
 pub use tls::Tls;
@@ -97,6 +99,10 @@ pub struct Config {
     pub backups: Backups,
     /// What is logged and how.
     pub log: Log,
+    /// Who may read the metrics.
+    pub metrics: Metrics,
+    /// Who gets traces; `None` if nobody does.
+    pub telemetry: Option<Telemetry>,
     /// Where the settings were written.
     pub written: Written,
     /// Every setting with what decided it, in the order of the table.
@@ -456,22 +462,4 @@ pub struct StoreOptions {
     pub queue: usize,
     /// How many snapshots taken before migrations are kept.
     pub snapshots: usize,
-}
-
-/// How log lines look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LogFormat {
-    /// For people and journald.
-    Text,
-    /// One JSON object per line.
-    Json,
-}
-
-/// What is logged and how.
-#[derive(Clone, Debug)]
-pub struct Log {
-    /// A `tracing` filter, such as `info` or `librechat_auth=debug`.
-    pub filter: String,
-    /// Text or JSON.
-    pub format: LogFormat,
 }

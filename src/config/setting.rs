@@ -8,6 +8,7 @@ use super::federation;
 use super::guests;
 use super::messages;
 use super::moderation::score_settings;
+use super::observe;
 use crate::domain::duration::LONGEST;
 
 /// One setting: where it is written and what may be written there.
@@ -194,8 +195,12 @@ pub static SETTINGS: LazyLock<Vec<Setting>> = LazyLock::new(|| {
     let (limits, rest) = through("limits.", rest);
     let (upper, lower) = through("moderation.", rest);
     let (scores, providers) = (score_settings(), federation::rows::settings());
-    let (guests, messages) = (guests::SETTINGS, messages::SETTINGS);
-    [accounts, guests, limits, messages, upper, &scores, &providers, lower].concat()
+    let (store, secrets) = through("store.", lower);
+    let (guests, messages, observe) = (guests::SETTINGS, messages::SETTINGS, observe::SETTINGS);
+    [
+        accounts, guests, limits, messages, upper, &scores, &providers, store, observe, secrets,
+    ]
+    .concat()
 });
 
 /// The settings up to the last one of a section, and those after it.
@@ -439,11 +444,6 @@ const TABLE: &[Setting] = &[
         "Folder for them, better on another disk; backups in the data directory unless set."),
     entry("store.backup_passphrase", "LIBRECHAT_AUTH_BACKUP_PASSPHRASE", Kind::Secret { hex: None }, "",
         "Encrypts them, in the format of the program age; keep the passphrase elsewhere too."),
-
-    entry("log.filter", "LIBRECHAT_AUTH_LOG", Kind::Filter, "info",
-        "What is logged: error, warn, info, debug, or a filter such as info,librechat_auth::web=debug."),
-    entry("log.format", "LIBRECHAT_AUTH_LOG_FORMAT", Kind::Choice(&["text", "json"]), "text",
-        "text for people, json for programs."),
 
     entry("secrets.jwt", "JWT_SECRET", Kind::Secret { hex: None }, "",
         "Signs access tokens; generated if absent."),

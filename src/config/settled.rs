@@ -14,8 +14,8 @@ use super::setting::{Kind, SETTINGS, Setting};
 use super::tables;
 use super::value::{Given, Raw, Value, counted, masked};
 use super::{
-    Accounts, Config, Cookies, ForwardedHeader, Limit, Limits, Log, LogFormat, Password, SameSite, Secrets, Server,
-    Sessions, Site, StoreOptions, Synchronous, TwoFactor, Written,
+    Accounts, Config, Cookies, ForwardedHeader, Limit, Limits, Password, SameSite, Secrets, Server, Sessions, Site,
+    StoreOptions, Synchronous, TwoFactor, Written,
 };
 use crate::domain::account::Role;
 use crate::domain::moderation::network::Network;
@@ -272,6 +272,8 @@ impl Settled {
             moderation: self.moderation(),
             store: self.store(),
             log: self.log(),
+            metrics: self.metrics(),
+            telemetry: self.telemetry(),
         }
     }
 
@@ -412,16 +414,6 @@ impl Settled {
             mmap_bytes: self.number("store.mmap_bytes"),
             queue: self.number("store.queue"),
             snapshots: self.number("store.snapshots"),
-        }
-    }
-
-    fn log(&self) -> Log {
-        Log {
-            filter: self.text("log.filter"),
-            format: match self.text("log.format").as_str() {
-                "json" => LogFormat::Json,
-                _ => LogFormat::Text,
-            },
         }
     }
 }

@@ -8,6 +8,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use argon2::Params;
 use tokio::sync::oneshot;
@@ -16,6 +17,8 @@ use crate::crypto::fair_queue::FairQueue;
 pub use crate::crypto::password_hash::Cost;
 use crate::crypto::password_hash::{self, Memory, SALT_BYTES, Stored};
 use crate::domain::secret::{Entropy, Secret};
+use crate::observe::meter::{Counter, Histogram};
+use crate::observe::request::{self, RequestId};
 
 /// How much later than other threads ours run when the processor is short (`nice`, 0 to 19).
 #[cfg(target_os = "linux")]
@@ -49,6 +52,17 @@ pub fn is_readable(stored: &str) -> bool {
     Stored::parse(stored).is_ok()
 }
 
+/// How the pool is doing.
+#[derive(Debug, Default)]
+pub struct Meters {
+    /// How long requests waited for a thread.
+    pub wait: Histogram,
+    /// How long threads worked on one.
+    pub work: Histogram,
+    /// Requests that found no place.
+    pub refused: Counter,
+}
+
 /// The pool. Clones share it; when the last one is dropped its threads end.
 #[derive(Clone)]
 pub struct Hasher(Arc<Pool>);
@@ -74,6 +88,7 @@ impl Hasher {
             changed: Condvar::new(),
             params,
             entropy,
+            meters: Meters::default(),
         });
         let pool = Self(Arc::new(Pool {
             shared: Arc::clone(&shared),
@@ -99,7 +114,8 @@ impl Hasher {
     pub async fn hash(&self, password: Secret, key: &str) -> Result<String, HashError> {
         let (answer, outcome) = oneshot::channel();
         self.submit(key, Job::Hash { password, answer })?;
-        outcome.await.unwrap_or(Err(HashError::Stopped))
+        let outcome = request::step("password.hash", outcome).await;
+        outcome.unwrap_or(Err(HashError::Stopped))
     }
 
     /// Checks a password against a stored hash: argon2 in PHC form, or bcrypt as LibreChat writes it.
@@ -117,13 +133,20 @@ impl Hasher {
             answer,
         };
         self.submit(key, job)?;
-        outcome.await.unwrap_or(Err(HashError::Stopped))
+        let outcome = request::step("password.verify", outcome).await;
+        outcome.unwrap_or(Err(HashError::Stopped))
     }
 
     /// How many requests wait for a thread.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.0.shared.lock().waiting.len()
+    }
+
+    /// How it is doing.
+    #[must_use]
+    pub fn meters(&self) -> &Meters {
+        &self.0.shared.meters
     }
 
     /// Ends the threads and waits for the hashes they are at; who waits in the queue hears [`HashError::Stopped`].
@@ -137,13 +160,19 @@ impl Hasher {
             return Err(HashError::Stopped);
         }
         if state.waiting.is_full() {
-            state.waiting.retain(|job| !job.is_abandoned());
+            state.waiting.retain(|queued| !queued.job.is_abandoned());
         }
-        let turned_away = state.waiting.push(key, job);
+        let queued = Queued {
+            since: Instant::now(),
+            request: request::current(),
+            job,
+        };
+        let turned_away = state.waiting.push(key, queued);
         drop(state);
         self.0.shared.changed.notify_one();
-        if let Some(job) = turned_away {
-            job.refuse(HashError::Busy);
+        if let Some(queued) = turned_away {
+            self.0.shared.meters.refused.increase();
+            queued.job.refuse(HashError::Busy);
         }
         Ok(())
     }
@@ -180,10 +209,18 @@ struct Shared {
     changed: Condvar,
     params: Params,
     entropy: Arc<dyn Entropy>,
+    meters: Meters,
+}
+
+/// A job, and whose it is.
+struct Queued {
+    since: Instant,
+    request: Option<RequestId>,
+    job: Job,
 }
 
 struct State {
-    waiting: FairQueue<Job>,
+    waiting: FairQueue<Queued>,
     stopping: bool,
 }
 
@@ -193,15 +230,15 @@ impl Shared {
     }
 
     /// The next job somebody still waits for; `None` when the pool stops.
-    fn next(&self) -> Option<Job> {
+    fn next(&self) -> Option<Queued> {
         let mut state = self.lock();
         loop {
             if state.stopping {
                 return None;
             }
             match state.waiting.pop() {
-                Some(job) if job.is_abandoned() => {}
-                Some(job) => return Some(job),
+                Some(queued) if queued.job.is_abandoned() => {}
+                Some(queued) => return Some(queued),
                 None => state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
             }
         }
@@ -257,9 +294,11 @@ struct Worker {
 impl Worker {
     fn run(&mut self) {
         yield_to_other_threads();
-        while let Some(job) = self.shared.next() {
+        while let Some(Queued { since, request, job }) = self.shared.next() {
+            self.shared.meters.wait.took(since.elapsed());
+            let work = || request::resumed(request, || self.perform(job));
             // A panic must not cost the pool a thread; the caller hears `Stopped` because its channel closes.
-            if catch_unwind(AssertUnwindSafe(|| self.perform(job))).is_err() {
+            if catch_unwind(AssertUnwindSafe(work)).is_err() {
                 tracing::error!("a password hash panicked; its thread goes on");
             }
             self.memory.shrink_to(&self.shared.params);
@@ -267,10 +306,12 @@ impl Worker {
     }
 
     fn perform(&mut self, job: Job) {
+        let begun = Instant::now();
         match job {
             Job::Hash { password, answer } => {
                 let outcome = self.hash(&password);
                 drop(password);
+                self.shared.meters.work.took(begun.elapsed());
                 tell(answer, outcome.ok_or(HashError::Busy));
             }
             Job::Verify {
@@ -280,6 +321,7 @@ impl Worker {
             } => {
                 let outcome = self.verify(&password, stored.as_deref());
                 drop(password);
+                self.shared.meters.work.took(begun.elapsed());
                 tell(answer, outcome.ok_or(HashError::Busy));
             }
         }

@@ -35,6 +35,17 @@ pub struct Envelope {
     pub give_up_at: Timestamp,
 }
 
+/// What is left to do in the outbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// Letters that wait or are being sent.
+    pub waiting: i64,
+    /// Letters that could not be sent.
+    pub failed: i64,
+    /// When the oldest that waits was written.
+    pub oldest: Option<Timestamp>,
+}
+
 /// A letter that one sender has to itself for a while.
 #[derive(Clone, Debug)]
 pub struct Claim {

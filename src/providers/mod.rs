@@ -6,6 +6,7 @@
 
 mod answers;
 mod code_flow;
+mod collector;
 pub mod discovery;
 mod graph;
 pub mod id_token;
@@ -19,6 +20,7 @@ pub mod sign_out;
 mod signed_secret;
 mod social;
 
+use std::future::Future;
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -33,6 +35,8 @@ use crate::domain::federation::upstream::{LogoutNotice, Tokens};
 use crate::domain::federation::vouched::{Picture, Vouched};
 use crate::domain::secret::Secret;
 use crate::domain::time::Timestamp;
+use crate::observe::meter::Tally;
+use crate::observe::request::step;
 
 use openid::OpenIdProvider;
 use outgoing::{Lookup, Outgoing};
@@ -43,6 +47,7 @@ use social::QuestionedProvider;
 pub struct Providers {
     outgoing: Outgoing,
     all: Vec<Provider>,
+    calls: Tally<2>,
 }
 
 /// A provider that can be used.
@@ -145,13 +150,33 @@ impl Providers {
         }
         let place = |provider: &Provider| config.site.social_logins.iter().position(|word| word == provider.word);
         all.sort_by_key(|provider| place(provider).unwrap_or(usize::MAX));
-        Ok(Self { outgoing, all })
+        // As many outcomes as there are troubles, for every provider.
+        let calls = Tally::new((all.len() + 1) * 32);
+        Ok(Self { outgoing, all, calls })
     }
 
     /// All of them, in the order of their buttons.
     #[must_use]
     pub fn all(&self) -> &[Provider] {
         &self.all
+    }
+
+    /// What came of questions, by provider.
+    #[must_use]
+    pub fn calls(&self) -> &Tally<2> {
+        &self.calls
+    }
+
+    /// Counts what comes of a question.
+    async fn counted<T>(
+        &self,
+        provider: &Provider,
+        question: impl Future<Output = Result<T, Trouble>>,
+    ) -> Result<T, Trouble> {
+        let outcome = step("provider", question).await;
+        let word = outcome.as_ref().err().map_or("answered", Trouble::key);
+        self.calls.of([provider.id.as_str(), word]).increase();
+        outcome
     }
 
     /// The provider of that name.
@@ -167,7 +192,7 @@ impl Providers {
     pub async fn issuer(&self, provider: &Provider, at: Moment) -> Result<Option<String>, Trouble> {
         match &provider.way {
             Way::OpenId(openid) => {
-                let said = openid.description(&self.outgoing, at).await?;
+                let said = self.counted(provider, openid.description(&self.outgoing, at)).await?;
                 Ok((!said.issuer.is_open_to_many()).then(|| said.issuer.as_str().to_owned()))
             }
             Way::Questioned(questioned) => Ok(Some(questioned.issuer())),
@@ -186,7 +211,10 @@ impl Providers {
         at: Moment,
     ) -> Result<String, Trouble> {
         match &provider.way {
-            Way::OpenId(openid) => openid.authorization(&self.outgoing, secrets, callback, at).await,
+            Way::OpenId(openid) => {
+                self.counted(provider, openid.authorization(&self.outgoing, secrets, callback, at))
+                    .await
+            }
             Way::Questioned(questioned) => questioned.authorization(secrets, callback),
         }
     }
@@ -198,8 +226,8 @@ impl Providers {
     /// What is wrong with the answer.
     pub async fn redeem(&self, provider: &Provider, arrival: &Arrival<'_>, at: Moment) -> Result<Redeemed, Trouble> {
         match &provider.way {
-            Way::OpenId(openid) => openid.redeem(&self.outgoing, arrival, at).await,
-            Way::Questioned(questioned) => questioned.redeem(&self.outgoing, arrival).await,
+            Way::OpenId(openid) => self.counted(provider, openid.redeem(&self.outgoing, arrival, at)).await,
+            Way::Questioned(questioned) => self.counted(provider, questioned.redeem(&self.outgoing, arrival)).await,
         }
     }
 }
@@ -250,7 +278,7 @@ impl Providers {
     /// If it does not answer as it should.
     pub async fn prepare(&self, provider: &Provider, at: Moment) -> Result<(), Trouble> {
         match &provider.way {
-            Way::OpenId(openid) => openid.prepare(&self.outgoing, at).await,
+            Way::OpenId(openid) => self.counted(provider, openid.prepare(&self.outgoing, at)).await,
             // It describes itself nowhere.
             Way::Questioned(_) => Ok(()),
         }
@@ -268,7 +296,10 @@ impl Providers {
         at: Moment,
     ) -> Result<Tokens, Trouble> {
         match &provider.way {
-            Way::OpenId(openid) => openid.renew(&self.outgoing, tokens, subject, at).await,
+            Way::OpenId(openid) => {
+                self.counted(provider, openid.renew(&self.outgoing, tokens, subject, at))
+                    .await
+            }
             Way::Questioned(_) => Err(Trouble::Malformed("no refresh token")),
         }
     }
@@ -284,7 +315,10 @@ impl Providers {
         at: Moment,
     ) -> Result<Option<String>, Trouble> {
         match &provider.way {
-            Way::OpenId(openid) => openid.end_session(&self.outgoing, leaving, at).await,
+            Way::OpenId(openid) => {
+                self.counted(provider, openid.end_session(&self.outgoing, leaving, at))
+                    .await
+            }
             Way::Questioned(_) => Ok(None),
         }
     }
@@ -295,7 +329,10 @@ impl Providers {
     /// What is wrong with it.
     pub async fn logout_notice(&self, provider: &Provider, token: &str, at: Moment) -> Result<LogoutNotice, Trouble> {
         match &provider.way {
-            Way::OpenId(openid) => openid.logout_notice(&self.outgoing, token, at).await,
+            Way::OpenId(openid) => {
+                self.counted(provider, openid.logout_notice(&self.outgoing, token, at))
+                    .await
+            }
             Way::Questioned(_) => Err(Trouble::Malformed("a logout token, although it signs nothing")),
         }
     }

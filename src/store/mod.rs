@@ -14,6 +14,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use crate::domain::time::Timestamp;
 use crate::domain::vault::Vault;
+use crate::observe::request::step;
 
 pub mod accounts;
 pub mod api_keys;
@@ -65,6 +66,7 @@ pub use error::{OpenError, StoreError};
 pub use lock::{LockError, ServeLock};
 pub use migrate::latest_version;
 pub use sql::Tx;
+pub use writer::Meters;
 
 use checkpoint::Checkpointer;
 use faults::Faults;
@@ -222,7 +224,19 @@ impl Store {
         T: Send + 'static,
     {
         let answer = self.inner.writer.enqueue(work)?;
-        answer.await.unwrap_or(Err(StoreError::Closed))
+        step("store.write", answer).await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// How its writer is doing.
+    #[must_use]
+    pub fn meters(&self) -> &Meters {
+        self.inner.writer.meters()
+    }
+
+    /// Where the database is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.inner.options.path
     }
 
     /// Resolves once a letter was queued through this handle or a clone of it; at once if one was since the last time.

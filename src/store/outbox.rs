@@ -2,7 +2,7 @@
 //! claim may say what became of it; what it says is wiped once that is settled.
 
 use crate::domain::email::Email;
-use crate::domain::outbox::{Claim, Envelope, Posted, Progress};
+use crate::domain::outbox::{Backlog, Claim, Envelope, Posted, Progress};
 use crate::domain::time::Timestamp;
 
 use super::sql::{Columns, Value};
@@ -61,6 +61,23 @@ fn claimed(columns: &mut Columns<'_>) -> Result<Claim, StoreError> {
         created_at: columns.time("created_at")?,
         give_up_at: columns.time("give_up_at")?,
         last_error: columns.optional_text("last_error")?,
+    })
+}
+
+/// What is left to do.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn backlog(tx: &mut Tx<'_>) -> Result<Backlog, StoreError> {
+    let waiting = tx.number("SELECT COUNT(*) FROM outbox WHERE due_at IS NOT NULL", &[])?;
+    let sql = "SELECT COUNT(*) FROM outbox WHERE sent_at IS NULL AND failed_at IS NOT NULL";
+    let failed = tx.number(sql, &[])?;
+    let sql = "SELECT COALESCE(MIN(created_at), -1) FROM outbox WHERE sent_at IS NULL AND due_at IS NOT NULL";
+    let oldest = tx.number(sql, &[])?;
+    Ok(Backlog {
+        waiting,
+        failed,
+        oldest: (oldest >= 0).then(|| Timestamp::from_millis(oldest)),
     })
 }
 

@@ -99,6 +99,14 @@ pub fn identity(tx: &mut Tx<'_>, id: SessionId) -> Result<Option<Identity>, Stor
     })
 }
 
+/// How many sessions are not past their end.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn count_live(tx: &mut Tx<'_>, now: Timestamp) -> Result<i64, StoreError> {
+    tx.number("SELECT COUNT(*) FROM sessions WHERE expires_at > $1", &[now.into()])
+}
+
 /// All sessions of an account, newest first; ids grow with time.
 ///
 /// # Errors

@@ -13,7 +13,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::{Notify, oneshot};
@@ -24,6 +24,7 @@ use super::checkpoint::{Checkpointer, Signal};
 use super::faults::Faults;
 use super::sql::Sql as _;
 use super::{Sqlite, StoreError, Tx, checkpoint, spawn};
+use crate::observe::meter::{Counter, Gauge, Histogram};
 
 /// Jobs per commit: enough to make the commit's share small, few enough to keep the first one's wait short.
 const BATCH: usize = 64;
@@ -31,11 +32,39 @@ const BATCH: usize = 64;
 /// How long the last checkpoint waits for readers in other processes.
 const FAREWELL: Duration = Duration::from_millis(500);
 
+/// How the writer is doing.
+#[derive(Debug)]
+pub struct Meters {
+    /// Writes that wait.
+    pub queue: Gauge,
+    /// Writes that were committed together.
+    pub batch: Histogram,
+    /// How long a batch took.
+    pub commit: Histogram,
+    /// Commits that failed.
+    pub failed: Counter,
+    /// Writes that found no place in the queue.
+    pub refused: Counter,
+}
+
+impl Default for Meters {
+    fn default() -> Self {
+        Self {
+            queue: Gauge::default(),
+            batch: Histogram::sizes(),
+            commit: Histogram::seconds(),
+            failed: Counter::default(),
+            refused: Counter::default(),
+        }
+    }
+}
+
 /// The queue's entrance, and the threads behind it.
 pub(super) struct Writer {
     queue: SyncSender<Message>,
     threads: Mutex<Option<(JoinHandle<Connection>, Checkpointer)>>,
     letters: Arc<Notify>,
+    meters: Arc<Meters>,
 }
 
 impl Writer {
@@ -46,7 +75,7 @@ impl Writer {
         (faults, vault): (Faults, Option<Arc<dyn Vault>>),
     ) -> io::Result<Self> {
         let (entrance, exit) = sync_channel(queue.max(1));
-        let letters = Arc::new(Notify::new());
+        let (letters, meters) = (Arc::new(Notify::new()), Arc::new(Meters::default()));
         let work = Batches {
             connection,
             queue: exit,
@@ -55,13 +84,19 @@ impl Writer {
             vault,
             letters: Arc::clone(&letters),
             wakes_sender: Cell::new(false),
+            meters: Arc::clone(&meters),
         };
         let thread = spawn("store-writer", move || work.run())?;
         Ok(Self {
             queue: entrance,
             threads: Mutex::new(Some((thread, checkpointer))),
             letters,
+            meters,
         })
+    }
+
+    pub(super) fn meters(&self) -> &Meters {
+        &self.meters
     }
 
     /// Resolves after a commit with letters in it; at once if there was one since the last time.
@@ -82,8 +117,14 @@ impl Writer {
             reply,
         });
         match self.queue.try_send(Message::Job(job)) {
-            Ok(()) => Ok(answer),
-            Err(TrySendError::Full(_)) => Err(StoreError::Busy),
+            Ok(()) => {
+                self.meters.queue.add(1);
+                Ok(answer)
+            }
+            Err(TrySendError::Full(_)) => {
+                self.meters.refused.increase();
+                Err(StoreError::Busy)
+            }
             Err(TrySendError::Disconnected(_)) => Err(StoreError::Closed),
         }
     }
@@ -170,13 +211,16 @@ struct Batches {
     letters: Arc<Notify>,
     /// Whether the batch has letters in it.
     wakes_sender: Cell<bool>,
+    meters: Arc<Meters>,
 }
 
 impl Batches {
     fn run(self) -> Connection {
         let mut open = true;
         while open && let Ok(Message::Job(first)) = self.queue.recv() {
+            let begun = Instant::now();
             open = self.batch(first);
+            self.meters.commit.took(begun.elapsed());
             self.signal.committed();
             if self.wakes_sender.take() {
                 self.letters.notify_one();
@@ -192,9 +236,11 @@ impl Batches {
         let mut open = true;
         let mut next = Some(first);
         while let Some(mut job) = next.take() {
+            self.meters.queue.add(-1);
             let outcome = begun.clone().and_then(|()| self.in_savepoint(job.as_mut()));
             finished.push((job, outcome));
             if begun.is_ok() && self.connection.is_autocommit() {
+                self.count(&finished);
                 one_by_one(self, finished);
                 return open;
             }
@@ -206,12 +252,17 @@ impl Batches {
                 }
             }
         }
+        self.count(&finished);
         if begun.is_err() {
             answer(finished);
         } else {
             self.finish(finished);
         }
         open
+    }
+
+    fn count(&self, finished: &Finished) {
+        self.meters.batch.saw(u32::try_from(finished.len()).unwrap_or(u32::MAX));
     }
 
     fn finish(&self, mut finished: Finished) {
@@ -276,6 +327,7 @@ impl Batches {
     fn commit(&self) -> Result<(), StoreError> {
         let outcome = self.faults.commit().and_then(|()| self.execute("COMMIT"));
         if outcome.is_err() {
+            self.meters.failed.increase();
             self.roll_back();
         }
         outcome

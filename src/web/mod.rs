@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::web::Data;
 
 use crate::app::App;
+use crate::observe::request::Numbers;
 
 pub mod admin;
 pub mod api;
@@ -17,6 +18,8 @@ pub mod extract;
 pub mod forward_auth;
 pub mod guard;
 pub mod guests;
+pub mod metrics;
+pub mod observed;
 pub mod pages;
 pub mod place;
 pub mod proxy_protocol;
@@ -38,4 +41,6 @@ pub struct Web {
     pub proxies: client::Proxies,
     /// The embedded files.
     pub assets: Data<assets::Assets>,
+    /// Where numbers of requests come from.
+    pub numbers: Numbers,
 }

@@ -6,6 +6,7 @@ use actix_web::{Resource, Route, guard};
 use crate::web::api::{
     auth, backchannel, config, doctor, health, reset, roles, set_up_two_factor, two_factor, user, verify, violations,
 };
+use crate::web::observed::Pattern;
 use crate::web::pages::doctor as doctor_page;
 use crate::web::pages::verify as verify_page;
 use crate::web::pages::{
@@ -13,7 +14,7 @@ use crate::web::pages::{
     recover, register, required_set_up, reset_password, second_factor, second_step, sessions, set_up, step_up,
     trusted_devices,
 };
-use crate::web::{admin, api, assets, avatars, forward_auth};
+use crate::web::{admin, api, assets, avatars, forward_auth, metrics};
 
 /// Registers every route. Where `public_url` has a path, all of them exist below it too, so that it does not matter
 /// whether the proxy strips it.
@@ -21,7 +22,11 @@ pub fn all(base: &str) -> impl FnOnce(&mut ServiceConfig) {
     move |routes| {
         if !base.is_empty() {
             // The address as people type it; the scope alone would want a slash after it.
-            routes.service(page(base).route(read().to(account::show)));
+            routes.service(
+                named(base, "/")
+                    .default_service(web::to(error::not_found))
+                    .route(read().to(account::show)),
+            );
             routes.service(
                 web::scope(base)
                     .configure(below)
@@ -78,13 +83,17 @@ fn below_api(routes: &mut ServiceConfig) {
         .service(api("/api/doctor/echo").route(get().to(doctor::echo)))
         .service(api("/api/violations").route(post().to(violations::report)))
         .service(api("/api/roles/{name}").route(get().to(roles::show)))
+        .service(page("/metrics").route(read().to(metrics::show)))
         .service(web::resource(["/api", "/api/{rest:.*}"]).default_service(web::to(api::not_found)));
 }
 
 fn doors(routes: &mut ServiceConfig) {
     routes
-        .service(web::resource("/forward-auth/nginx").route(web::to(forward_auth::nginx)))
-        .service(web::resource(FORWARDED.map(str::to_owned).to_vec()).route(web::to(forward_auth::forwarded)))
+        .service(api("/forward-auth/nginx").route(web::to(forward_auth::nginx)))
+        .service(api(FORWARDED[0]).route(web::to(forward_auth::forwarded)))
+        .service(api(FORWARDED[1]).route(web::to(forward_auth::forwarded)))
+        .service(api(FORWARDED[2]).route(web::to(forward_auth::forwarded)))
+        .service(api(FORWARDED[3]).route(web::to(forward_auth::forwarded)))
         .service(api("/forward-auth/jwks.json").route(read().to(forward_auth::keys)));
 }
 
@@ -231,11 +240,16 @@ pub(super) fn read() -> Route {
 }
 
 /// A route whose other methods do not exist: 404 in JSON, as LibreChat answers.
-pub(super) fn api(path: &str) -> Resource {
-    web::resource(path.to_owned()).default_service(web::to(api::not_found))
+pub(super) fn api(path: &'static str) -> Resource {
+    named(path, path).default_service(web::to(api::not_found))
 }
 
 /// A route whose other methods do not exist: 404 as a page.
-pub(super) fn page(path: &str) -> Resource {
-    web::resource(path.to_owned()).default_service(web::to(error::not_found))
+pub(super) fn page(path: &'static str) -> Resource {
+    named(path, path).default_service(web::to(error::not_found))
+}
+
+/// A route that is told apart in log and metrics by its pattern.
+fn named(path: &str, pattern: &'static str) -> Resource {
+    web::resource(path.to_owned()).app_data(Pattern(pattern))
 }

@@ -13,15 +13,16 @@ use actix_web::{App as Actix, HttpServer, rt};
 
 use crate::app::backup::nightly;
 use crate::app::federated_login::watch;
-use crate::app::{App, housekeeping};
+use crate::app::{App, housekeeping, telemetry};
 use crate::config::Config;
 use crate::domain::secret::Token;
+use crate::observe::request::Numbers;
 use crate::web::place::Place;
 use crate::web::sending::Sending;
 pub use crate::web::tls::Certificate;
 use crate::web::tls::TlsError;
 use crate::web::views::Accent;
-use crate::web::{Web, assets, client, door, extract, proxy_protocol, routes, tls};
+use crate::web::{Web, assets, client, door, extract, observed, proxy_protocol, routes, tls};
 
 /// How often the files of the certificate are looked at.
 const RENEW_EVERY: Duration = Duration::from_mins(1);
@@ -118,6 +119,7 @@ impl Server {
             place: place.clone(),
             proxies: client::Proxies::new(server),
             assets,
+            numbers: Numbers::default(),
         });
         let certificate = match &server.tls {
             Some(files) => Some(Arc::new(Certificate::load(files)?)),
@@ -162,10 +164,13 @@ impl Server {
             rt::spawn(announce_waiting(Arc::clone(&self.app))),
             rt::spawn(fetch_pictures(Arc::clone(&self.app))),
             rt::spawn(renew(self.certificate.clone())),
+            rt::spawn(send_traces(Arc::clone(&self.app))),
         ];
         let outcome = self.running.await;
         chores.iter().for_each(rt::task::JoinHandle::abort);
         sending.finish(self.app.config.server.shutdown_timeout).await;
+        // What is left is of no use to anybody who has to wait for it.
+        let _in_time = rt::time::timeout(telemetry::FAREWELL, self.app.send_traces()).await;
         self.app.close().await;
         outcome
     }
@@ -183,6 +188,7 @@ pub(super) fn site(
         .app_data(Data::clone(&web.assets))
         .app_data(Data::clone(web))
         .wrap(from_fn(door::guard))
+        .wrap(from_fn(observed::watch))
         .configure(routes::all(&web.place.base))
 }
 
@@ -311,6 +317,15 @@ pub async fn renew_upstream(app: Arc<App>) {
         if let Err(failure) = app.renew_upstream().await {
             tracing::warn!(error = %failure, "providers' tokens could not be renewed");
         }
+    }
+}
+
+/// Sends traces to their collector, a batch at a time.
+async fn send_traces(app: Arc<App>) {
+    loop {
+        // Whichever comes first: enough of them, or time.
+        let _filled = rt::time::timeout(telemetry::SEND_EVERY, app.traces_waiting()).await;
+        app.send_traces().await;
     }
 }
 

@@ -2,15 +2,17 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use actix_web::HttpRequest;
 use actix_web::http::header::{ACCEPT_LANGUAGE, AUTHORIZATION, HeaderName, USER_AGENT};
+use actix_web::{HttpMessage as _, HttpRequest};
 
 use crate::app::logout::Keys;
 use crate::domain::api_key::PREFIX;
+use crate::domain::ids::UserId;
 use crate::domain::lang::Lang;
 use crate::domain::secret::Secret;
 use crate::domain::session::Origin;
 use crate::web::client::{self, Derived};
+use crate::web::observed::Known;
 use crate::web::proxy_protocol::Introduced;
 use crate::web::{Web, cookies};
 
@@ -57,6 +59,11 @@ pub fn origin(req: &HttpRequest, web: &Web) -> Origin {
         address: address(req, web).to_string(),
         user_agent,
     }
+}
+
+/// Notes whose request it is, for the log.
+pub fn note_user(req: &HttpRequest, id: UserId) {
+    req.extensions_mut().insert(Known(id));
 }
 
 /// What the client calls itself; empty if it does not say, or not in ASCII.

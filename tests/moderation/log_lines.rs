@@ -129,6 +129,7 @@ fn shape(line: &str) -> String {
     let words = rest.split(' ').map(|word| match word.split_once('=') {
         Some(("reference", value)) if value.len() == 9 => "reference=NUMBER",
         Some(("until", value)) if value.len() == 24 => "until=MOMENT",
+        Some(("request", value)) if value.len() == 16 => "request=ID",
         _ => word,
     });
     words.collect::<Vec<_>>().join(" ")
@@ -142,22 +143,22 @@ fn the_lines_have_exactly_the_form_that_is_documented() {
         *shapes.entry(shape(line)).or_default() += 1;
     }
     let expected = [
-        (format!(" INFO moderation event=\"login_refused\" address={MALLORY}"), LOGINS),
-        (format!(" INFO moderation event=\"login_refused\" address={HOUSEHOLD}"), LOGINS),
+        (format!(" INFO moderation event=\"login_refused\" address={MALLORY} request=ID"), LOGINS),
+        (format!(" INFO moderation event=\"login_refused\" address={HOUSEHOLD} request=ID"), LOGINS),
         (
-            format!(" INFO moderation event=\"limit_exceeded\" address={MALLORY} cause=logins reference=NUMBER"),
+            format!(" INFO moderation event=\"limit_exceeded\" address={MALLORY} cause=logins reference=NUMBER request=ID"),
             TOO_MANY,
         ),
         (
-            format!(" INFO moderation event=\"limit_exceeded\" address={HOUSEHOLD} cause=logins reference=NUMBER"),
+            format!(" INFO moderation event=\"limit_exceeded\" address={HOUSEHOLD} cause=logins reference=NUMBER request=ID"),
             TOO_MANY,
         ),
         (
-            format!(" WARN moderation event=\"ban\" subject=net:{MALLORY} cause=logins points=20 until=MOMENT reference=NUMBER"),
+            format!(" WARN moderation event=\"ban\" subject=net:{MALLORY} cause=logins points=20 until=MOMENT reference=NUMBER request=ID"),
             1,
         ),
         (
-            " WARN moderation event=\"ban\" subject=net:2001:db8:1:2::/64 cause=logins points=20 until=MOMENT reference=NUMBER"
+            " WARN moderation event=\"ban\" subject=net:2001:db8:1:2::/64 cause=logins points=20 until=MOMENT reference=NUMBER request=ID"
                 .to_owned(),
             1,
         ),

@@ -16,6 +16,7 @@ mod expected;
 mod flight;
 pub mod manage;
 pub mod rekey;
+mod setback;
 mod settle;
 pub mod sign_out;
 mod standing;
@@ -23,9 +24,9 @@ mod trial;
 mod upstream;
 pub mod watch;
 
+use crate::app::App;
 use crate::app::admit::{Entry, Proven};
 use crate::app::quota::Quota;
-use crate::app::{App, Failure};
 use crate::domain::audit::EventKind;
 use crate::domain::federation::attempt::{self, Attempt, Connects, Intent};
 use crate::domain::federation::decision::Doors;
@@ -33,15 +34,17 @@ use crate::domain::federation::denial::Denial;
 use crate::domain::federation::flight::Stage;
 use crate::domain::federation::provider::{Icon, ProviderId};
 use crate::domain::federation::social::Social;
-use crate::domain::federation::trouble::{Trouble, quoted};
+use crate::domain::federation::trouble::Trouble;
 use crate::domain::redirect::LocalPath;
-use crate::domain::refusal::Refusal;
 use crate::domain::secret::{Secret, Token};
 use crate::domain::session::{Identity, Origin};
 use crate::providers::{self, Answer, Moment, Provider, Redeemed};
 use crate::store::{attempts, audit};
 
+use setback::troubled;
+
 pub use connect::Offered;
+pub use setback::{Denied, Setback};
 pub use trial::Trial;
 
 /// A button on the login page.
@@ -137,78 +140,6 @@ pub enum Arrived {
     Connected(ProviderId),
     /// Somebody who was signed in has proved again who they are, and wanted to go on there.
     Proved(Option<LocalPath>),
-}
-
-/// How it did not.
-#[derive(Debug)]
-pub enum Setback {
-    /// The person is turned away.
-    Denied(Denied),
-    /// Something went wrong here.
-    Failed(Failure),
-}
-
-/// Why somebody is turned away.
-#[derive(Clone, Debug)]
-pub struct Denied {
-    /// The reason.
-    pub denial: Denial,
-    /// What the browser keeps, so that whoever logs in the old way can connect the provider.
-    pub offer: Option<Secret>,
-    /// Whether they were connecting the provider to an account that they are signed in to.
-    pub was_connecting: bool,
-    /// What the operator is told; never the person.
-    pub verdict: Option<String>,
-    /// The number under which it is recorded.
-    pub reference: Option<String>,
-}
-
-impl Denied {
-    fn because(denial: Denial, verdict: String) -> Setback {
-        Setback::Denied(Self {
-            denial,
-            offer: None,
-            was_connecting: false,
-            verdict: Some(verdict),
-            reference: None,
-        })
-    }
-}
-
-impl From<Denial> for Setback {
-    fn from(denial: Denial) -> Self {
-        Self::Denied(Denied {
-            denial,
-            offer: None,
-            was_connecting: false,
-            verdict: None,
-            reference: None,
-        })
-    }
-}
-
-impl<F: Into<Failure>> From<F> for Setback {
-    fn from(failure: F) -> Self {
-        match failure.into() {
-            Failure::Refused(refusal) => match denial(&refusal) {
-                Some(denial) => denial.into(),
-                None => Self::Failed(Failure::Refused(refusal)),
-            },
-            fault @ Failure::Fault(_) => Self::Failed(fault),
-        }
-    }
-}
-
-/// A refusal as somebody who comes from a provider is told it.
-fn denial(refusal: &Refusal) -> Option<Denial> {
-    match refusal {
-        Refusal::TooMany(_) => Some(Denial::TooMany),
-        Refusal::Banned(_) => Some(Denial::Banned),
-        Refusal::Busy => Some(Denial::Busy),
-        Refusal::AccountWaiting => Some(Denial::Waiting),
-        Refusal::BadCredentials => Some(Denial::Locked),
-        _ => None,
-    }
 }
 
 /// Errors by which providers say that the person said no.
@@ -323,6 +254,18 @@ impl App {
         origin: Origin,
     ) -> Result<Arrived, Setback> {
         let provider = self.providers.find(provider).ok_or(Denial::NoProvider)?;
+        let outcome = self.received(provider, homecoming, who, origin).await;
+        self.meters.arrival(&provider.id, &outcome);
+        outcome
+    }
+
+    async fn received(
+        &self,
+        provider: &Provider,
+        homecoming: &Homecoming,
+        who: Option<&Identity>,
+        origin: Origin,
+    ) -> Result<Arrived, Setback> {
         let (attempt, secrets) = self.attempt_of(provider, homecoming).await?;
         let connecting = attempt.connects;
         let who = who.filter(|who| connecting.is_some_and(|connects| connects.are_of(who)));
@@ -477,21 +420,4 @@ fn secrets(state: &Token, browser: &Token) -> providers::Secrets {
         nonce: attempt::nonce(browser),
         verifier: attempt::verifier(browser),
     }
-}
-
-/// Tells the log what is wrong with a provider, and the person as much as helps.
-fn troubled(provider: &ProviderId, trouble: &Trouble) -> Setback {
-    let verdict = trouble.to_string();
-    tracing::warn!(
-        provider = %provider,
-        cause = trouble.key(),
-        verdict = quoted(&verdict),
-        "a provider's answer was refused"
-    );
-    let denial = if trouble.is_passing() {
-        Denial::ProviderDown
-    } else {
-        Denial::BadAnswer
-    };
-    Denied::because(denial, verdict)
 }

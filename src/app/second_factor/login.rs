@@ -102,6 +102,12 @@ impl App {
     /// [`Refusal::BadTicket`], [`Trouble::NotEnabled`], [`Trouble::Wrong`], [`Refusal::TooMany`], [`Refusal::Banned`], or a
     /// fault.
     pub async fn complete_login(&self, step: SecondStep, quota: &mut Quota) -> Result<Box<SignedIn>, Failure> {
+        let outcome = self.judge_answer(step, quota).await;
+        self.meters.last_step("second_factor", &outcome);
+        outcome
+    }
+
+    async fn judge_answer(&self, step: SecondStep, quota: &mut Quota) -> Result<Box<SignedIn>, Failure> {
         let holder = self.ticket_holder(TicketKind::Login, step.ticket.expose()).await?;
         let answer = step
             .answer

@@ -172,6 +172,17 @@ impl App {
         device: Option<Secret>,
         origin: Origin,
     ) -> Result<Box<SignedIn>, Failure> {
+        let outcome = self.finish_set_up(ticket, device, origin).await;
+        self.meters.last_step("enrolment", &outcome);
+        outcome
+    }
+
+    async fn finish_set_up(
+        &self,
+        ticket: &Secret,
+        device: Option<Secret>,
+        origin: Origin,
+    ) -> Result<Box<SignedIn>, Failure> {
         let Holder { ticket, account, seen } = self.ticket_holder(TicketKind::Finalize, ticket.expose()).await?;
         let event = self.event(EventKind::TwoFactorEnabled, Some(account.id), &origin, "required");
         let alert = self.alert(&account, Deed::TwoFactorEnabled, &origin);

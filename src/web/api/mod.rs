@@ -38,6 +38,12 @@ pub(in crate::web) async fn identity(req: &HttpRequest, web: &Web) -> Result<Ide
 
 /// Whose access token or API key came with the request, a guest's included: for what changes no account.
 pub(in crate::web) async fn anybody(req: &HttpRequest, web: &Web, need: Need<'_>) -> Result<Identity, Failure> {
+    let who = holder(req, web, need).await?;
+    visitor::note_user(req, who.account.id);
+    Ok(who)
+}
+
+async fn holder(req: &HttpRequest, web: &Web, need: Need<'_>) -> Result<Identity, Failure> {
     if let Some(key) = visitor::api_key(req) {
         return web.app.identify_key(key, need, &visitor::limit_key(req, web)).await;
     }

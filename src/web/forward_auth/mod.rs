@@ -19,7 +19,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
 use crate::app::Failure;
-use crate::app::forward_auth::Keys;
+use crate::app::forward_auth::{Keys, Passage};
 use crate::app::metering::Sender;
 use crate::domain::door;
 use crate::web::pages::State;
@@ -71,6 +71,9 @@ async fn answered(web: State, req: HttpRequest, convention: Convention) -> HttpR
     };
     match web.app.may_pass(&asked, keys).await {
         Ok(passage) => {
+            if let Passage::As(passenger) = &passage {
+                visitor::note_user(&req, passenger.identity.account.id);
+            }
             let sender = Sender {
                 limit_key: &limit_key,
                 user_agent: visitor::user_agent(&req),

@@ -151,10 +151,14 @@ impl<'r> Scene<'r> {
     /// # Errors
     /// Only a fault.
     pub async fn identity(&self) -> Result<Option<Identity>, Failure> {
-        match self.page_cookie() {
-            Some(cookie) => self.web.app.identify_page(cookie).await,
-            None => Ok(None),
+        let Some(cookie) = self.page_cookie() else {
+            return Ok(None);
+        };
+        let who = self.web.app.identify_page(cookie).await?;
+        if let Some(who) = &who {
+            visitor::note_user(self.req, who.account.id);
         }
+        Ok(who)
     }
 
     /// The pages' cookie, whether or not it still counts.

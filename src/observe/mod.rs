@@ -1,4 +1,15 @@
-//! Logging: one line per event, on standard error, as text or JSON. Secrets cannot get there: their types do not print.
+//! What the server tells of its work. Logging: one line per event, on standard error, as text or JSON, with the number of the
+//! request that it belongs to. Secrets cannot get there: their types do not print. Meters, and the form in which they are
+//! read; traces, and the form in which they are sent.
+
+pub mod exposition;
+mod lines;
+pub mod meter;
+pub mod names;
+pub mod otlp;
+pub mod process;
+pub mod request;
+pub mod trace;
 
 use std::fmt;
 use std::io::{self, IsTerminal as _};
@@ -6,6 +17,8 @@ use std::io::{self, IsTerminal as _};
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat};
+
+use lines::Numbered;
 
 /// The filter of the running log, which can be replaced.
 pub struct Filter(Box<dyn Fn(EnvFilter) -> Result<(), String> + Send + Sync>);
@@ -39,19 +52,25 @@ fn parsed(filter: &str) -> Result<EnvFilter, String> {
 /// A sentence if the filter cannot be read, or if logging was started before.
 pub fn start(log: &Log) -> Result<Filter, String> {
     let filter = parsed(&log.filter)?;
+    let (format, is_terminal) = (log.format, io::stderr().is_terminal());
     let lines = tracing_subscriber::fmt()
         .with_writer(io::stderr)
-        .with_ansi(io::stderr().is_terminal())
+        .with_ansi(is_terminal)
         .with_target(false);
     let started = match log.format {
         LogFormat::Text => {
+            let lines = lines.map_event_format(|lines| Numbered {
+                lines: lines.with_ansi(is_terminal),
+                format,
+            });
             let lines = lines.with_env_filter(filter).with_filter_reloading();
             let handle = lines.reload_handle();
             let replace = move |filter| handle.reload(filter).map_err(|error| error.to_string());
             lines.try_init().map(|()| Filter(Box::new(replace)))
         }
         LogFormat::Json => {
-            let lines = lines.json().with_env_filter(filter).with_filter_reloading();
+            let lines = lines.json().map_event_format(|lines| Numbered { lines, format });
+            let lines = lines.with_env_filter(filter).with_filter_reloading();
             let handle = lines.reload_handle();
             let replace = move |filter| handle.reload(filter).map_err(|error| error.to_string());
             lines.try_init().map(|()| Filter(Box::new(replace)))

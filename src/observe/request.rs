@@ -1,0 +1,163 @@
+//! The request that is being answered: its number stands in every line that is logged meanwhile, and what takes long in it
+//! becomes part of its trace.
+
+use std::fmt;
+use std::future::Future;
+use std::hash::{BuildHasher as _, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::trace::Trace;
+
+tokio::task_local! {
+    static CURRENT: Request;
+}
+
+/// Longest number that is taken over from a proxy.
+const LONGEST: usize = 64;
+
+/// Shortest one: what is shorter tells no two requests apart.
+const SHORTEST: usize = 8;
+
+/// The number of a request: letters, digits, `-`, `_` and `.`, so that it can stand anywhere.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct RequestId {
+    bytes: [u8; LONGEST],
+    length: usize,
+}
+
+impl RequestId {
+    /// A number as a proxy gave it, if it is well-formed.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_ours = |c: u8| c.is_ascii_alphanumeric() || b"-_.".contains(&c);
+        let is_good = (SHORTEST..=LONGEST).contains(&text.len()) && text.bytes().all(is_ours);
+        is_good.then(|| Self::of(text))
+    }
+
+    /// Of a text that is known to be good.
+    fn of(text: &str) -> Self {
+        let mut bytes = [0; LONGEST];
+        let length = text.len().min(LONGEST);
+        bytes[..length].copy_from_slice(&text.as_bytes()[..length]);
+        Self { bytes, length }
+    }
+
+    /// As text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Makes numbers that are different each time; they need not be secret.
+#[derive(Debug, Default)]
+pub struct Numbers {
+    names: RandomState,
+    next: AtomicU64,
+}
+
+impl Numbers {
+    /// Sixty-four bits nobody had before, in all likelihood; never zero.
+    #[must_use]
+    pub fn bits(&self) -> u64 {
+        self.names.hash_one(self.next.fetch_add(1, Ordering::Relaxed)).max(1)
+    }
+
+    /// A new number.
+    #[must_use]
+    pub fn request(&self) -> RequestId {
+        RequestId::of(&format!("{:016x}", self.bits()))
+    }
+}
+
+/// A request that is being answered.
+#[derive(Clone)]
+pub struct Request {
+    /// Its number.
+    pub id: RequestId,
+    /// What is noted for the collector of traces, if this request is traced.
+    pub trace: Option<Arc<Trace>>,
+}
+
+impl Request {
+    /// Does some work as part of this request.
+    pub async fn scope<F: Future>(self, work: F) -> F::Output {
+        CURRENT.scope(self, work).await
+    }
+}
+
+/// The number of the request that this task answers.
+#[must_use]
+pub fn current() -> Option<RequestId> {
+    CURRENT.try_with(|request| request.id).ok()
+}
+
+/// Does some work on another thread as part of the request with this number.
+pub fn resumed<T>(id: Option<RequestId>, work: impl FnOnce() -> T) -> T {
+    match id {
+        Some(id) => CURRENT.sync_scope(Request { id, trace: None }, work),
+        None => work(),
+    }
+}
+
+/// Does some work and notes how long it took if this task answers a request that is traced.
+pub async fn step<F: Future>(name: &'static str, work: F) -> F::Output {
+    let trace = CURRENT.try_with(|request| request.trace.clone()).ok().flatten();
+    let Some(trace) = trace else {
+        return work.await;
+    };
+    let started = trace.elapsed();
+    let outcome = work.await;
+    trace.note(name, started);
+    outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_can_stand_anywhere() {
+        for good in [
+            "12345678",
+            "0b7e4c2e-1f5b-4a57-b9a3-1c5d8e1f2a3b",
+            "a.b_c-D9",
+            &"x".repeat(64),
+        ] {
+            assert_eq!(RequestId::parse(good).map(|id| id.to_string()).as_deref(), Some(good));
+        }
+        for bad in [
+            "",
+            "1234567",
+            "with space",
+            "a\nbcdefgh",
+            "é1234567",
+            "a=bcdefgh",
+            "\"quoted\"",
+            &"x".repeat(65),
+        ] {
+            assert_eq!(RequestId::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn numbers_differ_and_are_well_formed() {
+        let numbers = Numbers::default();
+        let (one, other) = (numbers.request(), numbers.request());
+        assert_ne!(one, other);
+        assert_eq!(RequestId::parse(one.as_str()), Some(one));
+    }
+}
