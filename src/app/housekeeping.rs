@@ -30,9 +30,6 @@ pub const ANNOUNCE_EVERY: Duration = Duration::from_secs(5);
 /// How long violations are kept, to explain bans and to try policies on.
 const VIOLATIONS_KEPT: Duration = Duration::from_hours(90 * 24);
 
-/// How long the audit log is kept.
-const AUDIT_KEPT: Duration = Duration::from_hours(180 * 24);
-
 /// How long it is remembered who came through an invitation that is over.
 const INVITATIONS_KEPT: Duration = Duration::from_hours(365 * 24);
 
@@ -68,7 +65,7 @@ impl App {
     /// # Errors
     /// Only a fault.
     pub async fn purge_history(&self) -> Result<u64, Failure> {
-        let now = self.now();
+        let (now, audit_kept) = (self.now(), self.config.audit.keep);
         let mut removed = match self.live().moderation.policy.score_lifetime {
             Some(life) => {
                 self.in_slices(move |tx| scores::purge_scores(tx, now.before(life), SLICE))
@@ -83,7 +80,7 @@ impl App {
             .in_slices(move |tx| scores::purge_good_logins(tx, now.before(GOOD_LOGINS_KEPT), SLICE))
             .await?;
         removed += self
-            .in_slices(move |tx| audit::purge_before(tx, now.before(AUDIT_KEPT), now, SLICE))
+            .in_slices(move |tx| audit::purge_before(tx, now.before(audit_kept), now, SLICE))
             .await?;
         removed += self
             .in_slices(move |tx| tallies::purge(tx, now.before(KEPT), SLICE))

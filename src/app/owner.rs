@@ -12,12 +12,13 @@ use crate::app::{App, Failure};
 use crate::crypto::hasher::Verdict;
 use crate::domain::account::{Account, AccountKey};
 use crate::domain::account_key::GuessKey;
+use crate::domain::audit::EventKind;
 use crate::domain::field::{Issue, Rule};
 use crate::domain::guest;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::domain::session::{Identity, Origin};
-use crate::store::{Tx, accounts};
+use crate::store::{Tx, accounts, audit};
 
 /// By what somebody who is signed in proves that they are the owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +106,13 @@ impl App {
             Verdict::Right | Verdict::RightButOutdated => Ok(stored),
             Verdict::Wrong => {
                 let (tally, now) = (guess.tally(), self.steady_now());
-                self.store.write(move |tx| tally.note_failure(tx, now)).await?;
+                let event = self.event(EventKind::PasswordRefused, Some(id), origin, field);
+                self.store
+                    .write(move |tx| {
+                        audit::append(tx, &event)?;
+                        tally.note_failure(tx, now)
+                    })
+                    .await?;
                 Err(wrong_password(field))
             }
         }

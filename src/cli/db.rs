@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use crate::app::audit_notes::note_replaced;
 use crate::app::backup::{self, upgrade};
 use crate::app::clock::SystemClock;
 use crate::cli::output::Format;
@@ -124,6 +125,7 @@ impl Restore {
         );
         prompt::confirm(&question, self.yes)?;
         let restored = backup::restore_snapshot(&data_dir, &file, SystemClock.now())?;
+        note_replaced(&data_dir, "db_restore", SystemClock.now())?;
         let kept = restored
             .kept
             .iter()

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 
+use crate::app::audit_notes::note_replaced;
 use crate::app::backup::archive::Archive;
 use crate::app::backup::restore::{Change, Place, Restoration, Step};
 use crate::app::clock::{SystemClock, SystemEntropy};
@@ -74,6 +75,7 @@ impl Arguments {
 
     fn carry_out(&self, restoration: Restoration, shown: &str) -> Outcome {
         let manifest = restoration.manifest.clone();
+        let data_dir = restoration.data_dir().to_owned();
         let left: Vec<PathBuf> = restoration
             .steps
             .iter()
@@ -81,6 +83,7 @@ impl Arguments {
             .map(|step| step.to.clone())
             .collect();
         let done = restoration.carry_out(SystemClock.now())?;
+        note_replaced(&data_dir, &format!("restore {}", manifest.made_at), SystemClock.now())?;
         let kept = done
             .kept
             .iter()

@@ -12,7 +12,7 @@ use tokio::time::{interval, timeout};
 use crate::app::{App, ServeLock};
 use crate::cli::reload::{Reloader, on_hangup};
 use crate::cli::{Outcome, Stop, context};
-use crate::config::Inputs;
+use crate::config::{Inputs, Origin};
 use crate::supervisor::Supervisor;
 use crate::web::server::{self, Certificate, Server, block_on, renew_certificate, set_up_link, spawn};
 use crate::{observe, supervisor};
@@ -56,6 +56,7 @@ pub fn run(inputs: &Inputs) -> Outcome {
     let handed_over = supervisor::handed_over()?;
     let (config, origins) = context::configuration(inputs)?;
     let filter = observe::start(&config.log)?;
+    let settings = shown(&origins);
     let reloader = Reloader::new(inputs.clone(), origins, filter);
     let _lock = ServeLock::acquire(&config.data_dir)?;
     let app = context::open(config)?;
@@ -71,7 +72,7 @@ pub fn run(inputs: &Inputs) -> Outcome {
                 return Err(error.into());
             }
         };
-        if let Err(stop) = announce(&app, &server).await {
+        if let Err(stop) = announce(&app, &server, &settings).await {
             app.close().await;
             return Err(stop);
         }
@@ -162,10 +163,20 @@ async fn show_life(app: Arc<App>, supervisor: Rc<Supervisor>) {
     }
 }
 
+/// Settings and their values, but for secrets.
+fn shown(origins: &[Origin]) -> Vec<(&'static str, String)> {
+    let public = origins.iter().filter(|origin| !origin.setting.is_secret());
+    public
+        .map(|origin| (origin.setting.key, origin.value.shown().to_string()))
+        .collect()
+}
+
 const NEW_LINK: &str = "librechat-auth setup-link prints a new one.";
 
 /// One short block for whoever started the server.
-async fn announce(app: &Arc<App>, server: &Server) -> Result<(), Stop> {
+async fn announce(app: &Arc<App>, server: &Server, settings: &[(&'static str, String)]) -> Result<(), Stop> {
+    app.take_audit_notes().await?;
+    app.note_settings(settings).await?;
     app.note_version().await?;
     let token = app.new_set_up_token().await?;
     let policy = app.live().accounts.policy(app.config.mail.is_configured());

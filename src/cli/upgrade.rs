@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 use clap::Args;
 use serde_json::{Value as Json, json};
 
+use crate::app::audit_notes::note_replaced;
 use crate::app::backup::upgrade::{Before, Copy, Migrated, before_migrations, schema_of};
 use crate::app::backup::{latest_schema, restore_snapshot};
 use crate::app::clock::{SystemClock, SystemEntropy};
@@ -191,6 +192,7 @@ impl Rollback {
         let present = schema_of(&data_dir);
         prompt::confirm(&question(&before, present), self.yes)?;
         let restored = restore_snapshot(&data_dir, &before.file, SystemClock.now())?;
+        note_replaced(&data_dir, &format!("rollback {}", restored.version), SystemClock.now())?;
         let mut details: Vec<String> = restored
             .kept
             .iter()

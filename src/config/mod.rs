@@ -1,6 +1,7 @@
 //! Where settings come from and what they mean: sources in order of strength → [`Config`], typed, immutable, passed.
 
 mod access;
+mod audit;
 mod backup;
 mod cookie_domain;
 mod data_dir;
@@ -42,6 +43,7 @@ use crate::domain::moderation::policy::Policy;
 use crate::domain::registration;
 use crate::domain::secret::Secret;
 
+pub use audit::{Audit, HeadTo};
 pub use backup::{Backups, Written, spelt_secrets};
 pub use data_dir::{DataDirError, create as create_data_dir, write_setting};
 pub use federation::{Federation, Keeping, OPENID, OpenId, Outgoing, RuleBook, SocialProvider, Ties};
@@ -93,6 +95,8 @@ pub struct Config {
     pub outgoing: Outgoing,
     /// Violations and bans.
     pub moderation: Moderation,
+    /// The audit log.
+    pub audit: Audit,
     /// The database.
     pub store: StoreOptions,
     /// Backups that the server makes by itself.

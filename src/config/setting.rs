@@ -426,6 +426,13 @@ const TABLE: &[Setting] = &[
     entry("moderation.api_secret", "LIBRECHAT_AUTH_API_SECRET", Kind::Secret { hex: None }, "",
         "With this other programs report violations; 32 characters or more; without it none can."),
 
+    entry("audit.keep", "LIBRECHAT_AUTH_AUDIT_KEEP", Kind::Span { max: LONGEST }, "180d",
+        "How long the audit log is kept; what is left stays verifiable."),
+    entry("audit.head_to", "LIBRECHAT_AUTH_AUDIT_HEAD_TO", Kind::Choice(&["nowhere", "syslog", "mail"]), "nowhere",
+        "Where the signed head of the audit log goes every day: nowhere, to syslog, or to the admins by mail."),
+    entry("audit.syslog", "LIBRECHAT_AUTH_AUDIT_SYSLOG", Kind::Text, "/dev/log",
+        "The socket of syslog on this machine."),
+
     entry("store.synchronous", "LIBRECHAT_AUTH_STORE_SYNCHRONOUS", Kind::Choice(&["full", "normal"]), "full",
         "full survives power loss; normal survives a crash of the program only."),
     entry("store.mmap_bytes", "LIBRECHAT_AUTH_STORE_MMAP_BYTES", number(0, 1 << 40), "1073741824",

@@ -270,6 +270,7 @@ impl Settled {
             federation: self.federation(),
             outgoing: self.outgoing(),
             moderation: self.moderation(),
+            audit: self.audit(),
             store: self.store(),
             log: self.log(),
             metrics: self.metrics(),

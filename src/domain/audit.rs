@@ -206,6 +206,15 @@ pub struct Event {
 }
 
 impl Event {
+    /// The same, with the number that somebody was given.
+    #[must_use]
+    pub fn numbered(self, reference: &str) -> Self {
+        Self {
+            reference: reference.to_owned(),
+            ..self
+        }
+    }
+
     /// The same, about this account.
     #[must_use]
     pub fn about(self, subject: UserId) -> Self {

@@ -21,7 +21,10 @@ use crate::domain::vault::Vault;
 const ROW: &[u8] = b"librechat-auth audit row v1";
 
 /// What a head in text begins with.
-const HEAD: &str = "librechat-auth-audit-head v1";
+const HEAD: &str = "librechat-auth-audit-head";
+
+/// Which way of writing heads.
+const VERSION: &str = "v1";
 
 /// A digest of the chain.
 pub type Link = [u8; 32];
@@ -151,7 +154,15 @@ impl Mark {
     /// Reads every head in a text, such as a file, a mail or lines of a system log.
     #[must_use]
     pub fn read_heads(text: &str) -> Vec<Self> {
-        text.lines().filter_map(read_head).collect()
+        // Mails wrap and quote.
+        let mut words = text
+            .split_whitespace()
+            .filter(|word| word.bytes().any(|byte| byte != b'>'));
+        let mut found = Vec::new();
+        while words.by_ref().any(|word| word.ends_with(HEAD)) {
+            found.extend(read_head(&mut words.clone()));
+        }
+        found
     }
 }
 
@@ -164,7 +175,7 @@ impl fmt::Display for Mark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{HEAD} seq={} at={} digest={} mac={}",
+            "{HEAD} {VERSION} seq={} at={} digest={} mac={}",
             self.seq,
             self.at.millis(),
             Hex(&self.link),
@@ -173,9 +184,8 @@ impl fmt::Display for Mark {
     }
 }
 
-fn read_head(line: &str) -> Option<Mark> {
-    let (_, rest) = line.split_once(HEAD)?;
-    let mut words = rest.split_whitespace();
+fn read_head<'a>(words: &mut impl Iterator<Item = &'a str>) -> Option<Mark> {
+    words.next().filter(|word| *word == VERSION)?;
     let mut field = |name: &str| words.next()?.strip_prefix(name)?.strip_prefix('=');
     Some(Mark {
         seq: field("seq")?.parse().ok().filter(|seq| *seq >= 0)?,

@@ -46,6 +46,7 @@ pub mod rotation;
 pub mod second_factor;
 pub mod secret;
 pub mod session;
+pub mod syslog;
 pub mod tally;
 pub mod ticket;
 pub mod time;

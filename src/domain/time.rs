@@ -68,6 +68,14 @@ impl Timestamp {
             .unwrap_or_else(|| self.seconds().to_string())
     }
 
+    /// `20261122`: the day, by UTC.
+    #[must_use]
+    pub fn day(self) -> String {
+        let mut stamp = self.stamp();
+        stamp.truncate(8);
+        stamp
+    }
+
     /// From [`Timestamp::stamp`]; `None` for anything else.
     #[must_use]
     pub fn from_stamp(text: &str) -> Option<Self> {

@@ -68,7 +68,7 @@ fn letters(foreign: &str) -> Vec<Letter<'_>> {
     all
 }
 
-fn more(foreign: &str) -> [Letter<'_>; 5] {
+fn more(foreign: &str) -> [Letter<'_>; 6] {
     let (device, address, disown) = (FIREFOX, "203.0.113.7", DISOWN);
     [
         Letter::TwoFactorChanged {
@@ -92,6 +92,11 @@ fn more(foreign: &str) -> [Letter<'_>; 5] {
         Letter::Recovered {
             who: foreign,
             by_console: true,
+        },
+        Letter::AuditHead {
+            line: "librechat-auth-audit-head v1 seq=42 at=1717788018000 \
+                   digest=9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 \
+                   mac=60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
         },
         Letter::Test,
     ]
@@ -135,7 +140,7 @@ fn samples() -> Vec<(String, Lang, Rendered)> {
             until: NOW,
         });
         for (at, letter) in letters.iter().enumerate() {
-            let number = if at < 18 { String::new() } else { "-2".to_owned() };
+            let number = if at < 19 { String::new() } else { "-2".to_owned() };
             let name = format!("mail-{}{number}-{}", letter.key(), lang.code());
             all.push((name, *lang, rendered(letter, *lang, "Home", "Ada Lovelace")));
         }

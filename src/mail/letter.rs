@@ -81,6 +81,8 @@ pub enum Letter<'a> {
     },
     /// To the other admins: an account was given a way back in.
     Recovered { who: &'a str, by_console: bool },
+    /// To admins: the signed head of the audit log, to be kept.
+    AuditHead { line: &'a str },
     /// Can mail be sent at all?
     Test,
 }
@@ -137,6 +139,7 @@ impl Letter<'_> {
             Self::BackupCodesMade { .. } => "backup_codes_made",
             Self::ProviderChanged { .. } => "provider_changed",
             Self::Recovered { .. } => "recovered",
+            Self::AuditHead { .. } => "audit_head",
             Self::Test => "test",
         }
     }
@@ -201,6 +204,7 @@ impl Writer<'_> {
             Letter::Rejected => self.plain(&w.rejected, ""),
             Letter::AddressChanged { new } => self.plain(&w.address_changed, new),
             Letter::Recovered { who, by_console } => self.plain(w.recovered_by(by_console), who),
+            Letter::AuditHead { line } => self.head(line),
             Letter::Test => self.plain(&w.test, ""),
         }
     }
@@ -215,6 +219,13 @@ impl Writer<'_> {
             notes: if note.is_empty() { Vec::new() } else { vec![note] },
             ..Draft::default()
         }
+    }
+
+    /// The line is our own, and longer than what others may write into a letter.
+    fn head(&self, line: &str) -> Draft {
+        let mut draft = self.plain(&self.words.audit_head, "");
+        draft.paragraphs.push(line.to_owned());
+        draft
     }
 
     fn linked(&self, wording: &Wording, value: &str, link: &str) -> Draft {

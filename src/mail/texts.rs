@@ -65,6 +65,7 @@ pub struct Words {
     pub disconnected: Wording,
     pub recovered: Wording,
     pub recovered_by_console: Wording,
+    pub audit_head: Wording,
     pub test: Wording,
 }
 

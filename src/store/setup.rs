@@ -6,6 +6,8 @@ use crate::domain::time::Timestamp;
 use super::accounts::is_one;
 use super::{StoreError, Tx};
 
+const HEAD_PUBLISHED: &str = "audit_head_published";
+const SETTINGS: &str = "settings";
 const COMPLETED: &str = "setup_completed_at";
 /// Under this key the table says which version of the program serves the database.
 pub(super) const SERVED_BY: &str = "served_by";
@@ -84,4 +86,47 @@ pub fn complete(tx: &mut Tx<'_>, now: Timestamp) -> Result<(), StoreError> {
     let sql = "INSERT INTO facts (key, value) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING";
     tx.execute(sql, &[COMPLETED.into(), (&now.millis().to_string()).into()])
         .map(drop)
+}
+
+/// On which day the head of the audit log was last sent elsewhere.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn head_published(tx: &mut Tx<'_>) -> Result<Option<String>, StoreError> {
+    fact(tx, HEAD_PUBLISHED)
+}
+
+/// Notes that it was sent on that day.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn note_head_published(tx: &mut Tx<'_>, day: &str) -> Result<(), StoreError> {
+    note_fact(tx, HEAD_PUBLISHED, day)
+}
+
+/// What the server was last started with, in words of [`note_settings`].
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn settings(tx: &mut Tx<'_>) -> Result<Option<String>, StoreError> {
+    fact(tx, SETTINGS)
+}
+
+/// Notes what the server was started with.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn note_settings(tx: &mut Tx<'_>, settings: &str) -> Result<(), StoreError> {
+    note_fact(tx, SETTINGS, settings)
+}
+
+fn fact(tx: &mut Tx<'_>, key: &str) -> Result<Option<String>, StoreError> {
+    tx.row("SELECT value FROM facts WHERE key = $1", &[key.into()], |columns| {
+        columns.of("facts").text("value")
+    })
+}
+
+fn note_fact(tx: &mut Tx<'_>, key: &str, value: &str) -> Result<(), StoreError> {
+    let sql = "INSERT INTO facts (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    tx.execute(sql, &[key.into(), value.into()]).map(drop)
 }

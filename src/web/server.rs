@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use actix_web::{App as Actix, HttpServer, rt};
 
 use crate::app::backup::nightly;
 use crate::app::federated_login::watch;
-use crate::app::{App, housekeeping, telemetry};
+use crate::app::{App, audit_head, housekeeping, telemetry};
 use crate::config::Config;
 use crate::domain::secret::Token;
 use crate::observe::request::Numbers;
@@ -161,6 +162,7 @@ impl Server {
             rt::spawn(purge(Arc::clone(&self.app))),
             rt::spawn(keep_up(Arc::clone(&self.app))),
             rt::spawn(back_up(Arc::clone(&self.app))),
+            rt::spawn(publish_head(Arc::clone(&self.app))),
             rt::spawn(announce_waiting(Arc::clone(&self.app))),
             rt::spawn(fetch_pictures(Arc::clone(&self.app))),
             rt::spawn(renew(self.certificate.clone())),
@@ -282,9 +284,33 @@ async fn back_up(app: Arc<App>) {
         every.tick().await;
         if app.backup_is_due() {
             let app = Arc::clone(&app);
-            if rt::task::spawn_blocking(move || app.back_up()).await.is_err() {
-                tracing::error!("the daily backup broke down");
-            }
+            make_backup(&app).await;
+        }
+    }
+}
+
+async fn make_backup(app: &Arc<App>) {
+    let its_app = Arc::clone(app);
+    match rt::task::spawn_blocking(move || its_app.back_up()).await {
+        Ok(Some(file)) => note_backup(app, &file).await,
+        Ok(None) => {}
+        Err(_) => tracing::error!("the daily backup broke down"),
+    }
+}
+
+async fn note_backup(app: &App, file: &Path) {
+    if let Err(failure) = app.note_backup(file, "").await {
+        tracing::warn!(error = %failure, "a backup could not be written into the audit log");
+    }
+}
+
+/// Sends the head of the audit log to where it is kept.
+async fn publish_head(app: Arc<App>) {
+    let mut every = rt::time::interval(audit_head::LOOK_EVERY);
+    loop {
+        every.tick().await;
+        if let Err(failure) = app.publish_audit_head().await {
+            tracing::warn!(error = %failure, "the head of the audit log could not be sent");
         }
     }
 }

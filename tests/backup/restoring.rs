@@ -73,7 +73,7 @@ fn an_installation_moves_to_an_empty_machine_with_all_logins() {
         .done();
     assert_eq!(
         names(&elsewhere.data()),
-        ["librechat-auth.db", "secrets.env", "serve.lock"]
+        ["audit.pending", "librechat-auth.db", "secrets.env", "serve.lock"]
     );
     let server = Server::start(&elsewhere);
     let mut moved = bob.clone();

@@ -3,9 +3,11 @@
 use std::fs;
 
 use rusqlite::Connection;
+use rustix::process::Signal;
 use serde_json::Value as Json;
 
 use super::kit::Home;
+use super::server::Server;
 
 fn kinds(listed: &Json) -> Vec<&str> {
     let rows = listed.as_array().expect("an array").iter();
@@ -175,4 +177,41 @@ fn a_head_that_was_kept_finds_an_older_copy() {
     assert_eq!(older.code, Some(1), "{older:?}");
     fs::write(&kept, "nothing").expect("written");
     assert!(home.run(&compare).err.contains("no head"));
+}
+
+#[test]
+fn other_settings_at_a_start_are_in_the_log_by_name() {
+    let home = home();
+    let settings = home.dir.path().join("librechat-auth.toml");
+    Server::start(&home).stop(Signal::TERM);
+    fs::write(&settings, "[moderation]\ninterval = 30\n[site]\ntitle = \"Home\"\n").expect("written");
+    Server::start(&home).stop(Signal::TERM);
+    Server::start(&home).stop(Signal::TERM);
+    let changed = home.json(&["audit", "list", "--kind", "settings_changed"]);
+    let details: Vec<_> = changed
+        .as_array()
+        .expect("an array")
+        .iter()
+        .map(|row| &row["detail"])
+        .collect();
+    assert_eq!(details, ["moderation.interval, site.title"]);
+}
+
+#[test]
+fn an_older_database_that_was_put_in_place_is_in_the_log_from_the_next_start_on() {
+    let home = home();
+    let saved = home.dir.path().join("older.db");
+    let path = saved.to_str().expect("text");
+    assert_eq!(home.run(&["db", "snapshot", path]).code, Some(0));
+    assert_eq!(home.run(&["db", "restore", path, "--yes"]).code, Some(0));
+    Server::start(&home).stop(Signal::TERM);
+    Server::start(&home).stop(Signal::TERM);
+    let restored = home.json(&["audit", "list", "--kind", "restored"]);
+    let rows = restored.as_array().expect("an array");
+    assert_eq!(rows.len(), 1, "{restored}");
+    assert_eq!(
+        (&rows[0]["detail"], &rows[0]["actor"]),
+        (&"db_restore".into(), &"console".into())
+    );
+    assert_eq!(home.run(&["audit", "verify"]).code, Some(0));
 }

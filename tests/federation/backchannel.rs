@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::idp::{Draft, Idp, Signature};
-use super::kit::{details, log_in, logged_in_as, person, site};
+use super::kit::{count, details, log_in, logged_in_as, person, site};
 use crate::support::{Answer, Client, Person, Site, minutes, seconds};
 
 /// Sends a message as the provider does.
@@ -128,6 +128,8 @@ fn a_message_with_anything_wrong_ends_nothing() {
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         assert!(logged_in_as(&client).is_some(), "{name}");
     }
+    let refused = "SELECT count(*) FROM audit WHERE kind = 'logout_notice_refused' AND detail LIKE 'openid: %'";
+    assert_eq!(count(&site, refused), i64::try_from(FORGERIES.len()).expect("few"));
     for nonsense in ["", "x", "a.b.c", "a.b.c.d.e"] {
         assert_eq!(tell(&site, nonsense).status, 400, "{nonsense}");
     }

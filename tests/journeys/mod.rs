@@ -1,5 +1,6 @@
 //! What takes several requests, several browsers or several days.
 
+mod audit;
 mod fixation;
 mod load;
 mod new_devices;

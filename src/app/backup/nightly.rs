@@ -139,8 +139,9 @@ impl App {
         }
     }
 
-    /// Makes a backup in the folder and removes those that are too many; says so in the log. Blocks.
-    pub fn back_up(&self) {
+    /// Makes a backup in the folder and removes those that are too many; says so in the log and answers with the
+    /// file. Blocks.
+    pub fn back_up(&self) -> Option<PathBuf> {
         let outcome = self.make_backup();
         match &outcome {
             Ok(file) => tell_success(file),
@@ -148,8 +149,9 @@ impl App {
         }
         self.backup_attempts.note(Attempt {
             at: self.clock.uptime(),
-            problem: outcome.err().map(|error| error.to_string()),
+            problem: outcome.as_ref().err().map(ToString::to_string),
         });
+        outcome.ok()
     }
 
     fn make_backup(&self) -> Result<PathBuf, BackupError> {

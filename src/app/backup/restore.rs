@@ -117,6 +117,12 @@ impl Restoration {
         })
     }
 
+    /// Where it is put.
+    #[must_use]
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
     /// Puts everything in place. Blocks.
     ///
     /// # Errors

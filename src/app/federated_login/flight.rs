@@ -17,6 +17,13 @@ pub(super) struct Underway {
     notes: Vec<String>,
 }
 
+impl Underway {
+    /// The number of the record, also for the audit log.
+    pub(super) fn reference(&self) -> String {
+        self.flight.reference.clone()
+    }
+}
+
 impl App {
     /// Somebody leaves for a provider, or comes back from it.
     pub(super) fn underway(&self, provider: &ProviderId, stage: Stage) -> Underway {

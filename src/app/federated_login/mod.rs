@@ -270,7 +270,8 @@ impl App {
         let connecting = attempt.connects;
         let who = who.filter(|who| connecting.is_some_and(|connects| connects.are_of(who)));
         let mut underway = self.underway(&provider.id, homecoming.stage());
-        let redeemed = self.redeemed(provider, homecoming, &secrets, &origin).await;
+        let number = underway.reference();
+        let redeemed = self.redeemed(provider, homecoming, &secrets, (&origin, &number)).await;
         if let Ok(redeemed) = &redeemed {
             self.vouched_for(&mut underway, &redeemed.vouched);
         }
@@ -286,7 +287,7 @@ impl App {
             // Another session than the one that they left with, or none.
             (Some(_), None, Ok(_)) => Err(Denial::AttemptOver.into()),
             (None, _, Ok(redeemed)) => {
-                let entry = self.log_in(provider, redeemed, homecoming, origin).await;
+                let entry = self.log_in(provider, redeemed, homecoming, (origin, &number)).await;
                 entry.map(|entry| Arrived::Entered {
                     entry,
                     target: attempt.target,
@@ -328,7 +329,7 @@ impl App {
         provider: &Provider,
         homecoming: &Homecoming,
         secrets: &providers::Secrets,
-        origin: &Origin,
+        from: (&Origin, &str),
     ) -> Result<Redeemed, Setback> {
         let answer = homecoming.answer().ok_or(Denial::BadAnswer)?;
         if let Answer::Error { error, .. } = &answer
@@ -347,7 +348,7 @@ impl App {
         match self.providers.redeem(provider, &arrival, self.moment()).await {
             Ok(redeemed) => Ok(redeemed),
             Err(trouble) => {
-                self.record_trouble(&provider.id, &trouble, origin).await;
+                self.record_trouble(&provider.id, &trouble, from).await;
                 Err(troubled(&provider.id, &trouble))
             }
         }
@@ -359,10 +360,10 @@ impl App {
         provider: &Provider,
         redeemed: Redeemed,
         homecoming: &Homecoming,
-        origin: Origin,
+        (origin, number): (Origin, &str),
     ) -> Result<Entry, Setback> {
         let picture = redeemed.vouched.picture.clone();
-        let owner = self.settle_federated(provider, redeemed, &origin).await?;
+        let owner = self.settle_federated(provider, redeemed, (&origin, number)).await?;
         self.want_picture(&owner.account, &provider.id, picture);
         let known = |proof: &&Secret| self.known_device(proof, &owner.account).is_some();
         let proven = Proven {
@@ -377,9 +378,11 @@ impl App {
         Ok(self.admit(proven, origin).await?)
     }
 
-    async fn record_trouble(&self, provider: &ProviderId, trouble: &Trouble, origin: &Origin) {
+    async fn record_trouble(&self, provider: &ProviderId, trouble: &Trouble, (origin, number): (&Origin, &str)) {
         let detail = format!("{provider}: {}", trouble.key());
-        let event = self.event(EventKind::LoginRefused, None, origin, &detail);
+        let event = self
+            .event(EventKind::LoginRefused, None, origin, &detail)
+            .numbered(number);
         if let Err(error) = self.store.write(move |tx| audit::append(tx, &event)).await {
             tracing::warn!(%error, "a refused login could not be recorded");
         }

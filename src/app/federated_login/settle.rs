@@ -61,7 +61,7 @@ impl App {
         &self,
         provider: &Provider,
         redeemed: Redeemed,
-        origin: &Origin,
+        (origin, number): (&Origin, &str),
     ) -> Result<Owner, Setback> {
         let token = self.new_token();
         let Redeemed { vouched, tokens } = redeemed;
@@ -79,7 +79,7 @@ impl App {
             waits: self.live().accounts.approval,
             browser: token.digest(),
             now: self.now(),
-            event: self.event(EventKind::LoginRefused, None, origin, ""),
+            event: self.event(EventKind::LoginRefused, None, origin, "").numbered(number),
             vouched,
         };
         match self.store.write(move |tx| case.settle(tx)).await? {

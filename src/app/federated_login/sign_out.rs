@@ -92,14 +92,24 @@ impl App {
         let provider = self.providers.find(provider).ok_or(NotTaken::NoProvider)?;
         let notice = match self.providers.logout_notice(provider, token, self.moment()).await {
             Ok(notice) => notice,
-            Err(trouble) => return Err(refused(provider, trouble.key(), &trouble.to_string())),
+            Err(trouble) => {
+                self.note_refused(provider, trouble.key(), origin).await?;
+                return Err(refused(provider, trouble.key(), &trouble.to_string()));
+            }
         };
         let ended = self.end_meant(provider, notice, origin).await?;
         let Some(ended) = ended else {
+            self.note_refused(provider, "replayed", origin).await?;
             return Err(refused(provider, "replayed", "the logout token was used before"));
         };
         tracing::info!(provider = %provider.id, ended, "somebody logged out at the provider");
         Ok(ended)
+    }
+
+    async fn note_refused(&self, provider: &Provider, cause: &str, origin: &Origin) -> Result<(), Failure> {
+        let detail = format!("{}: {cause}", provider.id);
+        let event = self.event(EventKind::LogoutNoticeRefused, None, origin, &detail);
+        Ok(self.store.write(move |tx| audit::append(tx, &event)).await?)
     }
 
     /// Ends what is meant; `None` if the message came before.

@@ -148,6 +148,8 @@ fn heads_are_read_wherever_they_stand() {
     let (_, head) = chained(3);
     let text = format!("<109>1 2026-11-26T12:00:00Z host librechat-auth - - - {head}\nand more\n> {head} (mailed)\n");
     assert_eq!(Mark::read_heads(&text), [head.clone(), head.clone()]);
+    let wrapped = format!("> Hello,\n> {}\n", head.to_string().replace(' ', "\n> "));
+    assert_eq!(Mark::read_heads(&wrapped), std::slice::from_ref(&head));
     let line = head.to_string();
     for bad in [
         &line[..line.len() - 1],

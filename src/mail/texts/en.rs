@@ -218,6 +218,16 @@ pub static WORDS: Words = Words {
                 .to_owned()
         },
     },
+    audit_head: Wording {
+        subject: |site| format!("Audit log of {site}"),
+        text: |_, _| {
+            "This is the signed head of the audit log. Keep this letter: with it, `librechat-auth audit verify --head FILE` \
+             finds out whether somebody changed or cut the log later."
+                .to_owned()
+        },
+        button: "",
+        note: |_| "You get this letter because you are an administrator.".to_owned(),
+    },
     test: Wording {
         subject: |site| format!("Test letter from {site}"),
         text: |site, _| format!("If you can read this, {site} can send mail."),

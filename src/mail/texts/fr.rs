@@ -244,6 +244,16 @@ pub static WORDS: Words = Words {
                 .to_owned()
         },
     },
+    audit_head: Wording {
+        subject: |site| format!("Journal d’audit de {site}"),
+        text: |_, _| {
+            "Voici la tête signée du journal d’audit. Conservez ce message\u{202f}: grâce à lui, `librechat-auth audit verify \
+             --head FILE` révèle si quelqu’un a modifié ou tronqué le journal depuis."
+                .to_owned()
+        },
+        button: "",
+        note: |_| "Vous recevez ce message parce que vous administrez ce serveur.".to_owned(),
+    },
     test: Wording {
         subject: |site| format!("Message d’essai de {site}"),
         text: |site, _| format!("Si vous lisez ceci, {site} peut envoyer des e-mails."),

@@ -23,8 +23,7 @@ pub(super) fn is_destroyed(sealed: &[u8]) -> bool {
 
 /// Whose key it is that seals what is about nobody known.
 pub(super) fn day(at: Timestamp) -> String {
-    let stamp = at.stamp();
-    format!("{DAY}{}", stamp.get(..8).unwrap_or(&stamp))
+    format!("{DAY}{}", at.day())
 }
 
 /// Seals something for `owner`, under a new key if there is none that opens. Answers with the number of the key and the
