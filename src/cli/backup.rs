@@ -250,6 +250,8 @@ impl Check {
             "accounts": verified.accounts,
             "admins": verified.admins,
             "passwords": verified.passwords,
+            "second_factors": verified.second_factors,
+            "audit": verified.audit,
             "logged_in": verified.logged_in,
             "parts": verified.manifest.parts,
             "elsewhere": verified.manifest.elsewhere,
@@ -290,9 +292,10 @@ fn details(verified: &Verified) -> Vec<String> {
             manifest.schema
         ),
         format!(
-            "{} account(s), {} of them admin; {} password(s) can be checked; {login}",
-            verified.accounts, verified.admins, verified.passwords
+            "{} account(s), {} of them admin; {} password(s) can be checked, {} second factor(s) opened; {login}",
+            verified.accounts, verified.admins, verified.passwords, verified.second_factors
         ),
+        format!("{} line(s) of the audit log are as they were written", verified.audit),
         format!("in it: {}", parts.join(", ")),
     ]
 }

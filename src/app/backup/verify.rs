@@ -16,7 +16,7 @@ use crate::domain::secret::{Entropy, Secret};
 use crate::domain::session::Origin;
 use crate::domain::time::Clock;
 use crate::store::archive::CONFIGURATION;
-use crate::store::{accounts, sessions};
+use crate::store::{accounts, second_factors, sessions};
 
 /// Rows looked at together.
 const PAGE: u32 = 500;
@@ -34,6 +34,10 @@ pub struct Verified {
     pub admins: i64,
     /// How many passwords could be checked.
     pub passwords: u64,
+    /// How many second factors the keys in it open.
+    pub second_factors: u64,
+    /// How many lines of the audit log are as they were written.
+    pub audit: i64,
     /// Whether a session could be opened and used; `None` if there is nobody to open one.
     pub logged_in: Option<bool>,
     /// What is wrong with it; each a sentence.
@@ -68,6 +72,8 @@ pub async fn verify(
         accounts: 0,
         admins: 0,
         passwords: 0,
+        second_factors: 0,
+        audit: 0,
         logged_in: None,
         problems,
     };
@@ -114,6 +120,17 @@ impl App {
                 "{unreadable} password(s) are stored in a form that cannot be checked"
             ));
         }
+        let (opened, sealed_otherwise) = self.count_second_factors().await?;
+        verified.second_factors = opened;
+        if sealed_otherwise > 0 {
+            verified.problems.push(format!(
+                "{sealed_otherwise} second factor(s) cannot be opened with the keys in it"
+            ));
+        }
+        match self.verify_audit(Vec::new()).await? {
+            Ok(whole) => verified.audit = whole.rows,
+            Err(broken) => verified.problems.push(format!("the audit log is not whole: {broken}")),
+        }
         verified.logged_in = self.rehearse_login().await?;
         if verified.logged_in == Some(false) {
             verified
@@ -141,6 +158,29 @@ impl App {
                     readable += 1;
                 } else {
                     unreadable += 1;
+                }
+            }
+        }
+    }
+
+    /// How many second factors the keys open, and how many they do not.
+    async fn count_second_factors(&self) -> Result<(u64, u64), Failure> {
+        let (mut opened, mut closed) = (0, 0);
+        let mut after: Option<AccountKey> = None;
+        loop {
+            let page = self.users_after(after, PAGE).await?;
+            let Some(last) = page.last() else {
+                return Ok((opened, closed));
+            };
+            after = Some(last.key);
+            for account in page.iter().filter(|account| account.two_factor_at.is_some()) {
+                let key = account.key;
+                let found = self.store.read(|tx| second_factors::find(tx, key)).await?;
+                let sealed = found.and_then(|factor| factor.secret);
+                if sealed.is_some_and(|sealed| self.opens_second_factor(account.id, &sealed)) {
+                    opened += 1;
+                } else {
+                    closed += 1;
                 }
             }
         }

@@ -187,6 +187,11 @@ impl App {
         };
         Ok(Authenticator::new(&secret))
     }
+
+    /// Whether the keys open a sealed secret.
+    pub(in crate::app) fn opens_second_factor(&self, account: UserId, sealed: &[u8]) -> bool {
+        self.sealer.open(&sealing_context(account), sealed).is_some()
+    }
 }
 
 /// Where a sealed secret belongs.
