@@ -42,3 +42,59 @@ function renew(part) {
 }
 
 for (const part of document.querySelectorAll("[data-live]")) renew(part);
+
+// A search whose result follows the typing. The address follows too, so that it can be kept and sent.
+function follow(form) {
+  let timer = 0;
+  let running = null;
+  const target = () => document.getElementById(form.dataset.search);
+  const look = async () => {
+    running?.abort();
+    running = new AbortController();
+    const { signal } = running;
+    const query = new URLSearchParams();
+    for (const [name, value] of new FormData(form)) if (value !== "") query.append(name, value);
+    const address = query.size === 0 ? form.action : `${form.action}?${query}`;
+    target().setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(address, { signal, credentials: "same-origin" });
+      // Signed out meanwhile, or refused: the whole page says it better.
+      if (answer.redirected || !answer.ok) return location.assign(address);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      target().replaceWith(page.getElementById(form.dataset.search));
+      history.replaceState(null, "", address);
+      pickers(target());
+    } catch (error) {
+      if (error.name !== "AbortError") target().removeAttribute("aria-busy");
+    }
+  };
+  const soon = (wait) => {
+    clearTimeout(timer);
+    timer = setTimeout(look, wait);
+  };
+  form.addEventListener("input", (event) => soon(event.target.tagName === "SELECT" ? 0 : 250));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    soon(0);
+  });
+}
+
+// One box in the head of a table that ticks all others.
+function pickers(root) {
+  for (const table of root.querySelectorAll("table[data-pick-all]")) {
+    const boxes = [...table.querySelectorAll("tbody .pick input")];
+    const cell = table.querySelector("thead th");
+    if (boxes.length === 0 || cell.querySelector("input")) continue;
+    const all = document.createElement("input");
+    all.type = "checkbox";
+    all.setAttribute("aria-label", table.dataset.pickAll);
+    all.addEventListener("change", () => {
+      for (const box of boxes) box.checked = all.checked;
+    });
+    cell.classList.add("pick");
+    cell.replaceChildren(all);
+  }
+}
+
+for (const form of document.querySelectorAll("form[data-search]")) follow(form);
+pickers(document);

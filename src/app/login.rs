@@ -67,12 +67,35 @@ impl App {
     /// [`Refusal::BadCredentials`], [`Refusal::AccountWaiting`], [`Refusal::EmailNotVerified`], [`Refusal::TooMany`],
     /// [`Refusal::Busy`], or a fault.
     pub async fn login(&self, attempt: Attempt, quota: &mut Quota) -> Result<Entry, Failure> {
-        let outcome = self.judge_login(attempt, quota).await;
+        self.login_of(attempt, quota, |_| true).await
+    }
+
+    /// The same for somebody who wants to administer. Whoever may not learns that only with the right password.
+    ///
+    /// # Errors
+    /// As [`App::login`], or [`Refusal::Forbidden`].
+    pub async fn login_to_administer(&self, attempt: Attempt, quota: &mut Quota) -> Result<Entry, Failure> {
+        self.login_of(attempt, quota, |account| account.role.may_read_admin())
+            .await
+    }
+
+    async fn login_of(
+        &self,
+        attempt: Attempt,
+        quota: &mut Quota,
+        is_meant: fn(&Account) -> bool,
+    ) -> Result<Entry, Failure> {
+        let outcome = self.judge_login(attempt, quota, is_meant).await;
         self.meters.login(PASSWORD, &outcome);
         outcome
     }
 
-    async fn judge_login(&self, attempt: Attempt, quota: &mut Quota) -> Result<Entry, Failure> {
+    async fn judge_login(
+        &self,
+        attempt: Attempt,
+        quota: &mut Quota,
+        is_meant: fn(&Account) -> bool,
+    ) -> Result<Entry, Failure> {
         let guess = self.begin_guess(GuessKey::account(&attempt.email));
         let look = |tx: &mut Tx<'_>| Ok((accounts::credentials_by_email(tx, &attempt.email)?, guess.look(tx)?));
         let (found, seen) = self.store.read(look).await?;
@@ -89,6 +112,9 @@ impl App {
             return Err(Refusal::BadCredentials.into());
         };
         self.may_enter(&account, PASSWORD)?;
+        if !is_meant(&account) {
+            return Err(Refusal::Forbidden.into());
+        }
         let account = self.proved_if_legacy(account).await?;
         let replacement = match verdict {
             Verdict::RightButOutdated => Some(self.hasher.hash(attempt.password, &attempt.origin.address).await?),

@@ -1,5 +1,6 @@
 //! What an admin does with other people's accounts: from the command line today, from the admin page later.
 
+use crate::app::audit::Actor;
 use crate::app::register::Form;
 use crate::app::{App, Failure, one_time};
 use crate::domain::account::{Account, AccountKey, NewAccount, Role};
@@ -40,7 +41,7 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::Invalid`], [`Refusal::DomainNotAllowed`], or a fault.
-    pub async fn create_user(&self, new: NewUser) -> Result<Account, Failure> {
+    pub async fn create_user(&self, new: NewUser, by: &Actor) -> Result<Account, Failure> {
         let applicant = self.check_form(new.form)?;
         if !applicant.email.is_allowed(&self.live().accounts.allowed_domains) {
             return Err(Refusal::DomainNotAllowed.into());
@@ -49,7 +50,8 @@ impl App {
         let mut account = self.new_account(applicant, new.role, hash);
         account.email_verified = new.email_verified;
         account.provider = new.provider;
-        let event = self.console_event(EventKind::AccountCreated, account.id, account.role.as_str());
+        let role = account.role.as_str();
+        let event = self.event_of(EventKind::AccountCreated, Some(account.id), by, role);
         self.store
             .write(move |tx| insert_unless_taken(tx, &account, &event))
             .await?

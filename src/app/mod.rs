@@ -41,11 +41,13 @@ pub mod authenticate;
 pub mod backup;
 pub mod ban_list;
 pub mod bans;
+pub mod bulk;
 pub mod change_email;
 pub mod clock;
 pub mod confirm;
 pub mod csrf;
 mod device;
+pub mod directory;
 pub mod disown;
 pub mod doctor;
 pub mod door;
@@ -133,6 +135,7 @@ pub struct App {
     watch: federated_login::watch::Watch,
     meters: meters::Meters,
     traces: trace::Way,
+    jobs: bulk::Jobs,
 }
 
 impl App {
@@ -175,6 +178,7 @@ impl App {
             watch: federated_login::watch::Watch::default(),
             meters: meters::Meters::default(),
             traces: config.telemetry.as_ref().map(|_| Arc::default()),
+            jobs: bulk::Jobs::default(),
             clock,
             started,
             uptime_at_start,

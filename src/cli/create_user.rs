@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::app::audit::Actor;
 use crate::app::manage::NewUser;
 use crate::app::register::Form;
 use crate::cli::new_password::{NewPassword, Source};
@@ -71,7 +72,7 @@ impl Arguments {
     pub fn run(&self, inputs: &Inputs) -> Outcome {
         let (new, password) = self.answers()?;
         let (account, admins) = context::with_app(inputs, async |app| {
-            let account = app.create_user(new).await?;
+            let account = app.create_user(new, &Actor::Console).await?;
             Ok((account, app.admin_count().await?))
         })?;
         let mut details = vec![format!("Email verified: {}", account.email_verified)];

@@ -2,16 +2,20 @@
 
 use clap::Args;
 
-use crate::cli::listing::{self, Columns, PAGE};
+use crate::cli::filter::Flags;
+use crate::cli::listing::{self, Columns};
 use crate::cli::output::Format;
 use crate::cli::{Outcome, context, who};
 use crate::config::Inputs;
 use crate::domain::account::Account;
+use crate::domain::directory::State;
 use crate::domain::time::Timestamp;
 
 /// How.
 #[derive(Debug, Args)]
 pub struct Arguments {
+    #[command(flatten)]
+    which: Flags,
     #[command(flatten)]
     format: Format,
 }
@@ -36,12 +40,6 @@ const COLUMNS: Columns<Account> = Columns {
 };
 
 fn cells(account: &Account) -> Vec<String> {
-    let state = match account {
-        _ if account.is_disabled() => "disabled",
-        _ if account.is_waiting() => "waiting",
-        _ if !account.email_verified => "unverified",
-        _ => "active",
-    };
     vec![
         account.id.to_string(),
         account.email.to_string(),
@@ -49,7 +47,7 @@ fn cells(account: &Account) -> Vec<String> {
         account.name.clone(),
         account.role.to_string(),
         account.provider.clone(),
-        state.to_owned(),
+        State::of(account).key().to_owned(),
         if account.two_factor_at.is_some() { "yes" } else { "-" }.to_owned(),
         moment(Some(account.created_at)),
         moment(account.terms_accepted_at),
@@ -73,9 +71,17 @@ impl Arguments {
     /// # Errors
     /// If the database cannot be read.
     pub fn run(&self, inputs: &Inputs) -> Outcome {
+        let filter = self.which.parse()?;
         context::with_accounts(inputs, async |app| {
             listing::print(app, self.format, &COLUMNS, async |after| {
-                app.users_after(after, PAGE).await
+                let mut after = after;
+                loop {
+                    let (found, next) = app.matching_after(&filter, after).await?;
+                    if !found.is_empty() || next.is_none() {
+                        return Ok(found);
+                    }
+                    after = next;
+                }
             })
             .await
         })

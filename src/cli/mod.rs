@@ -20,6 +20,7 @@ pub mod ban_ip;
 pub mod ban_text;
 pub mod ban_user;
 pub mod bans;
+pub mod change_users;
 pub mod claims;
 pub mod config;
 pub mod context;
@@ -30,6 +31,7 @@ pub mod disable_user;
 pub mod doctor;
 pub mod documents;
 pub mod federation;
+pub mod filter;
 pub mod groups;
 pub mod identities;
 pub mod install;
@@ -130,7 +132,12 @@ enum Command {
     ///
     /// LibreChat's script succeeds if there is no such account; this command fails with exit code 1.
     DeleteUser(delete_user::Arguments),
-    /// List all accounts
+    /// Do the same to many accounts
+    ///
+    /// Name them, or say which: by flags such as --search and --group, or --everybody. It says how many they are and asks.
+    /// The last admin is left as before. Other commands and the server go on meanwhile.
+    ChangeUsers(change_users::Arguments),
+    /// List accounts: all, or those that match
     ListUsers(list_users::Arguments),
     /// Print a one-time link with which somebody sets a new password
     ///
@@ -281,6 +288,7 @@ fn run(cli: Cli) -> Outcome {
         Command::Invitations(verb) => verb.run(&inputs),
         Command::Approvals(verb) => verb.run(&inputs),
         Command::DeleteUser(arguments) => arguments.run(&inputs),
+        Command::ChangeUsers(arguments) => arguments.run(&inputs),
         Command::ListUsers(arguments) => arguments.run(&inputs),
         Command::ResetLink(arguments) => arguments.run(&inputs),
         Command::ResetPassword(arguments) => arguments.run(&inputs),

@@ -133,6 +133,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "overview",
         sql: include_str!("migrations/sqlite/0022_overview.sql"),
     },
+    Migration {
+        version: 23,
+        name: "directory",
+        sql: include_str!("migrations/sqlite/0023_directory.sql"),
+    },
 ];
 
 /// Snapshots that find a name within one second.

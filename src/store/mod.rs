@@ -26,6 +26,7 @@ pub mod backup;
 pub mod backup_codes;
 pub mod bans;
 mod checkpoint;
+pub mod directory;
 pub mod doctor;
 pub mod errands;
 mod error;
@@ -58,6 +59,7 @@ pub mod tallies;
 pub mod tickets;
 pub mod trusted_devices;
 pub mod upstream;
+mod words;
 mod writer;
 
 pub use crate::config::Synchronous;

@@ -149,6 +149,37 @@ impl Fields {
     }
 }
 
+/// The fields of a query, in their order; names may come several times.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pairs(Vec<(String, String)>);
+
+impl Pairs {
+    /// From the query of a request.
+    #[must_use]
+    pub fn of(query: &str) -> Self {
+        Self(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+    }
+
+    /// Name and value of each.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The first field of that name.
+    #[must_use]
+    pub fn first(&self, name: &str) -> Option<&str> {
+        self.all().find(|(known, _)| *known == name).map(|(_, value)| value)
+    }
+
+    /// The field of that name, if there is one and no other.
+    #[must_use]
+    pub fn only(&self, name: &str) -> Option<&str> {
+        let mut found = self.all().filter(|(known, _)| *known == name);
+        let first = found.next()?;
+        found.next().is_none().then_some(first.1)
+    }
+}
+
 fn json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
     if !bytes.trim_ascii_start().starts_with(b"{") {
         // Serde would read an array into a struct, field by field.

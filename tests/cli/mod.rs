@@ -12,6 +12,7 @@ mod identities;
 mod invitations;
 pub mod kit;
 mod listing;
+mod many;
 mod prompts;
 mod proxy;
 mod second_factor;

@@ -153,7 +153,14 @@ pub fn every_route() -> Vec<(&'static str, String)> {
 
 /// The same of the administration alone.
 pub fn administration() -> Vec<(&'static str, String)> {
-    routes_in(include_str!("../../src/web/admin/routes.rs"))
+    let filled = |path: String| -> String {
+        let parts = path
+            .split('/')
+            .map(|part| if part.starts_with('{') { "x" } else { part });
+        parts.collect::<Vec<_>>().join("/")
+    };
+    let routes = routes_in(include_str!("../../src/web/admin/routes.rs")).into_iter();
+    routes.map(|(method, path)| (method, filled(path))).collect()
 }
 
 fn routes_in(source: &'static str) -> Vec<(&'static str, String)> {

@@ -2,6 +2,7 @@
 
 mod audit;
 mod audit_people;
+mod directory;
 mod groups;
 mod guesses;
 mod kit;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use actix_web::rt::System;
 use librechat_auth::app::App;
+use librechat_auth::app::audit::Actor;
 use librechat_auth::app::clock::{ManualClock, SystemEntropy};
 use librechat_auth::app::manage::NewUser;
 use librechat_auth::app::register::Form;
@@ -194,7 +195,8 @@ impl Site {
             provider: "local".to_owned(),
             role,
         };
-        self.run(self.app.create_user(new)).expect("an account")
+        self.run(self.app.create_user(new, &Actor::Console))
+            .expect("an account")
     }
 
     /// The account of that name, if there is one.

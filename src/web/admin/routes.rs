@@ -12,10 +12,27 @@ pub fn below(routes: &mut ServiceConfig) {
     below_pages(routes);
 }
 
+fn users_pages(routes: &mut ServiceConfig) {
+    routes
+        .service(page("/admin/users").route(read().to(pages::users::show)))
+        .service(
+            page("/admin/users/new")
+                .route(read().to(pages::users::create::show))
+                .route(post().to(pages::users::create::make)),
+        )
+        .service(
+            page("/admin/users/change")
+                .route(read().to(pages::users::change::ask))
+                .route(post().to(pages::users::change::make)),
+        )
+        .service(page("/admin/users/change/{job}").route(read().to(pages::users::change::follow)));
+}
+
 fn below_api(routes: &mut ServiceConfig) {
     routes
         .service(api("/api/admin/confirm").route(post().to(confirm::confirm)))
         .service(api("/api/admin/overview").route(get().to(ask::overview::show)))
+        .configure(users_api)
         .configure(bans_api)
         .configure(invitations_api);
 }
@@ -57,5 +74,21 @@ fn invitations_api(routes: &mut ServiceConfig) {
 }
 
 fn below_pages(routes: &mut ServiceConfig) {
-    routes.service(page("/admin").route(read().to(pages::overview::show)));
+    routes
+        .service(page("/admin").route(read().to(pages::overview::show)))
+        .configure(users_pages);
+}
+
+fn users_api(routes: &mut ServiceConfig) {
+    routes
+        .service(api("/api/admin/login/local").route(post().to(ask::users::login)))
+        .service(api("/api/admin/verify").route(get().to(ask::users::verify)))
+        .service(api("/api/admin/users/search").route(get().to(ask::users::search)))
+        .service(
+            api("/api/admin/users")
+                .route(get().to(ask::users::list))
+                .route(post().to(ask::users::change::create)),
+        )
+        .service(api("/api/admin/users/bulk").route(post().to(ask::users::change::make)))
+        .service(api("/api/admin/users/bulk/{job}").route(get().to(ask::users::change::follow)));
 }

@@ -61,17 +61,24 @@ impl LoginForm {
 
 /// `POST /api/auth/login`
 pub async fn login(web: Data<Web>, req: HttpRequest, body: Body) -> HttpResponse {
-    let mut quota = web
-        .app
-        .take_quota(LimitedAction::Login, &visitor::limit_key(&req, &web));
+    login_to(&web, &req, body, false).await
+}
+
+/// A login for everybody, or for those who may look at the administration.
+pub(in crate::web) async fn login_to(web: &Web, req: &HttpRequest, body: Body, administer: bool) -> HttpResponse {
+    let mut quota = web.app.take_quota(LimitedAction::Login, &visitor::limit_key(req, web));
     let outcome = async {
         quota.check()?;
-        guard::same_site(&req, &web.place)?;
-        let origin = visitor::origin(&req, &web);
+        guard::same_site(req, &web.place)?;
+        let origin = visitor::origin(req, web);
         web.app.admit_email_login(Door::Api, &origin)?;
-        let attempt = body.parse::<LoginForm>()?.parse(&req, &web, origin)?;
-        let entry = web.app.login(attempt, &mut quota).await?;
-        Ok(entered(&web, &entry))
+        let attempt = body.parse::<LoginForm>()?.parse(req, web, origin)?;
+        let entry = if administer {
+            web.app.login_to_administer(attempt, &mut quota).await?
+        } else {
+            web.app.login(attempt, &mut quota).await?
+        };
+        Ok(entered(web, &entry))
     };
     let outcome = outcome.await;
     reply::limited(&quota, outcome)

@@ -55,7 +55,7 @@ impl<'a> UserView<'a> {
 }
 
 /// Ours is at this server, which may not be where the client is; what LibreChat wrote is left as it is.
-fn reachable<'a>(avatar: &'a str, place: &Place) -> Cow<'a, str> {
+pub(in crate::web) fn reachable<'a>(avatar: &'a str, place: &Place) -> Cow<'a, str> {
     if avatar.starts_with(pictures::PATH) {
         Cow::Owned(format!("{}{avatar}", place.url))
     } else {

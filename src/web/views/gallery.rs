@@ -7,6 +7,7 @@ use std::path::Path;
 use askama::Template;
 
 use crate::web::assets::Names;
+use crate::web::views::admin::{UsersChange, UsersJob, UsersNew, UsersPage};
 use crate::web::views::{
     Accent, AccountPage, ActivityPage, AdminConfirm, ApiKeysPage, AskLink, BackupCodes, Connect, ConnectionsPage,
     DoctorPage, Enter, ErrorPage, GuestPage, Lang, Login, NotMe, Onward, OverviewPage, Pairing, Register,
@@ -44,6 +45,10 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(AdminConfirm::samples()))
         .chain(rendered(OverviewPage::samples()))
         .chain(rendered(StepUp::samples()))
+        .chain(rendered(UsersPage::samples()))
+        .chain(rendered(UsersChange::samples()))
+        .chain(rendered(UsersJob::samples()))
+        .chain(rendered(UsersNew::samples()))
         .collect()
 }
 

@@ -1,6 +1,310 @@
 //! The routes of the administration, described: everybody with an account.
 
-use crate::web::admin::openapi::Operation;
+use serde_json::{Value, json};
+
+use crate::domain::bulk::Change;
+use crate::domain::directory::{Sort, State};
+use crate::web::admin::openapi::{Answer, Operation, Parameter};
 
 /// What can be asked.
-pub const OPERATIONS: &[Operation] = &[];
+pub const OPERATIONS: &[Operation] = &[
+    Operation {
+        method: "POST",
+        path: "/api/admin/login/local",
+        id: "adminLogin",
+        summary: "Log in with a password, to administer",
+        about: "As POST /api/auth/login, for admins and auditors. Everybody else is refused, once the password was right.",
+        parameters: &[],
+        body: Some(login_body),
+        answer: Answer::json(signed_in),
+        refusals: &[400, 409, 422],
+        changes: false,
+    },
+    Operation {
+        method: "GET",
+        path: "/api/admin/verify",
+        id: "adminVerify",
+        summary: "Whose key this is",
+        about: "",
+        parameters: &[],
+        body: None,
+        answer: Answer::json(verified),
+        refusals: &[],
+        changes: false,
+    },
+    Operation {
+        method: "GET",
+        path: "/api/admin/users",
+        id: "listUsers",
+        summary: "List accounts",
+        about: "With limit and offset only this is LibreChat's list, newest first. With any other parameter the answer has \
+                places instead of an offset: give `next` as `after` to go on. Then `total` may be a lower bound, and a page \
+                may be cut short: looking went on long enough, and goes on with `next`.",
+        parameters: LIST,
+        body: None,
+        answer: Answer::json(list),
+        refusals: &[400],
+        changes: false,
+    },
+    Operation {
+        method: "POST",
+        path: "/api/admin/users",
+        id: "createUser",
+        summary: "Make an account",
+        about: "Without a password one is made, and shown in the answer this once.",
+        parameters: &[],
+        body: Some(new_body),
+        answer: Answer {
+            status: 201,
+            media_type: "application/json",
+            schema: Some(made),
+        },
+        refusals: &[400],
+        changes: true,
+    },
+    Operation {
+        method: "GET",
+        path: "/api/admin/users/search",
+        id: "searchUsers",
+        summary: "Find people by the beginning of name, address or user name",
+        about: "LibreChat's search, for choosing somebody while typing.",
+        parameters: &[
+            query("q", "2 to 200 characters", text),
+            query("limit", "1 to 50; 20 unless given", number),
+        ],
+        body: None,
+        answer: Answer::json(hits),
+        refusals: &[400],
+        changes: false,
+    },
+    Operation {
+        method: "POST",
+        path: "/api/admin/users/bulk",
+        id: "changeUsers",
+        summary: "Change many accounts",
+        about: "Small changes are over when the answer comes. For larger ones it is 202, and the job can be followed. Your \
+                own account and the last admin are left as they are.",
+        parameters: &[],
+        body: Some(change_body),
+        answer: Answer::json(progress),
+        refusals: &[400],
+        changes: true,
+    },
+    Operation {
+        method: "GET",
+        path: "/api/admin/users/bulk/{job}",
+        id: "followUserChange",
+        summary: "How far a change of many accounts has come",
+        about: "",
+        parameters: &[Parameter {
+            name: "job",
+            in_path: true,
+            about: "As the change answered",
+            schema: text,
+        }],
+        body: None,
+        answer: Answer::json(progress),
+        refusals: &[404],
+        changes: false,
+    },
+];
+
+const LIST: &[Parameter] = &[
+    query("limit", "1 to 200; 50 unless given", number),
+    query("offset", "How many of the newest to leave out", number),
+    query("q", "Parts of name, address or user name, separated by blanks", text),
+    query("role", "A role", text),
+    query("state", "Whether somebody may come in", state),
+    query("provider", "How the account came to be, such as local", text),
+    query("group", "A group", text),
+    query("two_factor", "Whether there is a second factor", yes_or_no),
+    query("login_after", "Whoever logged in on that day or later", day),
+    query("login_before", "Whoever did not log in since that day, or never", day),
+    query("sort", "A column; a minus before it means descending", sort),
+    query("after", "The place where the page begins", text),
+    query("before", "The place where the page ends; `end` for the last page", text),
+];
+
+const fn query(name: &'static str, about: &'static str, schema: fn() -> Value) -> Parameter {
+    Parameter {
+        name,
+        in_path: false,
+        about,
+        schema,
+    }
+}
+
+fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+fn number() -> Value {
+    json!({ "type": "integer", "minimum": 0 })
+}
+
+fn day() -> Value {
+    json!({ "type": "string", "format": "date" })
+}
+
+fn yes_or_no() -> Value {
+    json!({ "type": "string", "enum": ["yes", "no"] })
+}
+
+fn state() -> Value {
+    json!({ "type": "string", "enum": State::ALL.map(State::key) })
+}
+
+fn sort() -> Value {
+    let keys = Sort::ALL.map(Sort::key);
+    let both: Vec<String> = keys
+        .iter()
+        .flat_map(|key| [(*key).to_owned(), format!("-{key}")])
+        .collect();
+    json!({ "type": "string", "enum": both })
+}
+
+fn login_body() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["email", "password"],
+        "properties": { "email": { "type": "string" }, "password": { "type": "string" } },
+    })
+}
+
+fn signed_in() -> Value {
+    json!({ "type": "object", "properties": { "token": { "type": "string" }, "user": { "type": "object" } } })
+}
+
+fn verified() -> Value {
+    json!({ "type": "object", "required": ["user"], "properties": { "user": { "type": "object" } } })
+}
+
+fn user() -> Value {
+    json!({
+        "type": "object",
+        "required": ["id", "name", "username", "email", "avatar", "role", "provider", "createdAt", "updatedAt"],
+        "properties": {
+            "id": { "type": "string" },
+            "name": { "type": "string" },
+            "username": { "type": "string" },
+            "email": { "type": "string" },
+            "avatar": { "type": "string" },
+            "role": { "type": "string" },
+            "provider": { "type": "string" },
+            "createdAt": { "type": "string", "format": "date-time" },
+            "updatedAt": { "type": "string", "format": "date-time" },
+            "state": state(),
+            "emailVerified": { "type": "boolean" },
+            "twoFactorEnabled": { "type": "boolean" },
+            "lastLoginAt": { "type": ["string", "null"], "format": "date-time" },
+            "groups": { "type": "array", "items": { "type": "string" } },
+        },
+    })
+}
+
+fn list() -> Value {
+    json!({
+        "type": "object",
+        "required": ["users", "total", "limit"],
+        "properties": {
+            "users": { "type": "array", "items": user() },
+            "total": { "type": "integer" },
+            "limit": { "type": "integer" },
+            "offset": { "type": "integer" },
+            "totalIsExact": { "type": "boolean" },
+            "previous": { "type": ["string", "null"] },
+            "next": { "type": ["string", "null"] },
+            "cutShort": { "type": "boolean" },
+        },
+    })
+}
+
+fn hits() -> Value {
+    let hit = json!({
+        "type": "object",
+        "required": ["id", "name", "email"],
+        "properties": {
+            "id": { "type": "string" },
+            "name": { "type": "string" },
+            "email": { "type": "string" },
+            "username": { "type": "string" },
+            "avatarUrl": { "type": "string" },
+        },
+    });
+    json!({
+        "type": "object",
+        "required": ["users", "total", "capped"],
+        "properties": {
+            "users": { "type": "array", "items": hit },
+            "total": { "type": "integer" },
+            "capped": { "type": "boolean" },
+        },
+    })
+}
+
+fn new_body() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["email"],
+        "properties": {
+            "email": { "type": "string" },
+            "name": { "type": "string", "description": "The part of the address before the @ unless given" },
+            "username": { "type": "string" },
+            "password": { "type": "string" },
+            "role": { "type": "string", "description": "USER unless given" },
+            "emailVerified": { "type": "boolean", "description": "true unless given" },
+        },
+    })
+}
+
+fn made() -> Value {
+    json!({
+        "type": "object",
+        "required": ["user", "password"],
+        "properties": { "user": user(), "password": { "type": ["string", "null"] } },
+    })
+}
+
+fn change_body() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["action"],
+        "properties": {
+            "action": { "type": "string", "enum": Change::KEYS },
+            "value": { "type": "string", "description": "A role or a group, where one is needed" },
+            "ids": { "type": "array", "maxItems": 1000, "items": { "type": "string" } },
+            "matching": {
+                "type": "object",
+                "description": "Instead of ids: the filters of the list. {} means everybody.",
+                "additionalProperties": { "type": "string" },
+            },
+        },
+    })
+}
+
+fn progress() -> Value {
+    let left = json!({
+        "type": "object",
+        "properties": {
+            "reason": { "type": "string" },
+            "count": { "type": "integer" },
+            "some": { "type": "array", "items": { "type": "string" } },
+        },
+    });
+    json!({
+        "type": "object",
+        "required": ["job", "action", "done", "skipped", "over"],
+        "properties": {
+            "job": { "type": "string" },
+            "action": { "type": "string" },
+            "value": { "type": "string" },
+            "done": { "type": "integer" },
+            "skipped": { "type": "array", "items": left },
+            "over": { "type": "boolean" },
+            "reference": { "type": ["string", "null"] },
+        },
+    })
+}

@@ -16,6 +16,7 @@ pub mod users;
 
 pub use confirm::AdminConfirm;
 pub use overview::OverviewPage;
+pub use users::{UsersChange, UsersJob, UsersNew, UsersPage};
 
 /// A part of the administration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,393 @@
+//! Finding people in the table `users`: any part of a name, filters, four orders, pages in both directions.
+//!
+//! ```text
+//!   what is asked for is rare    its rows are looked up, filtered and sorted here: the page and the count are exact
+//!   it is not                    the list is walked in its order until the page is full, or long enough
+//! ```
+//!
+//! Either way a page reads a bounded number of rows, however many accounts there are.
+
+use crate::domain::account::{Account, AccountKey};
+use crate::domain::directory::{Filter, Found, Listed, Order, Place, Sort, SortKey, Start, State, Total};
+
+use super::accounts::{self, account, columns};
+use super::sql::{Columns, Value};
+use super::words;
+use super::{StoreError, Tx};
+
+/// What matches more often than this is not looked up, and not counted further.
+pub const RARE: u32 = 10_000;
+
+/// How many rows a page may walk over.
+const WALK: u32 = 10_000;
+
+/// How many rows are read at first; four times as many each time the page is not full.
+const FIRST_STEP: u32 = 250;
+
+/// Greater than every text that is stored.
+const LAST_TEXT: &str = "\u{10ffff}\u{10ffff}\u{10ffff}";
+
+macro_rules! in_order {
+    ($key:literal, $than:literal, $direction:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            ", u.sort_name FROM users u WHERE (",
+            $key,
+            ", u.seq) ",
+            $than,
+            " ($1, $2) ORDER BY ",
+            $key,
+            $direction,
+            ", u.seq",
+            $direction,
+            " LIMIT $3"
+        )
+    };
+}
+
+macro_rules! where_ {
+    ($condition:literal, $limit:literal) => {
+        (
+            concat!(
+                "SELECT count(*) FROM (SELECT 1 FROM users u WHERE ",
+                $condition,
+                " LIMIT ",
+                $limit,
+                ") AS found"
+            ),
+            concat!(
+                "SELECT ",
+                columns!(),
+                ", u.sort_name FROM users u WHERE ",
+                $condition,
+                " LIMIT ",
+                $limit
+            ),
+        )
+    };
+}
+
+const ALL: (&str, &str) = where_!("u.seq > $1", "$2");
+const ROLE: (&str, &str) = where_!("u.role = $1", "$2");
+const PROVIDER: (&str, &str) = where_!("u.provider = $1", "$2");
+const DISABLED: (&str, &str) = where_!("u.disabled_at IS NOT NULL", "$1");
+const WAITING: (&str, &str) = where_!("u.waiting_since IS NOT NULL", "$1");
+const UNVERIFIED: (&str, &str) = where_!("u.email_verified_at IS NULL", "$1");
+const WITH_SECOND_FACTOR: (&str, &str) = where_!("u.two_factor_at IS NOT NULL", "$1");
+const WITHOUT_SECOND_FACTOR: (&str, &str) = where_!("u.two_factor_at IS NULL", "$1");
+const LOGIN_BETWEEN: (&str, &str) = where_!("u.sort_login >= $1 AND u.sort_login < $2", "$3");
+const GROUP: (&str, &str) = (
+    "SELECT count(*) FROM (SELECT 1 FROM memberships m WHERE m.name = $1 LIMIT $2) AS found",
+    concat!(
+        "SELECT ",
+        columns!(),
+        ", u.sort_name FROM users u WHERE u.seq IN (SELECT m.user_seq FROM memberships m WHERE m.name = $1 LIMIT $2)"
+    ),
+);
+
+pub(super) fn listed(columns: &mut Columns<'_>) -> Result<Listed, StoreError> {
+    Ok(Listed {
+        account: account(columns)?,
+        sort_name: columns.text("sort_name")?,
+    })
+}
+
+/// One thing that is asked for and has an index.
+enum Lead<'f> {
+    Words(&'f [String]),
+    Plain((&'static str, &'static str), Vec<Value<'f>>),
+}
+
+impl<'f> Lead<'f> {
+    fn all(filter: &'f Filter) -> Vec<Self> {
+        let limit = Value::from(RARE + 1);
+        let mut leads = vec![Self::Plain(ALL, vec![Value::Integer(i64::MIN), limit])];
+        if !filter.words.is_empty() {
+            leads.push(Self::Words(&filter.words));
+        }
+        if let Some(role) = &filter.role {
+            leads.push(Self::Plain(ROLE, vec![role.as_str().into(), limit]));
+        }
+        if let Some(provider) = &filter.provider {
+            leads.push(Self::Plain(PROVIDER, vec![provider.into(), limit]));
+        }
+        if let Some(group) = &filter.group {
+            leads.push(Self::Plain(GROUP, vec![group.as_str().into(), limit]));
+        }
+        match filter.state {
+            Some(State::Disabled) => leads.push(Self::Plain(DISABLED, vec![limit])),
+            Some(State::Waiting) => leads.push(Self::Plain(WAITING, vec![limit])),
+            Some(State::Unverified) => leads.push(Self::Plain(UNVERIFIED, vec![limit])),
+            Some(State::Active) | None => {}
+        }
+        match filter.two_factor {
+            Some(true) => leads.push(Self::Plain(WITH_SECOND_FACTOR, vec![limit])),
+            Some(false) => leads.push(Self::Plain(WITHOUT_SECOND_FACTOR, vec![limit])),
+            None => {}
+        }
+        if filter.login_after.is_some() || filter.login_before.is_some() {
+            let from = filter.login_after.map_or(Value::Integer(0), Value::from);
+            let end = filter.login_before.map_or(Value::Integer(i64::MAX), Value::from);
+            leads.push(Self::Plain(LOGIN_BETWEEN, vec![from, end, limit]));
+        }
+        leads
+    }
+
+    /// How many rows it leads to, up to one more than is rare.
+    fn count(&self, tx: &mut Tx<'_>) -> Result<i64, StoreError> {
+        match self {
+            Self::Words(words) => words::count(tx, words, RARE + 1),
+            Self::Plain((count, _), values) => tx.number(count, values),
+        }
+    }
+
+    fn rows(&self, tx: &mut Tx<'_>) -> Result<Vec<Listed>, StoreError> {
+        match self {
+            Self::Words(words) => words::rows(tx, words, RARE + 1),
+            Self::Plain((_, rows), values) => tx.rows(rows, values, listed),
+        }
+    }
+}
+
+/// A page of those who match. Reads up to some ten thousand rows: for scans.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn find(tx: &mut Tx<'_>, filter: &Filter, order: Order, start: &Start, limit: usize) -> Result<Found, StoreError> {
+    if filter.is_empty() {
+        let total = Total::Exactly(u64::try_from(accounts::count(tx)?).unwrap_or(0));
+        return walk(tx, filter, order, start, limit).map(|found| Found { total, ..found });
+    }
+    let mut fewest: Option<(i64, Lead<'_>)> = None;
+    for lead in Lead::all(filter) {
+        let count = lead.count(tx)?;
+        // Of two that lead to as many the later one says more: the first leads to everybody.
+        if fewest.as_ref().is_none_or(|(least, _)| count <= *least) {
+            fewest = Some((count, lead));
+        }
+    }
+    match fewest {
+        Some((count, lead)) if count <= i64::from(RARE) => {
+            let mut rows = lead.rows(tx)?;
+            rows.retain(|row| filter.matches(&row.account));
+            Ok(page_of(rows, order, start, limit))
+        }
+        // All that was asked for is that, and it was counted.
+        Some((_, lead)) if filter.criteria() == 1 && !is_everybody(&lead) => {
+            let total = Total::AtLeast(RARE.into());
+            walk(tx, filter, order, start, limit).map(|found| Found { total, ..found })
+        }
+        Some(_) | None => walk(tx, filter, order, start, limit),
+    }
+}
+
+fn is_everybody(lead: &Lead<'_>) -> bool {
+    matches!(lead, Lead::Plain((count, _), _) if *count == ALL.0)
+}
+
+/// The page of a list that is all here.
+fn page_of(mut rows: Vec<Listed>, order: Order, start: &Start, limit: usize) -> Found {
+    let total = Total::Exactly(rows.len() as u64);
+    rows.sort_by_cached_key(|row| row.place(order.sort));
+    if order.is_descending {
+        rows.reverse();
+    }
+    let is_before = |row: &Listed, place: &Place| {
+        let own = row.place(order.sort);
+        if order.is_descending {
+            own > *place
+        } else {
+            own < *place
+        }
+    };
+    let (from, to) = match start {
+        Start::Beginning => (0, limit),
+        Start::After(place) => {
+            let from = rows.partition_point(|row| is_before(row, place) || row.place(order.sort) == *place);
+            (from, from.saturating_add(limit))
+        }
+        Start::Before(place) => {
+            let to = rows.partition_point(|row| is_before(row, place));
+            (to.saturating_sub(limit), to)
+        }
+        Start::End => (rows.len().saturating_sub(limit), rows.len()),
+    };
+    let to = to.min(rows.len());
+    let next = (to < rows.len()).then(|| to.checked_sub(1)).flatten();
+    let found = Found {
+        previous: (from > 0)
+            .then(|| rows.get(from))
+            .flatten()
+            .map(|row| row.place(order.sort)),
+        next: next.and_then(|at| rows.get(at)).map(|row| row.place(order.sort)),
+        rows: Vec::new(),
+        total,
+        is_cut_short: false,
+    };
+    let rows = rows.drain(from.min(to)..to).collect();
+    Found { rows, ..found }
+}
+
+/// The page of a list that is read in its order.
+fn walk(tx: &mut Tx<'_>, filter: &Filter, order: Order, start: &Start, limit: usize) -> Result<Found, StoreError> {
+    let (is_backwards, mut from) = match start {
+        Start::Beginning => (false, None),
+        Start::After(place) => (false, Some(place.clone())),
+        Start::Before(place) => (true, Some(place.clone())),
+        Start::End => (true, None),
+    };
+    let way = if is_backwards { order.reversed() } else { order };
+    let everybody = u32::try_from(limit).unwrap_or(u32::MAX).saturating_add(1);
+    let mut step = if filter.is_empty() { everybody } else { FIRST_STEP };
+    let (mut rows, mut walked, mut is_end) = (Vec::new(), 0, false);
+    while rows.len() <= limit && walked < WALK && !is_end {
+        let read = in_order(tx, way, from.as_ref(), step)?;
+        is_end = read.len() < step as usize;
+        walked += step;
+        from = read.last().map(|row| row.place(order.sort)).or(from);
+        rows.extend(read.into_iter().filter(|row| filter.matches(&row.account)));
+        step = step.saturating_mul(4).min(WALK.saturating_sub(walked));
+    }
+    let is_cut_short = rows.len() <= limit && !is_end;
+    let has_more = rows.len() > limit;
+    rows.truncate(limit);
+    // Where the page ends, or how far the looking went.
+    let end = match (has_more, is_cut_short) {
+        (true, _) => rows.last().map(|row| row.place(order.sort)),
+        (false, true) => from,
+        (false, false) => None,
+    };
+    let begin = match start {
+        Start::After(place) | Start::Before(place) => {
+            Some(rows.first().map_or_else(|| place.clone(), |row| row.place(order.sort)))
+        }
+        Start::Beginning | Start::End => None,
+    };
+    let total = Total::AtLeast(rows.len() as u64);
+    let (previous, next) = if is_backwards { (end, begin) } else { (begin, end) };
+    if is_backwards {
+        rows.reverse();
+    }
+    Ok(Found {
+        rows,
+        previous,
+        next,
+        total,
+        is_cut_short,
+    })
+}
+
+fn in_order(tx: &mut Tx<'_>, order: Order, from: Option<&Place>, limit: u32) -> Result<Vec<Listed>, StoreError> {
+    let sql = match (order.sort, order.is_descending) {
+        (Sort::Created, false) => in_order!("u.created_at", ">", ""),
+        (Sort::Created, true) => in_order!("u.created_at", "<", " DESC"),
+        (Sort::LastLogin, false) => in_order!("u.sort_login", ">", ""),
+        (Sort::LastLogin, true) => in_order!("u.sort_login", "<", " DESC"),
+        (Sort::Email, false) => in_order!("u.email", ">", ""),
+        (Sort::Email, true) => in_order!("u.email", "<", " DESC"),
+        (Sort::Name, false) => in_order!("u.sort_name", ">", ""),
+        (Sort::Name, true) => in_order!("u.sort_name", "<", " DESC"),
+    };
+    let is_number = matches!(order.sort, Sort::Created | Sort::LastLogin);
+    let (key, account) = match (from, order.is_descending) {
+        (Some(Place { key, account }), _) => (
+            match key {
+                SortKey::Number(number) => Value::Integer(*number),
+                SortKey::Text(text) => Value::Text(text),
+            },
+            account.number(),
+        ),
+        (None, false) if is_number => (Value::Integer(i64::MIN), i64::MIN),
+        (None, true) if is_number => (Value::Integer(i64::MAX), i64::MAX),
+        (None, false) => (Value::Text(""), i64::MIN),
+        (None, true) => (Value::Text(LAST_TEXT), i64::MAX),
+    };
+    tx.rows(sql, &[key, account.into(), limit.into()], listed)
+}
+
+/// The next of those who match, oldest row first, and where to go on: `steps` rows are looked at. For changes and exports
+/// of many: accounts that stop matching meanwhile do not shift the others.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn next(
+    tx: &mut Tx<'_>,
+    filter: &Filter,
+    after: Option<AccountKey>,
+    steps: u32,
+) -> Result<(Vec<Account>, Option<AccountKey>), StoreError> {
+    let mut read = accounts::page(tx, after, steps)?;
+    let is_end = read.len() < steps as usize;
+    let last = read.last().map(|account| account.key).filter(|_| !is_end);
+    read.retain(|account| filter.matches(account));
+    Ok((read, last))
+}
+
+/// Accounts, the newest first, without the first `offset` ones: LibreChat's way to page.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn newest(tx: &mut Tx<'_>, limit: u32, offset: u64) -> Result<(Vec<Account>, u64), StoreError> {
+    let total = u64::try_from(accounts::count(tx)?).unwrap_or(0);
+    let Some(rest) = total.checked_sub(offset).filter(|rest| *rest > 0) else {
+        return Ok((Vec::new(), total));
+    };
+    let limit = u64::from(limit).min(rest);
+    // What stands in the second half is nearer from the other end.
+    let is_far = offset > total / 2;
+    let (sql, skipped) = if is_far {
+        (
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM users u WHERE u.seq IN (SELECT seq FROM users ORDER BY created_at, seq LIMIT $1 OFFSET $2) \
+                 ORDER BY u.created_at DESC, u.seq DESC"
+            ),
+            rest - limit,
+        )
+    } else {
+        (
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM users u WHERE u.seq IN (SELECT seq FROM users ORDER BY created_at DESC, seq DESC \
+                 LIMIT $1 OFFSET $2) ORDER BY u.created_at DESC, u.seq DESC"
+            ),
+            offset,
+        )
+    };
+    let number = |count: u64| Value::Integer(i64::try_from(count).unwrap_or(i64::MAX));
+    Ok((tx.rows(sql, &[number(limit), number(skipped)], account)?, total))
+}
+
+/// Those whose name, address or user name begins with a text, each with up to `limit` of a kind.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn beginning_with(tx: &mut Tx<'_>, folded: &str, limit: u32) -> Result<Vec<Listed>, StoreError> {
+    let end = format!("{folded}{LAST_TEXT}");
+    let mut found: Vec<Listed> = Vec::new();
+    for sql in [
+        concat!(
+            "SELECT ",
+            columns!(),
+            ", u.sort_name FROM users u WHERE u.sort_name >= $1 AND u.sort_name < $2 ORDER BY u.sort_name, u.seq LIMIT $3"
+        ),
+        concat!(
+            "SELECT ",
+            columns!(),
+            ", u.sort_name FROM users u WHERE u.email >= $1 AND u.email < $2 ORDER BY u.email LIMIT $3"
+        ),
+        concat!(
+            "SELECT ",
+            columns!(),
+            ", u.sort_name FROM users u WHERE u.username >= $1 AND u.username < $2 ORDER BY u.username LIMIT $3"
+        ),
+    ] {
+        found.extend(tx.rows(sql, &[folded.into(), (&end).into(), limit.into()], listed)?);
+    }
+    found.sort_by_cached_key(|row| row.place(Sort::Name));
+    found.dedup_by_key(|row| row.account.key);
+    Ok(found)
+}

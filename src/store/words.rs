@@ -1,0 +1,81 @@
+//! The table `users_words`: parts of names and addresses, by SQLite's index of three characters. The only statements that
+//! another database would write differently; in `PostgreSQL` they are `pg_trgm`'s. Triggers keep the table up to date.
+
+use crate::domain::directory::Listed;
+
+use super::accounts::columns;
+use super::directory::{beginning_with, listed};
+use super::{StoreError, Tx};
+
+/// Characters of an entry of the index.
+const GRAM: usize = 3;
+
+/// Entries of one word that are looked up; the rest of a longer word is compared with what they lead to.
+const MOST_GRAMS: usize = 24;
+
+/// How many accounts may have these words in name, address or user name, up to `limit`.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub(super) fn count(tx: &mut Tx<'_>, words: &[String], limit: u32) -> Result<i64, StoreError> {
+    match question(words) {
+        Some(question) => tx.number(
+            "SELECT count(*) FROM (SELECT rowid FROM users_words WHERE users_words MATCH $1 LIMIT $2) AS found",
+            &[(&question).into(), limit.into()],
+        ),
+        None => Ok(rows(tx, words, limit)?.len().try_into().unwrap_or(i64::MAX)),
+    }
+}
+
+/// The accounts that may have these words, up to `limit`. They may not: the caller looks again.
+///
+/// Words of one or two characters have no entry. Alone, they find what begins with the longest of them.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub(super) fn rows(tx: &mut Tx<'_>, words: &[String], limit: u32) -> Result<Vec<Listed>, StoreError> {
+    let Some(question) = question(words) else {
+        let longest = words.iter().max_by_key(|word| word.len());
+        return longest.map_or(Ok(Vec::new()), |word| beginning_with(tx, word, limit));
+    };
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        ", u.sort_name FROM users u WHERE u.seq IN (SELECT rowid FROM users_words WHERE users_words MATCH $1 LIMIT $2)"
+    );
+    tx.rows(sql, &[(&question).into(), limit.into()], listed)
+}
+
+/// All entries of all words, each in quotes: nothing in them is an operator. `None` if there is none.
+fn question(words: &[String]) -> Option<String> {
+    let mut grams: Vec<String> = Vec::new();
+    for word in words {
+        let letters: Vec<char> = word.chars().collect();
+        for gram in letters.windows(GRAM).take(MOST_GRAMS) {
+            let text: String = gram.iter().collect();
+            grams.push(format!("\"{}\"", text.replace('"', "\"\"")));
+        }
+    }
+    grams.sort_unstable();
+    grams.dedup();
+    (!grams.is_empty()).then(|| grams.join(" AND "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(words: &[&str]) -> Option<String> {
+        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+        question(&words)
+    }
+
+    #[test]
+    fn words_become_entries_and_nothing_else() {
+        assert_eq!(asked(&["smit"]).as_deref(), Some(r#""mit" AND "smi""#));
+        assert_eq!(asked(&["a\"b", "or"]).as_deref(), Some(r#""a""b""#));
+        assert_eq!(asked(&["NOT", "*%_"]).as_deref(), Some(r#""*%_" AND "NOT""#));
+        assert_eq!(asked(&["li", "e"]), None);
+        assert_eq!(asked(&[]), None);
+    }
+}

@@ -1,0 +1,50 @@
+//! Commands about many accounts at once.
+
+use super::kit::Home;
+
+#[test]
+fn lists_are_of_those_who_match() {
+    let home = Home::with_people();
+    home.populate(1500);
+    home.run(&["groups", "add", "bob@example.org", "family"]).done();
+    let listed = |flags: &[&str]| -> usize {
+        let arguments = [&["list-users"], flags].concat();
+        home.json(&arguments).as_array().expect("an array").len()
+    };
+    assert_eq!(listed(&["--search", "bob"]), 1);
+    assert_eq!(listed(&["--role", "admin"]), 1);
+    assert_eq!(listed(&["--group", "family", "--state", "active"]), 1);
+    assert_eq!(listed(&["--login-after", "2020-01-01"]), 0);
+    assert_eq!(listed(&[]), 1502);
+    home.run(&["list-users", "--state", "asleep"]).refused(2, "--state");
+}
+
+#[test]
+fn many_are_changed_and_the_last_admin_is_not() {
+    let home = Home::with_people();
+    home.create("cyd", &[]);
+    home.run(&["change-users", "disable", "--search", "example"])
+        .refused(2, "--yes");
+    let told = home.json(&["change-users", "disable", "--search", "example", "--yes"]);
+    assert_eq!(
+        (&told["done"], &told["skipped"][0]["reason"]),
+        (&2.into(), &"last_admin".into())
+    );
+    let ended = home.run(&["change-users", "enable", "bob@example.org", "ada@example.org", "--yes"]);
+    assert!(ended.done().contains("1 changed") && ended.out.contains("1 left as before: nothing to change"));
+    home.run(&[
+        "change-users",
+        "set_role",
+        "bob@example.org",
+        "--to",
+        "Team lead",
+        "--yes",
+    ])
+    .done();
+    assert_eq!(home.account("bob@example.org").expect("there")["role"], "Team lead");
+    home.run(&["change-users", "delete", "--yes"]).refused(2, "--everybody");
+    home.run(&["change-users", "set_role", "--everybody", "--yes"])
+        .refused(2, "--to");
+    let gone = home.json(&["change-users", "delete", "--everybody", "--yes"]);
+    assert_eq!(gone["done"], 2);
+}
