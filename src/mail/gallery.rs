@@ -261,7 +261,9 @@ fn the_two_languages_share_no_sentence() {
     let sentences = |wanted: Lang| -> HashSet<String> {
         let all = samples().into_iter().filter(|(_, lang, _)| *lang == wanted);
         let lines = all.flat_map(|(_, _, letter)| letter.text.lines().map(str::to_owned).collect::<Vec<_>>());
-        lines.filter(|line| line.split(' ').count() > 3).collect()
+        // The head of the audit log is for programs.
+        let is_said = |line: &String| line.split(' ').count() > 3 && !line.starts_with("librechat-auth-audit-head");
+        lines.filter(is_said).collect()
     };
     let shared: Vec<_> = sentences(Lang::En)
         .intersection(&sentences(Lang::Fr))

@@ -22,6 +22,7 @@ fn chromium_walks_every_journey() {
             "two_factor.test.mjs",
             "recovery.test.mjs",
             "openid.test.mjs",
+            "admin_audit.test.mjs",
         ])
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser"))
         .env("LIBRECHAT_AUTH_BIN", env!("CARGO_BIN_EXE_librechat-auth"))

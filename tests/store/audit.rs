@@ -1,7 +1,9 @@
 //! The audit log as a chain on a real database file: whoever touches it is found.
 
 use std::fs;
+use std::io::Write as _;
 use std::thread;
+use std::time::Instant;
 
 use librechat_auth::domain::audit::{Event, EventKind};
 use librechat_auth::domain::audit_chain::{Break, Mark, Whole};
@@ -332,5 +334,48 @@ fn a_write_that_is_undone_leaves_no_link() {
     assert!(refused.is_err());
     faults.fail_statement(0);
     house.write(|tx| audit::append(tx, &event(4, EventKind::LoginRefused, Some("ada"))));
+    assert!(verify(&house).is_ok());
+}
+
+/// Rows that are written in one transaction, as under load.
+const BATCH: i64 = 64;
+const BATCHES: i64 = 100;
+
+#[test]
+#[ignore = "measures what the chain costs: cargo test --release -- --ignored --nocapture what_a_row"]
+fn what_a_row_of_the_chain_costs_beside_a_plain_one() {
+    let house = House::new();
+    let plain = Connection::open(house.path()).expect("a database");
+    let sql = "INSERT INTO audit_unchained (at, kind, subject, actor, address, user_agent, detail) \
+               VALUES ($1, 'login_refused', $2, '', '192.0.2.7', 'Browser of somebody', '')";
+    let ada = user_id("ada").to_string();
+    let begun = Instant::now();
+    for batch in 0..BATCHES {
+        plain.execute_batch("BEGIN IMMEDIATE").expect("a transaction");
+        for row in 0..BATCH {
+            let mut insert = plain.prepare_cached(sql).expect("a statement");
+            insert.execute((batch * BATCH + row, &ada)).expect("a row");
+        }
+        plain.execute_batch("COMMIT").expect("committed");
+    }
+    let before = begun.elapsed();
+    let begun = Instant::now();
+    for batch in 0..BATCHES {
+        house.write(move |tx| {
+            (0..BATCH).try_for_each(|row| {
+                let seconds = batch * BATCH + row;
+                audit::append(tx, &event(seconds, EventKind::LoginRefused, Some("ada")))
+            })
+        });
+    }
+    let after = begun.elapsed();
+    let rows = u32::try_from(BATCH * BATCHES).expect("few");
+    let told = format!(
+        "a plain row {:?}, a chained and sealed one {:?}: {:.1} times\n",
+        before / rows,
+        after / rows,
+        after.as_secs_f64() / before.as_secs_f64()
+    );
+    std::io::stderr().write_all(told.as_bytes()).expect("told");
     assert!(verify(&house).is_ok());
 }

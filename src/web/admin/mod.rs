@@ -24,6 +24,8 @@ use crate::web::views::admin::{AdminConfirm, Bar, Section};
 use crate::web::views::{CodeProblem, FieldErrors, Presence};
 
 pub mod api;
+pub mod audit_file;
+pub mod audit_query;
 pub mod openapi;
 pub mod pages;
 pub mod policy_form;

@@ -34,7 +34,16 @@ fn below_api(routes: &mut ServiceConfig) {
         .service(api("/api/admin/overview").route(get().to(ask::overview::show)))
         .configure(users_api)
         .configure(bans_api)
-        .configure(invitations_api);
+        .configure(invitations_api)
+        .configure(audit_api);
+}
+
+fn audit_api(routes: &mut ServiceConfig) {
+    routes
+        .service(api("/api/admin/audit").route(get().to(ask::audit::list)))
+        .service(api("/api/admin/audit/export").route(get().to(ask::audit::export)))
+        .service(api("/api/admin/audit/verify").route(get().to(ask::audit::verify)))
+        .service(api("/api/admin/audit/head").route(get().to(ask::audit::head)));
 }
 
 fn bans_api(routes: &mut ServiceConfig) {
@@ -76,7 +85,8 @@ fn invitations_api(routes: &mut ServiceConfig) {
 fn below_pages(routes: &mut ServiceConfig) {
     routes
         .service(page("/admin").route(read().to(pages::overview::show)))
-        .configure(users_pages);
+        .configure(users_pages)
+        .configure(audit_pages);
 }
 
 fn users_api(routes: &mut ServiceConfig) {
@@ -91,4 +101,11 @@ fn users_api(routes: &mut ServiceConfig) {
         )
         .service(api("/api/admin/users/bulk").route(post().to(ask::users::change::make)))
         .service(api("/api/admin/users/bulk/{job}").route(get().to(ask::users::change::follow)));
+}
+
+fn audit_pages(routes: &mut ServiceConfig) {
+    routes
+        .service(page("/admin/audit").route(read().to(pages::audit::show)))
+        .service(page("/admin/audit/export").route(get().to(pages::audit::export)))
+        .service(page("/admin/audit/verify").route(read().to(pages::audit::verify)));
 }

@@ -9,9 +9,9 @@ use askama::Template;
 use crate::web::assets::Names;
 use crate::web::views::admin::{UsersChange, UsersJob, UsersNew, UsersPage};
 use crate::web::views::{
-    Accent, AccountPage, ActivityPage, AdminConfirm, ApiKeysPage, AskLink, BackupCodes, Connect, ConnectionsPage,
-    DoctorPage, Enter, ErrorPage, GuestPage, Lang, Login, NotMe, Onward, OverviewPage, Pairing, Register,
-    ResetPassword, SecondStep, Setup, StepUp, TwoFactorPage, Verify,
+    Accent, AccountPage, ActivityPage, AdminConfirm, ApiKeysPage, AskLink, AuditPage, AuditVerified, BackupCodes,
+    Connect, ConnectionsPage, DoctorPage, Enter, ErrorPage, GuestPage, Lang, Login, NotMe, Onward, OverviewPage,
+    Pairing, Register, ResetPassword, SecondStep, Setup, StepUp, TwoFactorPage, Verify,
 };
 
 fn pages() -> Vec<(String, String)> {
@@ -49,6 +49,8 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(UsersChange::samples()))
         .chain(rendered(UsersJob::samples()))
         .chain(rendered(UsersNew::samples()))
+        .chain(rendered(AuditPage::samples()))
+        .chain(rendered(AuditVerified::samples()))
         .collect()
 }
 

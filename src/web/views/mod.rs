@@ -45,7 +45,7 @@ pub use crate::domain::federation::provider::Icon;
 pub use crate::domain::lang::Lang;
 pub use account::{AccountPage, Facts, Flash, NoticeRow, SessionRow, TwoFactorLine};
 pub use activity::{ActivityPage, ActivityRow};
-pub use admin::{AdminConfirm, OverviewPage};
+pub use admin::{AdminConfirm, AuditPage, AuditVerified, OverviewPage};
 pub use api_keys::{ApiKeysPage, KeyRow};
 pub use ask_link::{AskFor, AskLink, AskState};
 pub use backup_codes::{BackupCodes, CodesMade};

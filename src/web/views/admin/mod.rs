@@ -14,6 +14,7 @@ pub mod settings;
 pub mod user;
 pub mod users;
 
+pub use audit::{AuditPage, AuditVerified};
 pub use confirm::AdminConfirm;
 pub use overview::OverviewPage;
 pub use users::{UsersChange, UsersJob, UsersNew, UsersPage};
