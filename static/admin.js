@@ -98,3 +98,57 @@ function pickers(root) {
 
 for (const form of document.querySelectorAll("form[data-search]")) follow(form);
 pickers(document);
+
+// A slider under a number field; both say the same.
+function slide(number) {
+  const slider = document.createElement("input");
+  slider.type = "range";
+  slider.min = "0";
+  slider.max = String(Math.max(Number(number.dataset.slider), Number(number.value)));
+  slider.step = number.dataset.step;
+  slider.value = number.value;
+  slider.setAttribute("aria-labelledby", `${number.id}-label`);
+  number.closest(".field").querySelector("label").id = `${number.id}-label`;
+  number.after(slider);
+  slider.addEventListener("input", () => {
+    number.value = slider.value;
+    number.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  number.addEventListener("input", () => (slider.value = number.value));
+}
+
+// A form that asks again while it is changed; the part that it names is replaced by that of the answer.
+function tryOut(form) {
+  let timer, asking;
+  const ask = async () => {
+    asking?.abort();
+    const mine = (asking = new AbortController());
+    const part = document.getElementById(form.dataset.answer);
+    part.setAttribute("aria-busy", "true");
+    const url = `${form.action}?${new URLSearchParams(new FormData(form))}`;
+    try {
+      const answer = await fetch(url, { signal: mine.signal, credentials: "same-origin" });
+      // Somebody signed out meanwhile, or the server stopped: the form itself goes there and shows it.
+      if (!answer.ok || answer.redirected) return form.submit();
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = document.importNode(page.getElementById(form.dataset.answer), true);
+      fresh.querySelectorAll("time[datetime]").forEach((time) => localise(time, format));
+      part.replaceWith(fresh);
+      window.history.replaceState(null, "", url);
+    } catch (error) {
+      if (error.name !== "AbortError") part.removeAttribute("aria-busy");
+    }
+  };
+  form.addEventListener("input", () => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(ask, 200);
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    window.clearTimeout(timer);
+    ask();
+  });
+}
+
+document.querySelectorAll("input[data-slider]").forEach(slide);
+document.querySelectorAll("form[data-answer]").forEach(tryOut);

@@ -18,7 +18,7 @@ use crate::domain::time::Timestamp;
 use crate::store::{StoreError, Tx, accounts, audit, bans, scores, sessions, spared};
 
 /// The maker of bans that scores led to.
-const MODERATION: &str = "moderation";
+pub const MODERATION: &str = "moderation";
 
 /// A violation as it is reported.
 #[derive(Clone, Debug)]

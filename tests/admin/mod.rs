@@ -1,9 +1,11 @@
 //! The administration: pages below `/admin` and routes below `/api/admin`.
 
 mod audit;
+mod ban_pages;
 mod bans;
 mod confirm;
 mod gate;
+mod invitation_pages;
 mod invitations;
 pub mod kit;
 mod mail;

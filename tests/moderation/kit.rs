@@ -163,6 +163,14 @@ pub fn administration() -> Vec<(&'static str, String)> {
     routes.map(|(method, path)| (method, filled(path))).collect()
 }
 
+/// A path with something in the place of each parameter.
+fn filled(path: &str) -> String {
+    let parts = path
+        .split('{')
+        .map(|part| part.split_once('}').map_or(part, |(_, rest)| rest));
+    parts.collect::<Vec<_>>().join("x")
+}
+
 fn routes_in(source: &'static str) -> Vec<(&'static str, String)> {
     let (_, registered) = source.split_once("fn below(").expect("the lists");
     let list = registered.split("\npub(super) fn read()").next().expect("their end");
@@ -182,7 +190,7 @@ fn routes_in(source: &'static str) -> Vec<(&'static str, String)> {
             routes.extend(paths.map(|path| ("GET", path.to_owned())));
             continue;
         };
-        let path = path.replace("{name}", "x").replace("{rest:.*}", "nothing");
+        let path = filled(&path.replace("{rest:.*}", "nothing"));
         for (written, method) in [
             ("route(read()", "GET"),
             ("route(get()", "GET"),

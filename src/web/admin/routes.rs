@@ -10,6 +10,7 @@ use crate::web::routes::{api, page, read};
 pub fn below(routes: &mut ServiceConfig) {
     below_api(routes);
     below_pages(routes);
+    routes.configure(bans_pages).configure(invitations_pages);
 }
 
 fn users_pages(routes: &mut ServiceConfig) {
@@ -108,4 +109,33 @@ fn audit_pages(routes: &mut ServiceConfig) {
         .service(page("/admin/audit").route(read().to(pages::audit::show)))
         .service(page("/admin/audit/export").route(get().to(pages::audit::export)))
         .service(page("/admin/audit/verify").route(read().to(pages::audit::verify)));
+}
+
+fn bans_pages(routes: &mut ServiceConfig) {
+    routes
+        .service(
+            page("/admin/bans")
+                .route(read().to(pages::bans::show))
+                .route(post().to(pages::bans::add)),
+        )
+        .service(page("/admin/bans/simulate").route(read().to(pages::bans::simulate::show)))
+        .service(page("/admin/bans/spare").route(post().to(pages::bans::spare)))
+        .service(page("/admin/bans/unspare").route(post().to(pages::bans::unspare)))
+        .service(page("/admin/bans/{reference}").route(read().to(pages::bans::explain::show)))
+        .service(page("/admin/bans/{reference}/lift").route(post().to(pages::bans::lift)))
+        .service(page("/admin/violations").route(read().to(pages::bans::violations::show)));
+}
+
+fn invitations_pages(routes: &mut ServiceConfig) {
+    routes
+        .service(
+            page("/admin/invitations")
+                .route(read().to(pages::invitations::show))
+                .route(post().to(pages::invitations::add)),
+        )
+        .service(page("/admin/invitations/many").route(post().to(pages::invitations::add_many)))
+        .service(page("/admin/invitations/{id}").route(read().to(pages::invitations::one)))
+        .service(page("/admin/invitations/{id}/renew").route(post().to(pages::invitations::renew)))
+        .service(page("/admin/invitations/{id}/revoke").route(post().to(pages::invitations::revoke)))
+        .service(page("/admin/approvals").route(post().to(pages::invitations::decide)));
 }

@@ -7,6 +7,8 @@ use std::path::Path;
 use askama::Template;
 
 use crate::web::assets::Names;
+use crate::web::views::admin::bans::{BanPage, BansPage, SimulatePage, ViolationsPage};
+use crate::web::views::admin::invitations::{InvitationPage, InvitationsPage};
 use crate::web::views::admin::{UsersChange, UsersJob, UsersNew, UsersPage};
 use crate::web::views::{
     Accent, AccountPage, ActivityPage, AdminConfirm, ApiKeysPage, AskLink, AuditPage, AuditVerified, BackupCodes,
@@ -51,6 +53,12 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(UsersNew::samples()))
         .chain(rendered(AuditPage::samples()))
         .chain(rendered(AuditVerified::samples()))
+        .chain(rendered(BansPage::samples()))
+        .chain(rendered(BanPage::samples()))
+        .chain(rendered(ViolationsPage::samples()))
+        .chain(rendered(SimulatePage::samples()))
+        .chain(rendered(InvitationsPage::samples()))
+        .chain(rendered(InvitationPage::samples()))
         .collect()
 }
 
