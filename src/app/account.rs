@@ -1,6 +1,7 @@
 //! What the owner of an account may do with it: look, rename, change the password, end sessions, accept terms, delete.
 
 use crate::app::alert::Deed;
+use crate::app::protect::Guard;
 use crate::app::quota::Quota;
 use crate::app::second_factor::change::Change;
 use crate::app::{App, Failure, one_time, owner};
@@ -14,7 +15,8 @@ use crate::domain::second_factor::Act;
 use crate::domain::secret::Secret;
 use crate::domain::session::{Identity, Origin, Session};
 use crate::domain::time::Timestamp;
-use crate::store::{Tx, accounts, audit, notices, sessions, trusted_devices};
+use crate::mail::Letter;
+use crate::store::{Tx, accounts, audit, notices, outbox, sessions, trusted_devices};
 
 /// What somebody typed to change a password.
 #[derive(Clone, Debug)]
@@ -124,7 +126,7 @@ impl App {
         }
     }
 
-    /// Deletes an account on its owner's word. Pages ask for a proof with `password`, see [`App::confirm_owner`]; LibreChat's
+    /// Deletes an account on its owner's word, as an admin would, and writes its owner a letter. Pages ask for a proof with `password`, see [`App::confirm_owner`]; LibreChat's
     /// API asks for none. Whoever has a second factor has to answer with it.
     ///
     /// # Errors
@@ -139,13 +141,17 @@ impl App {
         if let Some(password) = password {
             self.confirm_owner(who, password, origin).await?;
         }
-        let is_admin = role.is_admin();
         let event = self.event(EventKind::AccountDeleted, Some(id), origin, "self");
+        let burial = self.burial(String::new());
+        let until = self.restorable_until();
+        let told = who.account.email_verified.then_some(Letter::AccountDeleted { until });
+        let letter = told.and_then(|told| self.envelope_for(&who.account, &told));
         let delete = move |tx: &mut Tx<'_>| {
-            if is_admin && accounts::count_admins(tx)? <= 1 {
+            if Guard::Owner.against_loss(tx, key)?.is_some() {
                 return Ok(false);
             }
-            accounts::delete(tx, key)?;
+            burial.of(tx, key, id)?;
+            letter.iter().try_for_each(|letter| outbox::add(tx, letter))?;
             audit::append(tx, &event)?;
             Ok(true)
         };

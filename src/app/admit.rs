@@ -84,11 +84,11 @@ impl Seen {
         }
     }
 
-    /// Whether they are the same now, and their owner is not locked out.
-    pub(super) fn holds(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+    /// Whether they are the same, and their owner is not locked out now.
+    pub(super) fn holds(&self, tx: &mut Tx<'_>, now: Timestamp) -> Result<bool, StoreError> {
         let current = accounts::credentials_by_key(tx, self.key)?;
         Ok(current.is_some_and(|(account, hash)| {
-            !account.is_disabled() && hash == self.hash && account.two_factor_at == self.two_factor_at
+            !account.is_locked(now) && hash == self.hash && account.two_factor_at == self.two_factor_at
         }))
     }
 }
@@ -113,8 +113,13 @@ impl Opening {
         self.upstream.map_or(Ok(true), |id| upstream::is_there(tx, id))
     }
 
+    /// When it happens.
+    pub(super) fn at(&self) -> Timestamp {
+        self.session.created_at
+    }
+
     pub(super) fn write(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        let now = self.session.created_at;
+        let now = self.at();
         sessions::insert(tx, &self.session)?;
         if let Some(id) = self.upstream {
             upstream::bind(tx, id, self.session.id)?;
@@ -169,13 +174,16 @@ impl App {
     /// whoever comes from a provider is known by something else.
     ///
     /// # Errors
-    /// [`Refusal::BadCredentials`] for a disabled account, [`Refusal::Banned`], [`Refusal::EmailNotVerified`],
-    /// [`Refusal::AccountWaiting`], [`Refusal::FederatedLoginBlocked`].
+    /// [`Refusal::BadCredentials`] for a disabled account, [`Refusal::Banned`], [`Refusal::AccountOver`],
+    /// [`Refusal::EmailNotVerified`], [`Refusal::AccountWaiting`], [`Refusal::FederatedLoginBlocked`].
     pub(super) fn may_enter(&self, account: &Account, method: &str) -> Result<(), Refusal> {
         if account.is_disabled() {
             return Err(Refusal::BadCredentials);
         }
         self.admit_user(account.id)?;
+        if account.is_over(self.now()) {
+            return Err(Refusal::AccountOver);
+        }
         if method == PASSWORD && !self.address_suffices(account) {
             return Err(Refusal::EmailNotVerified);
         }
@@ -244,7 +252,7 @@ impl App {
         let opened = self
             .store
             .write(move |tx| {
-                if !seen.holds(tx)? || !opening.is_vouched_for(tx)? {
+                if !seen.holds(tx, now)? || !opening.is_vouched_for(tx)? {
                     return Ok(Opened::CredentialsChanged);
                 }
                 if let Some(digest) = trusted
@@ -274,7 +282,7 @@ impl App {
             seen.hash = Some(hash.clone());
             let stored = self
                 .store
-                .write(move |tx| Ok(before.holds(tx)? && accounts::set_password(tx, before.key, &hash, now)?))
+                .write(move |tx| Ok(before.holds(tx, now)? && accounts::set_password(tx, before.key, &hash, now)?))
                 .await?;
             if !stored {
                 return Err(Refusal::BadCredentials.into());

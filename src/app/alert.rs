@@ -2,6 +2,7 @@
 //! link are stored in the transaction that does it; without mail, or a proved address, there is neither.
 
 use crate::app::App;
+use crate::app::audit::Actor;
 use crate::domain::account::Account;
 use crate::domain::outbox::Envelope;
 use crate::domain::proof::Proof;
@@ -9,11 +10,15 @@ use crate::domain::session::Origin;
 use crate::mail::Letter;
 use crate::store::{StoreError, Tx, outbox, proofs};
 
-/// From where something comes that is done at the console, as letters say it.
-pub(super) fn console() -> Origin {
+/// From where something comes that an admin does, as letters say it: not from which address, which is the admin's.
+pub(super) fn from_admin(by: &Actor) -> Origin {
+    let user_agent = match by {
+        Actor::Console => "librechat-auth/console",
+        Actor::Admin { .. } => "librechat-auth/administration",
+    };
     Origin {
         address: String::new(),
-        user_agent: "librechat-auth/console".to_owned(),
+        user_agent: user_agent.to_owned(),
     }
 }
 

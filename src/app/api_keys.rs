@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::app::audit::Actor;
 use crate::app::quota::Quota;
 use crate::app::second_factor::change::Change;
 use crate::app::{App, Failure};
@@ -56,13 +57,13 @@ impl App {
         if made { Ok(secret) } else { Err(too_many()) }
     }
 
-    /// Makes a key at the console.
+    /// Makes a key on an admin's word.
     ///
     /// # Errors
     /// [`Refusal::Invalid`] naming the field, or a fault.
-    pub async fn make_key(&self, account: &Account, wanted: Wanted) -> Result<Secret, Failure> {
+    pub async fn make_key(&self, account: &Account, wanted: Wanted, by: &Actor) -> Result<Secret, Failure> {
         let (secret, digest, key) = self.new_key(&wanted)?;
-        let event = self.console_event(EventKind::ApiKeyMade, account.id, &key.name);
+        let event = self.event_of(EventKind::ApiKeyMade, Some(account.id), by, &key.name);
         let account = account.key;
         let made = self
             .store
@@ -107,16 +108,25 @@ impl App {
         Ok(self.store.read(|tx| api_keys::list(tx, key)).await?)
     }
 
-    /// Takes a key back; false if the account has none of that number. `origin` is `None` at the console.
+    /// Takes a key back on its owner's word; false if the account has none of that number.
     ///
     /// # Errors
     /// Only a fault.
-    pub async fn revoke_key(&self, account: &Account, id: i64, origin: Option<&Origin>) -> Result<bool, Failure> {
-        let (key, subject) = (account.key, account.id);
-        let event = match origin {
-            Some(origin) => self.event(EventKind::ApiKeyRevoked, Some(subject), origin, ""),
-            None => self.console_event(EventKind::ApiKeyRevoked, subject, ""),
-        };
+    pub async fn revoke_own_key(&self, account: &Account, id: i64, origin: &Origin) -> Result<bool, Failure> {
+        let event = self.event(EventKind::ApiKeyRevoked, Some(account.id), origin, "");
+        self.revoke(account.key, id, event).await
+    }
+
+    /// Takes a key back on an admin's word; false if the account has none of that number.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn revoke_key(&self, account: &Account, id: i64, by: &Actor) -> Result<bool, Failure> {
+        let event = self.event_of(EventKind::ApiKeyRevoked, Some(account.id), by, "");
+        self.revoke(account.key, id, event).await
+    }
+
+    async fn revoke(&self, key: AccountKey, id: i64, event: Event) -> Result<bool, Failure> {
         let revoked = self
             .store
             .write(move |tx| {
@@ -141,7 +151,7 @@ impl App {
             Some(digest) => self.store.read(|tx| api_keys::find(tx, digest)).await?,
             None => None,
         };
-        let Some((key, account)) = found.filter(|(key, account)| key.is_live(now) && !account.is_disabled()) else {
+        let Some((key, account)) = found.filter(|(key, account)| key.is_live(now) && !account.is_locked(now)) else {
             self.take_quota(LimitedAction::Login, limit_key).check()?;
             return Err(Refusal::BadApiKey.into());
         };

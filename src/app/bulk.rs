@@ -131,20 +131,26 @@ impl App {
             return Ok(Some(Skipped::Already));
         }
         let outcome = match change {
-            Change::Disable => self.set_disabled(account, true).await,
-            Change::Enable => self.set_disabled(account, false).await,
+            Change::Disable => self.set_disabled(account, true, by).await,
+            Change::Enable => self.set_disabled(account, false, by).await,
             Change::Approve => self.approve(account, by).await,
             Change::EndSessions => return self.end_every_session(account).await,
-            Change::SetRole(role) => self.set_role(account, role.clone()).await,
-            Change::AddToGroup(group) => return self.move_one(account, group, true).await,
-            Change::RemoveFromGroup(group) => return self.move_one(account, group, false).await,
-            Change::Delete => self.delete_user(account).await,
+            Change::SetRole(role) => self.set_role(account, role.clone(), by).await,
+            Change::AddToGroup(group) => return self.move_one(account, group, true, by).await,
+            Change::RemoveFromGroup(group) => return self.move_one(account, group, false, by).await,
+            Change::Delete => self.delete_user(account, by).await.map(drop),
         };
         skipped(outcome.map(|()| true))
     }
 
-    async fn move_one(&self, account: &Account, group: &GroupName, is_in: bool) -> Result<Option<Skipped>, Failure> {
-        skipped(self.set_membership(account, group, is_in).await)
+    async fn move_one(
+        &self,
+        account: &Account,
+        group: &GroupName,
+        is_in: bool,
+        by: &Actor,
+    ) -> Result<Option<Skipped>, Failure> {
+        skipped(self.set_membership(account, group, is_in, by).await)
     }
 
     async fn end_every_session(&self, account: &Account) -> Result<Option<Skipped>, Failure> {
@@ -224,6 +230,7 @@ fn skipped(outcome: Result<bool, Failure>) -> Result<Option<Skipped>, Failure> {
         Ok(true) => Ok(None),
         Ok(false) => Ok(Some(Skipped::Already)),
         Err(Failure::Refused(Refusal::NotFound)) => Ok(Some(Skipped::Gone)),
+        Err(Failure::Refused(Refusal::OwnAccount)) => Ok(Some(Skipped::Own)),
         Err(Failure::Refused(Refusal::LastAdmin)) => Ok(Some(Skipped::LastAdmin)),
         Err(Failure::Refused(Refusal::Busy)) => Err(Refusal::Busy.into()),
         Err(Failure::Refused(_)) => Ok(Some(Skipped::Refused)),

@@ -4,6 +4,7 @@
 //! Nothing changes until both sides have said yes. Then the old mailbox is told, every session but the one that asked ends,
 //! and so does every other link.
 
+use crate::app::audit::Actor;
 use crate::app::outbox::Addressee;
 use crate::app::quota::Quota;
 use crate::app::{App, Failure, one_time};
@@ -229,14 +230,14 @@ impl App {
     /// # Errors
     /// [`Refusal::Invalid`] naming what is wrong with the address, [`Refusal::DomainNotAllowed`], [`Refusal::NotFound`],
     /// or a fault.
-    pub async fn set_email(&self, account: &Account, new: &str) -> Result<(), Failure> {
+    pub async fn set_email(&self, account: &Account, new: &str, by: &Actor) -> Result<(), Failure> {
         let wrong = |rule| Refusal::Invalid(vec![Issue::new("email", rule)]);
         let new = Email::parse(new).map_err(|_| wrong(Rule::InvalidEmail))?;
         if !new.is_allowed(&self.live().accounts.allowed_domains) {
             return Err(Refusal::DomainNotAllowed.into());
         }
         let (now, old) = (self.now(), account.clone());
-        let event = self.console_event(EventKind::EmailChanged, account.id, "");
+        let event = self.event_of(EventKind::EmailChanged, Some(account.id), by, "");
         let notice = self.envelope_for(account, &Letter::AddressChanged { new: new.as_str() });
         let changed = self
             .store
@@ -295,7 +296,8 @@ fn open(tx: &mut Tx<'_>, link: &ChangeLink, now: Timestamp) -> Result<Option<Ope
         };
         let owner = accounts::credentials_by_key(tx, proof.account)?.map(|(owner, _)| owner);
         let wish = Wish::of(&proof).filter(|wish| wish.new == link.new);
-        let owner = owner.filter(|owner| owner.id == link.user && owner.email == proof.address && !owner.is_disabled());
+        let owner =
+            owner.filter(|owner| owner.id == link.user && owner.email == proof.address && !owner.is_locked(now));
         return Ok(owner.zip(wish).map(|(owner, wish)| Open { owner, side, wish }));
     }
     Ok(None)

@@ -144,7 +144,7 @@ fn see_to(tx: &mut Tx<'_>, kind: ErrandKind, prepared: &Prepared, event: &Event)
     let Some(current) = current.filter(|current| current.email == account.email) else {
         return Ok("unknown_account");
     };
-    if current.is_disabled() {
+    if current.is_locked(event.at) {
         return Ok("disabled");
     }
     if kind == ErrandKind::VerifyAddress && current.email_verified {

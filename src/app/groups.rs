@@ -1,5 +1,6 @@
 //! Groups: who is in which. Rules for other programs ask for them, and these are told of them.
 
+use crate::app::audit::Actor;
 use crate::app::{App, Failure};
 use crate::domain::account::Account;
 use crate::domain::audit::EventKind;
@@ -15,10 +16,16 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if the account is gone, or a fault.
-    pub async fn set_membership(&self, account: &Account, group: &GroupName, is_in: bool) -> Result<bool, Failure> {
+    pub async fn set_membership(
+        &self,
+        account: &Account,
+        group: &GroupName,
+        is_in: bool,
+        by: &Actor,
+    ) -> Result<bool, Failure> {
         let (id, group) = (account.id, group.clone());
         let detail = format!("{}{group}", if is_in { '+' } else { '-' });
-        let event = self.console_event(EventKind::GroupsChanged, id, &detail);
+        let event = self.event_of(EventKind::GroupsChanged, Some(id), by, &detail);
         let changed = self
             .store
             .write(move |tx| {

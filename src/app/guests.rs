@@ -47,7 +47,7 @@ impl App {
             None => self.renewed_guest().await?,
         };
         self.guests.remember(identity.session.id);
-        if identity.account.is_disabled() || identity.account.role.is_admin() {
+        if identity.account.is_locked(self.now()) || identity.account.role.is_admin() {
             return Ok(None);
         }
         self.admit_user(identity.account.id)?;

@@ -155,8 +155,15 @@ impl App {
         .await
     }
 
-    /// Repeats a bounded removal until it finds less than it could.
     async fn in_slices<F>(&self, remove: F) -> Result<u64, Failure>
+    where
+        F: Fn(&mut Tx<'_>) -> Result<u64, StoreError> + Send + Clone + 'static,
+    {
+        self.in_steps(SLICE, remove).await
+    }
+
+    /// Repeats a removal of at most `step` until it finds less than it could.
+    pub(super) async fn in_steps<F>(&self, step: u32, remove: F) -> Result<u64, Failure>
     where
         F: Fn(&mut Tx<'_>) -> Result<u64, StoreError> + Send + Clone + 'static,
     {
@@ -164,7 +171,7 @@ impl App {
         loop {
             let slice = self.store.write(remove.clone()).await?;
             removed += slice;
-            if slice < u64::from(SLICE) {
+            if slice < u64::from(step) {
                 return Ok(removed);
             }
         }

@@ -1,6 +1,7 @@
-//! What an admin does with other people's accounts: from the command line today, from the admin page later.
+//! What an admin does with other people's accounts, on a page, with the API or at the console.
 
 use crate::app::audit::Actor;
+use crate::app::protect::Guard;
 use crate::app::register::Form;
 use crate::app::{App, Failure, one_time};
 use crate::domain::account::{Account, AccountKey, NewAccount, Role};
@@ -8,6 +9,7 @@ use crate::domain::audit::{Event, EventKind, NoticeKind};
 use crate::domain::email::Email;
 use crate::domain::field::{Issue, Rule};
 use crate::domain::ids::UserId;
+use crate::domain::name;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::store::{StoreError, Tx, accounts, api_keys, audit, notices, sessions, setup, trusted_devices};
@@ -72,20 +74,11 @@ impl App {
         Ok(self.store.read(|tx| accounts::by_email(tx, &email)).await?)
     }
 
-    /// Deletes an account with its sessions and notices. The audit log keeps its id.
-    ///
-    /// # Errors
-    /// [`Refusal::NotFound`] if it is gone already, or a fault.
-    pub async fn delete_user(&self, account: &Account) -> Result<(), Failure> {
-        self.manage(account, EventKind::AccountDeleted, "", accounts::delete)
-            .await
-    }
-
     /// Sets a new password, ends every session, and leaves a notice for the next login.
     ///
     /// # Errors
     /// [`Refusal::Invalid`], [`Refusal::NotFound`] if the account is gone, or a fault.
-    pub async fn reset_password(&self, account: &Account, new: Secret) -> Result<(), Failure> {
+    pub async fn reset_password(&self, account: &Account, new: Secret, by: &Actor) -> Result<(), Failure> {
         let live = self.live();
         let known = [account.email.as_str(), account.name.as_str(), live.site.title.as_str()];
         let issues = self.password_issues("password", &new, &known);
@@ -94,7 +87,7 @@ impl App {
         }
         let hash = self.hasher.hash(new, "").await?;
         let now = self.now();
-        self.manage(account, EventKind::PasswordChanged, "", move |tx, key| {
+        self.manage(account, (EventKind::PasswordChanged, ""), by, move |tx, key| {
             let is_there = accounts::set_password(tx, key, &hash, now)?;
             if is_there {
                 sessions::delete_others(tx, key, None)?;
@@ -103,7 +96,7 @@ impl App {
                 api_keys::revoke_all(tx, key)?;
                 notices::add(tx, key, NoticeKind::PasswordReset, now, "")?;
             }
-            Ok(is_there)
+            Ok(there(is_there))
         })
         .await
     }
@@ -111,19 +104,23 @@ impl App {
     /// Locks an account and ends its sessions, or unlocks it.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] if the account is gone, or a fault.
-    pub async fn set_disabled(&self, account: &Account, disabled: bool) -> Result<(), Failure> {
+    /// [`Refusal::NotFound`] if the account is gone, [`Refusal::LastAdmin`], [`Refusal::OwnAccount`], or a fault.
+    pub async fn set_disabled(&self, account: &Account, disabled: bool, by: &Actor) -> Result<(), Failure> {
         let since = disabled.then(|| self.now());
         let kind = if disabled {
             EventKind::AccountDisabled
         } else {
             EventKind::AccountEnabled
         };
-        self.manage(account, kind, "", move |tx, key| {
+        let guard = Guard::of(by);
+        self.manage(account, (kind, ""), by, move |tx, key| {
             if since.is_some() {
+                if let Some(refusal) = guard.against_loss(tx, key)? {
+                    return Ok(Err(refusal));
+                }
                 sessions::delete_others(tx, key, None)?;
             }
-            accounts::set_disabled(tx, key, since)
+            Ok(there(accounts::set_disabled(tx, key, since)?))
         })
         .await
     }
@@ -131,16 +128,57 @@ impl App {
     /// Gives an account another role. It counts from the next request on.
     ///
     /// # Errors
-    /// [`Refusal::NotFound`] if the account is gone, or a fault.
-    pub async fn set_role(&self, account: &Account, role: Role) -> Result<(), Failure> {
+    /// [`Refusal::NotFound`] if the account is gone, [`Refusal::LastAdmin`], [`Refusal::OwnAccount`], or a fault.
+    pub async fn set_role(&self, account: &Account, role: Role, by: &Actor) -> Result<(), Failure> {
         let now = self.now();
         let detail = format!("{} -> {role}", account.role);
-        self.manage(account, EventKind::RoleChanged, &detail, move |tx, key| {
+        let guard = Guard::of(by);
+        self.manage(account, (EventKind::RoleChanged, &detail), by, move |tx, key| {
+            if !role.is_admin()
+                && let Some(refusal) = guard.against_loss(tx, key)?
+            {
+                return Ok(Err(refusal));
+            }
             let is_there = accounts::set_role(tx, key, &role, now)?;
             if is_there && role.is_admin() {
                 setup::complete(tx, now)?;
             }
-            Ok(is_there)
+            Ok(there(is_there))
+        })
+        .await
+    }
+
+    /// Gives an account another display name.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] naming what is wrong with it, [`Refusal::NotFound`] if the account is gone, or a fault.
+    pub async fn set_name(&self, account: &Account, new: &str, by: &Actor) -> Result<(), Failure> {
+        let new = name::parse_display_name(new).map_err(Refusal::Invalid)?;
+        let now = self.now();
+        self.manage(account, (EventKind::NameChanged, ""), by, move |tx, key| {
+            Ok(there(accounts::set_name(tx, key, &new, now)?))
+        })
+        .await
+    }
+
+    /// Gives an account another user name, or takes it away. It is nobody else's, although accounts that came from
+    /// providers may share one.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] naming what is wrong with it, [`Refusal::NotFound`] if the account is gone, or a fault.
+    pub async fn set_username(&self, account: &Account, new: Option<&str>, by: &Actor) -> Result<(), Failure> {
+        let new = name::parse_username(new).map_err(Refusal::Invalid)?;
+        if new.as_deref().is_some_and(|new| Email::parse(new.trim()).is_ok()) {
+            return Err(Refusal::Invalid(vec![Issue::new("username", Rule::InvalidCharacters)]).into());
+        }
+        let now = self.now();
+        self.manage(account, (EventKind::NameChanged, "username"), by, move |tx, key| {
+            if let Some(new) = &new
+                && accounts::by_username(tx, new)?.is_some_and(|holder| holder.key != key)
+            {
+                return Ok(Err(Refusal::Invalid(vec![Issue::new("username", Rule::Taken)])));
+            }
+            Ok(there(accounts::set_username(tx, key, new.as_deref(), now)?))
         })
         .await
     }
@@ -150,7 +188,7 @@ impl App {
     /// # Errors
     /// Only a fault.
     pub async fn is_last_admin(&self, account: &Account) -> Result<bool, Failure> {
-        Ok(account.role.is_admin() && !account.is_disabled() && self.admin_count().await? <= 1)
+        Ok(account.is_lasting_admin() && self.admin_count().await? <= 1)
     }
 
     /// How many admins can log in.
@@ -204,36 +242,36 @@ impl App {
             .await?)
     }
 
-    /// Does something to one account and says so in the audit log, in one transaction. `change` says whether the account
-    /// was there.
+    /// Does something to one account and says so in the audit log, in one transaction, unless `change` refuses.
     pub(super) async fn manage<F>(
         &self,
         account: &Account,
-        kind: EventKind,
-        detail: &str,
+        (kind, detail): (EventKind, &str),
+        by: &Actor,
         change: F,
     ) -> Result<(), Failure>
     where
-        F: Fn(&mut Tx<'_>, AccountKey) -> Result<bool, StoreError> + Send + 'static,
+        F: Fn(&mut Tx<'_>, AccountKey) -> Result<Result<(), Refusal>, StoreError> + Send + 'static,
     {
         let key = account.key;
-        let event = self.console_event(kind, account.id, detail);
-        let is_there = self
+        let event = self.event_of(kind, Some(account.id), by, detail);
+        let changed = self
             .store
             .write(move |tx| {
-                let is_there = change(tx, key)?;
-                if is_there {
+                let changed = change(tx, key)?;
+                if changed.is_ok() {
                     audit::append(tx, &event)?;
                 }
-                Ok(is_there)
+                Ok(changed)
             })
             .await?;
-        if is_there {
-            Ok(())
-        } else {
-            Err(Refusal::NotFound.into())
-        }
+        changed.map_err(Failure::Refused)
     }
+}
+
+/// What came of a change to an account that was there, or was not.
+pub(super) fn there(is_there: bool) -> Result<(), Refusal> {
+    if is_there { Ok(()) } else { Err(Refusal::NotFound) }
 }
 
 fn insert_unless_taken(

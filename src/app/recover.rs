@@ -82,20 +82,17 @@ impl App {
                 Some(proof)
             }
             Way::Password(password) => {
-                self.reset_password(account, password).await?;
+                self.reset_password(account, password, &Actor::Console).await?;
                 None
             }
         };
-        if account.is_disabled() {
-            self.set_disabled(account, false).await?;
-            recovered.enabled = true;
-        }
+        recovered.enabled = self.unlock(account).await?;
         if recovery.admin && !account.role.is_admin() {
-            self.set_role(account, Role::Admin).await?;
+            self.set_role(account, Role::Admin, &Actor::Console).await?;
             recovered.promoted = true;
         }
         if recovery.second_factor && account.two_factor_at.is_some() {
-            self.reset_second_factor(account).await?;
+            self.reset_second_factor(account, &Actor::Console).await?;
             recovered.second_factor = true;
         }
         let own = self.own_subjects(account).await?;
@@ -112,6 +109,17 @@ impl App {
         }
         self.write_recovery(account, proof).await?;
         Ok(recovered)
+    }
+
+    /// Enables the account and gives it time again; true if it was locked.
+    async fn unlock(&self, account: &Account) -> Result<bool, Failure> {
+        if account.is_disabled() {
+            self.set_disabled(account, false, &Actor::Console).await?;
+        }
+        if account.is_over(self.now()) {
+            self.set_valid_until(account, None, &Actor::Console).await?;
+        }
+        Ok(account.is_locked(self.now()))
     }
 
     /// The link, the end of what failed passwords did, the lines in the audit log and the letters, all at once.

@@ -79,7 +79,7 @@ impl App {
             None => self.settle(&presented, renewal.origin).await?,
         };
         match outcome {
-            Outcome::Renewed(identity, handed_out) if !identity.account.is_disabled() => {
+            Outcome::Renewed(identity, handed_out) if !identity.account.is_locked(now) => {
                 self.note_use(&identity.session, now);
                 self.note_duty(&identity.account).await?;
                 if self.duty_of(&identity.account) == Duty::Due {
@@ -139,7 +139,7 @@ impl App {
             .store
             .write(move |tx| {
                 let found = sessions::identity(tx, session)?;
-                let Some(identity) = found.filter(|found| found.account.id == id && !found.account.is_disabled())
+                let Some(identity) = found.filter(|found| found.account.id == id && !found.account.is_locked(now))
                 else {
                     return Ok(Outcome::Gone);
                 };

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use crate::app::alert::Deed;
+use crate::app::audit::Actor;
 use crate::app::{App, Failure, guess, one_time};
 use crate::domain::account::Account;
 use crate::domain::audit::EventKind;
@@ -154,10 +155,10 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if the account is gone, or a fault.
-    pub async fn make_reset_link(&self, account: &Account, life: Duration) -> Result<String, Failure> {
+    pub async fn make_reset_link(&self, account: &Account, life: Duration, by: &Actor) -> Result<String, Failure> {
         let life = life.min(LONGEST_LINK);
         let (token, proof) = self.new_proof_for(Purpose::ResetPassword, account, BY_CONSOLE, life);
-        let event = self.console_event(EventKind::ResetLinkMade, account.id, "");
+        let event = self.event_of(EventKind::ResetLinkMade, Some(account.id), by, "");
         let made = self
             .store
             .write(move |tx| {

@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value as Json, json};
 
 use crate::app::api_keys::Wanted;
+use crate::app::audit::Actor;
 use crate::cli::output::{Format, harmless};
 use crate::cli::{Outcome, Stop, context, who};
 use crate::config::Inputs;
@@ -139,7 +140,7 @@ impl Create {
         };
         let secret = context::with_accounts(inputs, async |app| {
             let account = who::find(app, &self.user).await?;
-            Ok(app.make_key(&account, wanted).await?)
+            Ok(app.make_key(&account, wanted, &Actor::Console).await?)
         })?;
         let sentence = "✔ The key, shown this once:";
         let object = json!({ "name": self.name, "key": secret.expose() });
@@ -151,7 +152,7 @@ impl Revoke {
     fn run(&self, inputs: &Inputs) -> Outcome {
         let was_there = context::with_accounts(inputs, async |app| {
             let account = who::find(app, &self.user).await?;
-            Ok(app.revoke_key(&account, self.number, None).await?)
+            Ok(app.revoke_key(&account, self.number, &Actor::Console).await?)
         })?;
         if !was_there {
             return Err(Stop::failed(format!(

@@ -1,7 +1,10 @@
-//! `delete-user`: an account, its sessions and its notices, for good.
+//! `delete-user`: an account with its sessions; it can be restored for a while.
 
 use clap::Args;
+use serde_json::json;
 
+use crate::app::audit::Actor;
+use crate::cli::list_users::moment;
 use crate::cli::output::Format;
 use crate::cli::who::{self, Who};
 use crate::cli::{Outcome, context, prompt};
@@ -27,7 +30,7 @@ impl Arguments {
     pub fn run(&self, inputs: &Inputs) -> Outcome {
         let name = self.who.named("Email:")?;
         prompt::expect_consent(self.yes)?;
-        let account = context::with_accounts(inputs, async |app| {
+        let (account, until) = context::with_accounts(inputs, async |app| {
             let account = who::find(app, &name).await?;
             let warning = if app.is_last_admin(&account).await? {
                 "This is the last admin: only the command line can make another one.\n"
@@ -39,11 +42,22 @@ impl Arguments {
                 account.email
             );
             prompt::confirm(&question, self.yes)?;
-            app.delete_user(&account).await?;
-            Ok(account)
+            let until = app.delete_user(&account, &Actor::Console).await?;
+            Ok((account, until))
         })?;
         let sentence = format!("✔ Successfully deleted user {}", account.email);
-        self.format
-            .done(&sentence, &[], &who::object_with(&account, "deleted", true))
+        let details: Vec<String> = until
+            .iter()
+            .map(|until| {
+                let until = moment(Some(*until));
+                format!(
+                    "Until {until} UTC it can be restored: librechat-auth restore-user {}",
+                    account.id
+                )
+            })
+            .collect();
+        let mut object = who::object_with(&account, "deleted", true);
+        object["restorable_until"] = json!(until.map(|until| until.to_string()));
+        self.format.done(&sentence, &details, &object)
     }
 }

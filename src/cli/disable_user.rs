@@ -3,6 +3,7 @@
 use clap::Args;
 
 use crate::app::App;
+use crate::app::audit::Actor;
 use crate::cli::output::Format;
 use crate::cli::who::{self, Who};
 use crate::cli::{Outcome, Stop, context, prompt};
@@ -43,7 +44,7 @@ impl Disable {
                 return Ok(account);
             }
             ask_about_last_admin(app, &account, self.yes).await?;
-            app.set_disabled(&account, true).await?;
+            app.set_disabled(&account, true, &Actor::Console).await?;
             who::again(app, &account).await
         })?;
         let sentence = format!("✔ {} is disabled and logged out everywhere", account.email);
@@ -63,7 +64,7 @@ impl Enable {
             if !account.is_disabled() {
                 return Ok(account);
             }
-            app.set_disabled(&account, false).await?;
+            app.set_disabled(&account, false, &Actor::Console).await?;
             who::again(app, &account).await
         })?;
         let sentence = format!("✔ {} can log in", account.email);

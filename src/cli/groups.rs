@@ -3,6 +3,7 @@
 use clap::{Args, Subcommand};
 use serde_json::{Value as Json, json};
 
+use crate::app::audit::Actor;
 use crate::cli::output::{Format, harmless};
 use crate::cli::{Outcome, context, who};
 use crate::config::Inputs;
@@ -92,7 +93,9 @@ impl Change {
     fn run(&self, inputs: &Inputs, is_in: bool) -> Outcome {
         let (account, changed, still) = context::with_accounts(inputs, async |app| {
             let account = who::find(app, &self.user).await?;
-            let changed = app.set_membership(&account, &self.group, is_in).await?;
+            let changed = app
+                .set_membership(&account, &self.group, is_in, &Actor::Console)
+                .await?;
             let groups = app.memberships(&account).await?;
             let still = groups.into_iter().find(|(_, name)| *name == self.group);
             Ok((account, changed, still))

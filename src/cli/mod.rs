@@ -57,9 +57,11 @@ pub mod reset_password;
 pub mod reset_second_factor;
 pub mod reset_terms;
 pub mod restore;
+pub mod restore_user;
 mod rows;
 pub mod serve;
 pub mod set_email;
+pub mod set_expiry;
 pub mod set_role;
 pub mod settings;
 pub mod setup_link;
@@ -130,8 +132,22 @@ enum Command {
     Approvals(approvals::Verb),
     /// Delete an account with its sessions
     ///
+    /// It can be restored for a while, as `accounts.keep_deleted` says; sessions and API keys are gone at once.
     /// LibreChat's script succeeds if there is no such account; this command fails with exit code 1.
     DeleteUser(delete_user::Arguments),
+    /// Bring a deleted account back
+    ///
+    /// With its password, second factor, backup codes, groups, picture and identities. It is refused if somebody has its
+    /// address or one of its identities now.
+    RestoreUser(restore_user::Restore),
+    /// List the deleted accounts that can be restored
+    DeletedUsers(restore_user::List),
+    /// Remove a deleted account for good, before its time
+    EraseUser(restore_user::Erase),
+    /// Say until when somebody may come in
+    ///
+    /// After that moment nothing opens the account; sessions end then. `never` takes the end away.
+    SetExpiry(set_expiry::Arguments),
     /// Do the same to many accounts
     ///
     /// Name them, or say which: by flags such as --search and --group, or --everybody. It says how many they are and asks.
@@ -289,6 +305,10 @@ fn run(cli: Cli) -> Outcome {
         Command::Approvals(verb) => verb.run(&inputs),
         Command::DeleteUser(arguments) => arguments.run(&inputs),
         Command::ChangeUsers(arguments) => arguments.run(&inputs),
+        Command::RestoreUser(arguments) => arguments.run(&inputs),
+        Command::DeletedUsers(arguments) => arguments.run(&inputs),
+        Command::EraseUser(arguments) => arguments.run(&inputs),
+        Command::SetExpiry(arguments) => arguments.run(&inputs),
         Command::ListUsers(arguments) => arguments.run(&inputs),
         Command::ResetLink(arguments) => arguments.run(&inputs),
         Command::ResetPassword(arguments) => arguments.run(&inputs),

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use serde_json::json;
 
+use crate::app::audit::Actor;
 use crate::app::reset_password::LONGEST_LINK;
 use crate::cli::output::{Format, note};
 use crate::cli::reached::Reached;
@@ -56,7 +57,7 @@ impl ResetLink {
                     account.email, account.email
                 )));
             }
-            let path = app.make_reset_link(&account, life).await?;
+            let path = app.make_reset_link(&account, life, &Actor::Console).await?;
             Reached::advise(app);
             Ok((account, app.link(&path)))
         })?;

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::app::audit::Actor;
 use crate::cli::new_password::{NewPassword, Source};
 use crate::cli::output::Format;
 use crate::cli::who::{self, Who};
@@ -30,7 +31,8 @@ impl Arguments {
         let (account, password) = context::with_accounts(inputs, async |app| {
             let account = who::find(app, &name).await?;
             let password = self.source.choose(ask)?;
-            app.reset_password(&account, password.secret.clone()).await?;
+            app.reset_password(&account, password.secret.clone(), &Actor::Console)
+                .await?;
             Ok((who::again(app, &account).await?, password))
         })?;
         let mut details = vec![format!("{} is logged out everywhere.", account.email)];

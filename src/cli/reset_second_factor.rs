@@ -3,6 +3,7 @@
 
 use clap::Args;
 
+use crate::app::audit::Actor;
 use crate::cli::output::{Format, note};
 use crate::cli::who::{self, Who};
 use crate::cli::{Outcome, context, prompt};
@@ -39,7 +40,7 @@ impl Arguments {
                 account.email
             );
             prompt::confirm(&question, self.yes)?;
-            app.reset_second_factor(&account).await?;
+            app.reset_second_factor(&account, &Actor::Console).await?;
             let account = who::again(app, &account).await?;
             let has_to = app.duty_of(&account) != Duty::None;
             Ok((account, true, has_to))

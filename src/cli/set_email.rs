@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::app::audit::Actor;
 use crate::cli::output::Format;
 use crate::cli::{Outcome, context, who};
 use crate::config::Inputs;
@@ -27,7 +28,7 @@ impl Arguments {
     pub fn run(&self, inputs: &Inputs) -> Outcome {
         let (account, old, told) = context::with_accounts(inputs, async |app| {
             let account = who::find(app, &self.user).await?;
-            app.set_email(&account, self.new.trim()).await?;
+            app.set_email(&account, self.new.trim(), &Actor::Console).await?;
             let old = account.email.clone();
             Ok((who::again(app, &account).await?, old, app.mail_is_configured()))
         })?;

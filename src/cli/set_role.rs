@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use crate::app::audit::Actor;
 use crate::cli::create_user::role;
 use crate::cli::disable_user::ask_about_last_admin;
 use crate::cli::output::Format;
@@ -37,7 +38,7 @@ impl Arguments {
                 return Ok(account);
             }
             ask_about_last_admin(app, &account, self.yes).await?;
-            app.set_role(&account, self.role.clone()).await?;
+            app.set_role(&account, self.role.clone(), &Actor::Console).await?;
             who::again(app, &account).await
         })?;
         let sentence = format!("✔ {} has the role {}", account.email, account.role);

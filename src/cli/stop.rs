@@ -115,6 +115,7 @@ fn explained(refusal: &Refusal) -> String {
             )
         }
         Refusal::NotFound => "User not found! Somebody else has just deleted the account.".to_owned(),
+        Refusal::Taken(taken) => taken.to_string(),
         Refusal::Busy => "the database is busy: try again in a moment".to_owned(),
         other => format!("refused: {}", other.key()),
     }

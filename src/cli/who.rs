@@ -57,6 +57,7 @@ pub fn object(account: &Account) -> Json {
         "role": account.role.as_str(),
         "provider": account.provider,
         "disabled_at": time(account.disabled_at),
+        "valid_until": time(account.valid_until),
         "waiting_since": time(account.waiting_since),
         "terms_accepted_at": time(account.terms_accepted_at),
         "created_at": time(Some(account.created_at)),

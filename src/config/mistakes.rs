@@ -63,6 +63,8 @@ fn lifetimes(settled: &Settled, findings: &mut Findings) {
         "mail.keep",
         "two_factor.grace",
         "two_factor.trust_device",
+        "accounts.keep_deleted",
+        "accounts.expiry_warning",
     ] {
         let origin = settled.origin(key);
         if let Some(message) = seconds_meant(origin, settled.span(key)) {

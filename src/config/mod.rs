@@ -214,6 +214,10 @@ pub struct Accounts {
     pub unverified_login: bool,
     /// `ALLOW_ACCOUNT_DELETION`.
     pub deletion: bool,
+    /// How long a deleted account can be restored; zero removes it at once.
+    pub keep_deleted: Duration,
+    /// How long before the end of their access people are told; zero tells nobody.
+    pub expiry_warning: Duration,
     /// Whether new accounts wait for an admin.
     pub approval: bool,
     /// Whether invitation links work.

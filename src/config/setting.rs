@@ -270,6 +270,10 @@ const TABLE: &[Setting] = &[
         "Whether people with an unverified e-mail address may log in."),
     entry("accounts.deletion", "ALLOW_ACCOUNT_DELETION", Kind::Flag, "true",
         "Whether people may delete their own account."),
+    entry("accounts.keep_deleted", "LIBRECHAT_AUTH_KEEP_DELETED", Kind::SpanOrZero { max: LONGEST }, "7d",
+        "How long a deleted account can be restored by an admin; 0 removes it at once."),
+    entry("accounts.expiry_warning", "LIBRECHAT_AUTH_EXPIRY_WARNING", Kind::SpanOrZero { max: LONGEST }, "7d",
+        "How long before the end of their access people get a letter about it; 0 writes none."),
 
     entry("accounts.approval", "LIBRECHAT_AUTH_APPROVAL", Kind::Flag, "false",
         "Whether new accounts wait until an admin lets them in; invited people do not wait."),

@@ -330,6 +330,8 @@ impl Settled {
             email_login_override: self.flag("accounts.email_login_override"),
             unverified_login: self.flag("accounts.unverified_login"),
             deletion: self.flag("accounts.deletion"),
+            keep_deleted: self.span("accounts.keep_deleted"),
+            expiry_warning: self.span("accounts.expiry_warning"),
             approval: self.flag("accounts.approval"),
             invitations: self.flag("accounts.invitations"),
             password_reset: self.flag("accounts.password_reset"),

@@ -142,6 +142,8 @@ pub struct Account {
     pub groups: Vec<GroupName>,
     /// The first login at which the account had to have a second factor and had none.
     pub two_factor_required_at: Option<Timestamp>,
+    /// From then on nobody can log in to the account; an admin sets and moves it.
+    pub valid_until: Option<Timestamp>,
 }
 
 impl Account {
@@ -149,6 +151,24 @@ impl Account {
     #[must_use]
     pub fn is_disabled(&self) -> bool {
         self.disabled_at.is_some()
+    }
+
+    /// Whether the time is over that an admin gave the account.
+    #[must_use]
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.valid_until.is_some_and(|end| end <= now)
+    }
+
+    /// Whether nothing opens the account: it is disabled, or its time is over. What every door asks.
+    #[must_use]
+    pub fn is_locked(&self, now: Timestamp) -> bool {
+        self.is_disabled() || self.is_over(now)
+    }
+
+    /// Whether its owner can administer the server, today and whenever they like.
+    #[must_use]
+    pub fn is_lasting_admin(&self) -> bool {
+        self.role.is_admin() && !self.is_disabled() && !self.is_waiting() && self.valid_until.is_none()
     }
 
     /// Whether an admin has to let the account in first.

@@ -37,6 +37,14 @@ kinds! {
         AccountCreated = "account_created",
         /// An account was removed.
         AccountDeleted = "account_deleted",
+        /// A deleted account was restored.
+        AccountRestored = "account_restored",
+        /// A deleted account was removed for good.
+        AccountErased = "account_erased",
+        /// The end of an account's time was set, moved or taken away.
+        ExpirySet = "expiry_set",
+        /// The time of an account was over: its sessions were ended.
+        AccountEnded = "account_ended",
         /// An account was locked.
         AccountDisabled = "account_disabled",
         /// An account was unlocked.

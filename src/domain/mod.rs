@@ -53,5 +53,7 @@ pub mod tally;
 pub mod ticket;
 pub mod time;
 pub mod time_of_day;
+pub mod trash;
 pub mod trusted_device;
+pub mod until;
 pub mod vault;

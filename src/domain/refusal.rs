@@ -10,6 +10,7 @@ use crate::domain::moderation::ban::Sentence;
 use crate::domain::second_factor::Trouble;
 use crate::domain::secret::Secret;
 use crate::domain::ticket::TicketKind;
+use crate::domain::trash::Taken;
 
 /// An expected "no".
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +27,8 @@ pub enum Refusal {
     EmailNotVerified,
     /// Right password, but an admin has to let the account in first.
     AccountWaiting,
+    /// Who they are is proved, but the time that an admin gave the account is over.
+    AccountOver,
     /// Login by e-mail is switched off.
     EmailLoginOff,
     /// Registration is switched off.
@@ -54,8 +57,12 @@ pub enum Refusal {
     NotABrowser,
     /// Accounts may not delete themselves.
     DeletionOff,
-    /// The last admin may not delete the account.
+    /// Without this account nobody could administer the server.
     LastAdmin,
+    /// An admin may not do this to their own account.
+    OwnAccount,
+    /// A deleted account cannot come back.
+    Taken(Taken),
     /// Without this identity nobody could log in to the account any more.
     LastWayIn,
     /// The request came from a page of another site.
@@ -184,6 +191,7 @@ impl Refusal {
             Self::BadCredentials => "bad_credentials",
             Self::EmailNotVerified => "email_not_verified",
             Self::AccountWaiting => "account_waiting",
+            Self::AccountOver => "account_over",
             Self::EmailLoginOff => "email_login_off",
             Self::RegistrationClosed => "registration_closed",
             Self::DomainNotAllowed => "domain_not_allowed",
@@ -199,6 +207,8 @@ impl Refusal {
             Self::NotABrowser => "not_a_browser",
             Self::DeletionOff => "deletion_off",
             Self::LastAdmin => "last_admin",
+            Self::OwnAccount => "own_account",
+            Self::Taken(taken) => taken.key(),
             Self::LastWayIn => "last_way_in",
             Self::CrossSite => "cross_site",
             Self::NoRefreshToken => "no_refresh_token",

@@ -152,7 +152,7 @@ fn judge(link: &Proof, presented: &Presented, owner: &Account, now: Timestamp) -
     if link.address != owner.email {
         return Err(Dead::AddressChanged);
     }
-    if owner.is_disabled() {
+    if owner.is_locked(now) {
         return Err(Dead::Locked);
     }
     if !presented.is_offered && !matches!(link.detail.as_str(), BY_CONSOLE | AFTER_DISOWNING) {

@@ -101,10 +101,10 @@ impl Identity {
         self.session.method == guest::METHOD || self.account.provider == guest::PROVIDER
     }
 
-    /// Whether this session may act: it is live and its owner is not disabled. The one function every door asks.
+    /// Whether this session may act: it is live and its owner is not locked out. The one function every door asks.
     #[must_use]
     pub fn may_act(&self, now: Timestamp, idle: Duration) -> bool {
-        self.session.is_live(now, idle) && !self.account.is_disabled()
+        self.session.is_live(now, idle) && !self.account.is_locked(now)
     }
 }
 

@@ -68,7 +68,7 @@ fn letters(foreign: &str) -> Vec<Letter<'_>> {
     all
 }
 
-fn more(foreign: &str) -> [Letter<'_>; 6] {
+fn more(foreign: &str) -> [Letter<'_>; 8] {
     let (device, address, disown) = (FIREFOX, "203.0.113.7", DISOWN);
     [
         Letter::TwoFactorChanged {
@@ -98,6 +98,8 @@ fn more(foreign: &str) -> [Letter<'_>; 6] {
                    digest=9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 \
                    mac=60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752",
         },
+        Letter::AccessEnds { until: NOW },
+        Letter::AccountDeleted { until: Some(NOW) },
         Letter::Test,
     ]
 }
@@ -116,6 +118,7 @@ fn samples() -> Vec<(String, Lang, Rendered)> {
     let mut all = Vec::new();
     for lang in Lang::ALL {
         let mut letters = letters("grace@example.org");
+        let first = letters.len();
         let (device, address, disown) = ("curl/8.5.0", "2001:db8::7", DISOWN);
         letters.push(Letter::TwoFactorChanged {
             enabled: false,
@@ -139,8 +142,9 @@ fn samples() -> Vec<(String, Lang, Rendered)> {
             from: None,
             until: NOW,
         });
+        letters.push(Letter::AccountDeleted { until: None });
         for (at, letter) in letters.iter().enumerate() {
-            let number = if at < 19 { String::new() } else { "-2".to_owned() };
+            let number = if at < first { String::new() } else { "-2".to_owned() };
             let name = format!("mail-{}{number}-{}", letter.key(), lang.code());
             all.push((name, *lang, rendered(letter, *lang, "Home", "Ada Lovelace")));
         }

@@ -83,6 +83,10 @@ pub enum Letter<'a> {
     Recovered { who: &'a str, by_console: bool },
     /// To admins: the signed head of the audit log, to be kept.
     AuditHead { line: &'a str },
+    /// The time of the account will be over.
+    AccessEnds { until: Timestamp },
+    /// The account was deleted by somebody signed in to it; an admin can restore it for a while.
+    AccountDeleted { until: Option<Timestamp> },
     /// Can mail be sent at all?
     Test,
 }
@@ -106,6 +110,14 @@ pub(super) struct Draft {
     pub(super) notes: Vec<String>,
     /// Another link, without a button.
     pub(super) aside: Option<Button>,
+}
+
+impl Draft {
+    /// Puts a fact that somebody else may have written before the others.
+    fn about(mut self, name: &'static str, value: &str) -> Self {
+        self.facts.insert(0, (name, one_line(value)));
+        self
+    }
 }
 
 /// Writes letters in one language about one site.
@@ -140,6 +152,8 @@ impl Letter<'_> {
             Self::ProviderChanged { .. } => "provider_changed",
             Self::Recovered { .. } => "recovered",
             Self::AuditHead { .. } => "audit_head",
+            Self::AccessEnds { .. } => "access_ends",
+            Self::AccountDeleted { .. } => "account_deleted",
             Self::Test => "test",
         }
     }
@@ -185,26 +199,26 @@ impl Writer<'_> {
                 device,
                 address,
                 disown,
-            } => {
-                let mut draft = self.deed(w.provider_was(connected), device, address, disown);
-                draft.facts.insert(0, (w.provider, one_line(provider)));
-                draft
-            }
+            } => self
+                .deed(w.provider_was(connected), device, address, disown)
+                .about(w.provider, provider),
             Letter::AddressHasAccount { login_link, reset_link } => Draft {
                 aside: reset_link.map(|link| button(w.forgotten, link)),
                 ..self.linked(&w.has_account, "", login_link)
             },
             Letter::Invitation { link, from, until } => self.invitation(link, from, until),
             Letter::WaitingForApproval => self.plain(&w.waiting, ""),
-            Letter::ApprovalWanted { name, email } => Draft {
-                facts: vec![(w.name, one_line(name)), (w.email, one_line(email))],
-                ..self.plain(&w.wanted, "")
-            },
+            Letter::ApprovalWanted { name, email } => {
+                self.plain(&w.wanted, "").about(w.email, email).about(w.name, name)
+            }
             Letter::Approved { link } => self.linked(&w.approved, "", link),
             Letter::Rejected => self.plain(&w.rejected, ""),
             Letter::AddressChanged { new } => self.plain(&w.address_changed, new),
             Letter::Recovered { who, by_console } => self.plain(w.recovered_by(by_console), who),
             Letter::AuditHead { line } => self.head(line),
+            Letter::AccessEnds { until } => self.ending(&w.access_ends, until),
+            Letter::AccountDeleted { until: Some(until) } => self.ending(&w.deleted, until),
+            Letter::AccountDeleted { until: None } => self.plain(&w.deleted_for_good, ""),
             Letter::Test => self.plain(&w.test, ""),
         }
     }
@@ -226,6 +240,13 @@ impl Writer<'_> {
         let mut draft = self.plain(&self.words.audit_head, "");
         draft.paragraphs.push(line.to_owned());
         draft
+    }
+
+    fn ending(&self, wording: &Wording, until: Timestamp) -> Draft {
+        Draft {
+            facts: vec![(self.words.until, (self.words.moment)(until))],
+            ..self.plain(wording, "")
+        }
     }
 
     fn linked(&self, wording: &Wording, value: &str, link: &str) -> Draft {

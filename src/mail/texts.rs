@@ -37,6 +37,7 @@ pub struct Words {
     pub address: &'static str,
     pub name: &'static str,
     pub email: &'static str,
+    pub until: &'static str,
     pub device_on: fn(&str, &str) -> String,
     pub unknown_device: &'static str,
     pub not_me: &'static str,
@@ -66,6 +67,9 @@ pub struct Words {
     pub recovered: Wording,
     pub recovered_by_console: Wording,
     pub audit_head: Wording,
+    pub access_ends: Wording,
+    pub deleted: Wording,
+    pub deleted_for_good: Wording,
     pub test: Wording,
 }
 

@@ -16,7 +16,7 @@ macro_rules! columns {
     () => {
         "u.seq, u.id, u.email, u.email_verified_at, u.name, u.username, u.avatar, u.provider, u.role, u.disabled_at, \
          u.terms_accepted_at, u.created_at, u.updated_at, u.last_login_at, u.login_count, u.lang, u.waiting_since, \
-         u.two_factor_at, u.devices_forgotten, u.group_names, u.two_factor_required_at"
+         u.two_factor_at, u.devices_forgotten, u.group_names, u.two_factor_required_at, u.valid_until"
     };
 }
 pub(super) use columns;
@@ -46,6 +46,7 @@ pub(super) fn account(columns: &mut Columns<'_>) -> Result<Account, StoreError> 
         devices_forgotten: columns.integer("devices_forgotten")?,
         groups: groups::split(&columns.text("group_names")?),
         two_factor_required_at: columns.optional_time("two_factor_required_at")?,
+        valid_until: columns.optional_time("valid_until")?,
     })
 }
 
@@ -179,6 +180,20 @@ pub fn forget_devices(tx: &mut Tx<'_>, key: AccountKey) -> Result<bool, StoreErr
 pub fn set_name(tx: &mut Tx<'_>, key: AccountKey, name: &str, now: Timestamp) -> Result<bool, StoreError> {
     let sql = "UPDATE users SET name = $1, updated_at = $2 WHERE seq = $3";
     tx.execute(sql, &[name.into(), now.into(), key.into()]).map(is_one)
+}
+
+/// Replaces the user name, or takes it away; false if the account is gone.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn set_username(
+    tx: &mut Tx<'_>,
+    key: AccountKey,
+    username: Option<&str>,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "UPDATE users SET username = $1, updated_at = $2 WHERE seq = $3";
+    tx.execute(sql, &[username.into(), now.into(), key.into()]).map(is_one)
 }
 
 /// Says where the picture of an account is; false if the account is gone.
@@ -392,13 +407,14 @@ pub fn count(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     tx.number("SELECT count(*) FROM users", &[])
 }
 
-/// How many admins can log in.
+/// How many admins can log in, today and whenever they like: one whose time here ends does not count.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn count_admins(tx: &mut Tx<'_>) -> Result<i64, StoreError> {
     tx.number(
-        "SELECT count(*) FROM users WHERE role = 'ADMIN' AND disabled_at IS NULL",
+        "SELECT count(*) FROM users WHERE role = 'ADMIN' AND disabled_at IS NULL AND waiting_since IS NULL \
+         AND valid_until IS NULL",
         &[],
     )
 }

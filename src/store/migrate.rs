@@ -138,6 +138,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "directory",
         sql: include_str!("migrations/sqlite/0023_directory.sql"),
     },
+    Migration {
+        version: 24,
+        name: "trash",
+        sql: include_str!("migrations/sqlite/0024_trash.sql"),
+    },
 ];
 
 /// Snapshots that find a name within one second.

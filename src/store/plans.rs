@@ -31,8 +31,9 @@ use crate::domain::vault::Vault;
 use super::migrate::MIGRATIONS;
 use super::sql::{Row, Sql, Value};
 use super::{
-    Sqlite, StoreError, Tx, accounts, api_keys, approvals, audit, backup_codes, directory, errands, flights, groups,
-    guesses, invitations, notices, outbox, proofs, second_factors, sessions, setup, tickets, trusted_devices,
+    Sqlite, StoreError, Tx, accounts, api_keys, approvals, audit, backup_codes, directory, errands, expiry, flights,
+    groups, guesses, invitations, notices, outbox, proofs, second_factors, sessions, setup, tickets, trash,
+    trusted_devices,
 };
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
@@ -163,6 +164,7 @@ fn use_accounts(tx: &mut Tx<'_>, id: UserId, email: &Email) -> Result<AccountKey
     accounts::clear_password(tx, key, NOW)?;
     accounts::forget_devices(tx, key)?;
     accounts::set_name(tx, key, "", NOW)?;
+    accounts::set_username(tx, key, None, NOW)?;
     accounts::set_role(tx, key, &Role::Admin, NOW)?;
     accounts::give_role(tx, key, &Role::Admin, "openid", NOW)?;
     accounts::role_with_source(tx, key)?;
@@ -174,6 +176,10 @@ fn use_accounts(tx: &mut Tx<'_>, id: UserId, email: &Email) -> Result<AccountKey
     accounts::set_two_factor(tx, key, Some(NOW))?;
     accounts::set_expiry(tx, key, NOW)?;
     accounts::expired(tx, NOW, 9)?;
+    expiry::set_valid_until(tx, key, Some(NOW))?;
+    expiry::overdue(tx, NOW, 9)?;
+    expiry::ending(tx, NOW, NOW, 9)?;
+    expiry::note_end_told(tx, key, NOW, NOW)?;
     accounts::accept_terms(tx, key, NOW)?;
     accounts::record_login(tx, key, NOW)?;
     accounts::page(tx, None, 9)?;
@@ -276,7 +282,21 @@ fn use_the_rest(tx: &mut Tx<'_>, key: AccountKey, id: UserId) -> Result<(), Stor
     notices::add(tx, key, NoticeKind::PasswordReset, NOW, "")?;
     notices::list(tx, key)?;
     notices::dismiss(tx, key, 1)?;
+    use_trash(tx, key, id)?;
     accounts::delete(tx, key)?;
+    Ok(())
+}
+
+fn use_trash(tx: &mut Tx<'_>, key: AccountKey, id: UserId) -> Result<(), StoreError> {
+    let email = Email::from_row("ada@example.org".to_owned());
+    trash::put(tx, key, id, "", NOW)?;
+    trash::taken(tx, id)?;
+    trash::find(tx, id)?;
+    trash::with_email(tx, &email)?;
+    trash::page(tx, None, 9)?;
+    trash::restore(tx, id)?;
+    trash::due(tx, NOW, 9)?;
+    trash::erase(tx, id)?;
     Ok(())
 }
 

@@ -179,7 +179,7 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::NoTicket
         | Refusal::InviteInvalid => StatusCode::BAD_REQUEST,
         Refusal::EmailNotVerified => StatusCode::UNPROCESSABLE_ENTITY,
-        Refusal::AccountWaiting => StatusCode::CONFLICT,
+        Refusal::AccountWaiting | Refusal::Taken(_) => StatusCode::CONFLICT,
         Refusal::SecondFactor(trouble) => second_factor::status(*trouble),
         Refusal::NoRefreshToken => StatusCode::OK,
         Refusal::NoAccessToken
@@ -195,6 +195,8 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::NotABrowser
         | Refusal::DeletionOff
         | Refusal::LastAdmin
+        | Refusal::OwnAccount
+        | Refusal::AccountOver
         | Refusal::LastWayIn
         | Refusal::CrossSite
         | Refusal::BadRefreshToken
@@ -232,6 +234,7 @@ fn text(refusal: &Refusal) -> String {
         Refusal::Invalid(issues) => field::joined(issues),
         Refusal::TooMany(excess) => excess_text(excess),
         Refusal::BadAccessToken(error) => error.to_string(),
+        Refusal::Taken(taken) => taken.to_string(),
         other => fixed_text(other).to_owned(),
     }
 }
@@ -242,6 +245,7 @@ fn fixed_text(refusal: &Refusal) -> &'static str {
         Refusal::BadCredentials => "Invalid credentials",
         Refusal::EmailNotVerified => "Email not verified.",
         Refusal::AccountWaiting => "Your account is waiting for approval.",
+        Refusal::AccountOver => "Your access has ended.",
         Refusal::EmailLoginOff => "Email login is not allowed.",
         Refusal::RegistrationClosed => "Registration is not allowed.",
         Refusal::DomainNotAllowed => "The email address provided cannot be used. Please use a different email address.",
@@ -254,7 +258,8 @@ fn fixed_text(refusal: &Refusal) -> &'static str {
         Refusal::NotABrowser => "Illegal request",
         Refusal::BadApiKey => "Invalid API key",
         Refusal::DeletionOff => "You do not have permission to delete this account",
-        Refusal::LastAdmin => "The last admin cannot delete the account; make somebody else admin first",
+        Refusal::LastAdmin => "Without this admin nobody could administer the server; make somebody else admin first",
+        Refusal::OwnAccount => "Admins cannot do this to their own account",
         Refusal::LastWayIn => "This is the only way to log in; set a password or connect another provider first",
         Refusal::CrossSite => "Cross-site request rejected",
         Refusal::NoRefreshToken => "Refresh token not provided",
@@ -277,6 +282,7 @@ fn fixed_text(refusal: &Refusal) -> &'static str {
         | Refusal::Invalid(_)
         | Refusal::TooMany(_)
         | Refusal::BadAccessToken(_)
+        | Refusal::Taken(_)
         | Refusal::EnrolmentDue(_) => "",
     }
 }

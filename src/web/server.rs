@@ -14,7 +14,7 @@ use actix_web::{App as Actix, HttpServer, rt};
 
 use crate::app::backup::nightly;
 use crate::app::federated_login::watch;
-use crate::app::{App, audit_head, housekeeping, telemetry};
+use crate::app::{App, Failure, audit_head, housekeeping, telemetry};
 use crate::config::Config;
 use crate::domain::secret::Token;
 use crate::observe::request::Numbers;
@@ -373,12 +373,26 @@ async fn purge(app: Arc<App>) {
             app.purge_sessions().await,
             app.purge_guesses().await,
             app.purge_history().await,
-            app.purge_unproved().await,
             app.purge_outbox().await,
         ];
-        for failure in outcomes.into_iter().filter_map(Result::err) {
-            tracing::warn!(error = %failure, "what is over could not be removed");
-        }
+        warn_of(outcomes);
+        sweep_accounts(&app).await;
+    }
+}
+
+/// Accounts whose time is over, or soon will be.
+async fn sweep_accounts(app: &App) {
+    warn_of([
+        app.purge_unproved().await,
+        app.purge_deleted().await,
+        app.end_overdue().await,
+        app.warn_of_ends().await,
+    ]);
+}
+
+fn warn_of(outcomes: [Result<u64, Failure>; 4]) {
+    for failure in outcomes.into_iter().filter_map(Result::err) {
+        tracing::warn!(error = %failure, "what is over could not be removed");
     }
 }
 

@@ -4,6 +4,8 @@ mod audit;
 mod ban_pages;
 mod bans;
 mod confirm;
+mod deleted;
+mod expiry;
 mod gate;
 mod invitation_pages;
 mod invitations;

@@ -1,5 +1,6 @@
 //! Tests of the administration: everybody with an account.
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::domain::account::Role;
 use librechat_auth::domain::audit::EventKind;
 use serde_json::{Value, json};
@@ -192,7 +193,8 @@ fn the_page_finds_people_without_a_script_and_keeps_what_was_asked() {
     let root = site.admin();
     site.create("ada", Role::User);
     let eve = site.create("eve", Role::User);
-    site.run(site.app.set_disabled(&eve, true)).expect("disabled");
+    site.run(site.app.set_disabled(&eve, true, &Actor::Console))
+        .expect("disabled");
     let page = root.client.get("/admin/users?q=EV&state=disabled&sort=name");
     assert_eq!(page.status, 200);
     assert!(page.text().contains("eve@example.org") && !page.text().contains("ada@example.org"));

@@ -1,5 +1,6 @@
 //! `POST /api/auth/login`.
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::config::Limit;
 use serde_json::{Value, json};
 
@@ -124,7 +125,7 @@ fn unknown_disabled_wrong_and_without_password_look_the_same() {
     Person::register(&site, "ada");
     Person::register(&site, "bob");
     let bob = site.account("bob").unwrap();
-    site.run(site.app.set_disabled(&bob, true)).unwrap();
+    site.run(site.app.set_disabled(&bob, true, &Actor::Console)).unwrap();
     let wrong = log_in(
         &site,
         &json!({ "email": "ada@example.org", "password": "wrong password" }),

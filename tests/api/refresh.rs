@@ -1,5 +1,6 @@
 //! `POST /api/auth/refresh` on the wire; rotation over time is in `journeys::rotation`.
 
+use librechat_auth::app::audit::Actor;
 use serde_json::json;
 
 use crate::support::{Answer, Client, Site, days, minutes};
@@ -94,7 +95,7 @@ fn a_deleted_user_gets_401_and_no_redirect() {
     let site = Site::start();
     let ada = site.user("ada");
     let account = ada.account(&site);
-    site.run(site.app.delete_user(&account)).unwrap();
+    site.run(site.app.delete_user(&account, &Actor::Console)).unwrap();
     let answer = refresh(&ada.client, PATH);
     assert_eq!(
         plain(&answer),
@@ -107,9 +108,11 @@ fn a_disabled_user_gets_401_also_after_being_enabled_again() {
     let site = Site::start();
     let ada = site.user("ada");
     let account = ada.account(&site);
-    site.run(site.app.set_disabled(&account, true)).unwrap();
+    site.run(site.app.set_disabled(&account, true, &Actor::Console))
+        .unwrap();
     assert_eq!(refresh(&ada.client, PATH).status, 401);
-    site.run(site.app.set_disabled(&account, false)).unwrap();
+    site.run(site.app.set_disabled(&account, false, &Actor::Console))
+        .unwrap();
     assert_eq!(refresh(&ada.client, PATH).status, 401);
 }
 

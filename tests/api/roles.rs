@@ -1,5 +1,6 @@
 //! `GET /api/roles/:name`.
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::domain::account::Role;
 
 use crate::support::Site;
@@ -37,7 +38,8 @@ fn a_custom_role_may_see_itself() {
     let site = Site::start();
     let ada = site.user("ada");
     let role = Role::parse("Team lead").unwrap();
-    site.run(site.app.set_role(&ada.account(&site), role)).unwrap();
+    site.run(site.app.set_role(&ada.account(&site), role, &Actor::Console))
+        .unwrap();
     assert_eq!(ada.api("GET", "/api/roles/Team%20lead").json()["name"], "Team lead");
     assert_eq!(ada.api("GET", "/api/roles/USER").status, 403);
 }

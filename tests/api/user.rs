@@ -1,5 +1,6 @@
 //! `/api/user`.
 
+use librechat_auth::app::audit::Actor;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Person, START, Site, just_under, minutes, seconds};
@@ -80,7 +81,8 @@ fn an_expired_token_is_401_so_that_the_client_refreshes() {
 fn the_token_of_a_deleted_user_is_401_in_json() {
     let site = Site::start();
     let ada = site.user("ada");
-    site.run(site.app.delete_user(&ada.account(&site))).unwrap();
+    site.run(site.app.delete_user(&ada.account(&site), &Actor::Console))
+        .unwrap();
     assert_eq!(ada.api("GET", "/api/user").message(), (401, "Unauthorized".to_owned()));
 }
 

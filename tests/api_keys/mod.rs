@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use librechat_auth::app::api_keys::Wanted;
+use librechat_auth::app::audit::Actor;
 use librechat_auth::domain::access::{Effect, HostPattern, Meter};
 use librechat_auth::domain::api_key::Scope;
 use librechat_auth::domain::secret::Secret;
@@ -25,7 +26,8 @@ fn wanted(scopes: &[Scope], hosts: &[&str]) -> Wanted {
 
 fn key(site: &Site, owner: &Person, wanted: Wanted) -> Secret {
     let account = owner.account(site);
-    site.run(site.app.make_key(&account, wanted)).expect("a key")
+    site.run(site.app.make_key(&account, wanted, &Actor::Console))
+        .expect("a key")
 }
 
 /// A key of theirs that reads and writes in the API, and opens doors, but does not administer.
@@ -116,9 +118,11 @@ fn a_key_ends_with_its_time_its_owner_and_when_it_is_revoked() {
     let account = ada.account(&site);
     let reader = key(&site, &ada, wanted(&[Scope::ApiRead], &[]));
     assert_eq!(user(&site, reader.expose()), 200);
-    site.run(site.app.set_disabled(&account, true)).expect("locked");
+    site.run(site.app.set_disabled(&account, true, &Actor::Console))
+        .expect("locked");
     assert_eq!(user(&site, reader.expose()), 401);
-    site.run(site.app.set_disabled(&account, false)).expect("unlocked");
+    site.run(site.app.set_disabled(&account, false, &Actor::Console))
+        .expect("unlocked");
     assert_eq!(user(&site, reader.expose()), 200);
     site.clock.advance(Duration::from_hours(24));
     assert_eq!(user(&site, reader.expose()), 401);
@@ -126,14 +130,17 @@ fn a_key_ends_with_its_time_its_owner_and_when_it_is_revoked() {
     let id = site.run(site.app.keys_of(&account)).expect("read")[0].id;
     let bob = site.user("bob").account(&site);
     assert!(
-        !site.run(site.app.revoke_key(&bob, id, None)).expect("asked"),
+        !site.run(site.app.revoke_key(&bob, id, &Actor::Console)).expect("asked"),
         "somebody else's"
     );
-    assert!(site.run(site.app.revoke_key(&account, id, None)).expect("revoked"));
+    assert!(
+        site.run(site.app.revoke_key(&account, id, &Actor::Console))
+            .expect("revoked")
+    );
     assert_eq!(user(&site, second.expose()), 401);
     let third = key(&site, &ada, wanted(&[Scope::ApiRead], &[]));
     let new = Secret::new("another long password 7");
-    site.run(site.app.reset_password(&account, new))
+    site.run(site.app.reset_password(&account, new, &Actor::Console))
         .expect("a new password");
     assert_eq!(user(&site, third.expose()), 401, "an admin's new password ends keys");
 }

@@ -35,8 +35,11 @@ fn every_admin_and_the_applicant_are_told_once() {
         site.create(name, Role::Admin);
     }
     site.create("gone", Role::Admin);
-    site.run(site.app.set_disabled(&site.account("gone").expect("made"), true))
-        .expect("disabled");
+    site.run(
+        site.app
+            .set_disabled(&site.account("gone").expect("made"), true, &Actor::Console),
+    )
+    .expect("disabled");
     site.create("bob", Role::User);
     Person::register(&site, "ada");
     for _ in 0..3 {

@@ -1,5 +1,7 @@
 //! Commands about accounts, without a server and without a terminal.
 
+use std::collections::BTreeSet;
+
 use super::kit::{Home, PASSWORD};
 
 const KEYS: &[&str] = &[
@@ -17,6 +19,7 @@ const KEYS: &[&str] = &[
     "two_factor_at",
     "updated_at",
     "username",
+    "valid_until",
     "waiting_since",
 ];
 
@@ -189,7 +192,6 @@ fn every_command_about_an_account_prints_the_same_keys() {
             home.json(&["reset-password", "bob@example.org", "--generate-password"]),
             "password",
         ),
-        (home.json(&["delete-user", "bob@example.org", "--yes"]), "deleted"),
     ];
     for (object, key) in more {
         let keys: Vec<&str> = object
@@ -200,6 +202,15 @@ fn every_command_about_an_account_prints_the_same_keys() {
             .collect();
         assert_eq!(keys, with(key));
     }
+    let deleted = home.json(&["delete-user", "bob@example.org", "--yes"]);
+    let keys: BTreeSet<&str> = deleted
+        .as_object()
+        .expect("an object")
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let more = ["deleted", "restorable_until"];
+    assert_eq!(keys, KEYS.iter().copied().chain(more).collect());
 }
 
 #[test]
@@ -231,7 +242,12 @@ fn delete_user_needs_a_confirmation() {
     home.run(&["delete-user", "bob@example.org"]).refused(2, "--yes");
     assert!(home.account("bob@example.org").is_some());
     let ended = home.run(&["delete-user", "bob@example.org", "--yes"]);
-    assert_eq!(ended.done(), "✔ Successfully deleted user bob@example.org\n");
+    let (first, more) = ended.done().split_once('\n').expect("two lines");
+    assert_eq!(first, "✔ Successfully deleted user bob@example.org");
+    assert!(
+        more.contains("it can be restored: librechat-auth restore-user "),
+        "{more}"
+    );
     assert!(home.account("bob@example.org").is_none());
 }
 

@@ -6,6 +6,7 @@ mod api_keys;
 mod approvals;
 mod audit;
 mod beside;
+mod deleted;
 mod federation;
 mod groups;
 mod identities;

@@ -84,7 +84,8 @@ fn a_lock_holds_that_was_made_while_they_were_at_the_provider() {
     let client = site.client();
     let path = idp.sign_in(&leave(&client, "/oauth/openid"), &person("ada"));
     let account = site.account("ada").expect("there");
-    site.run(site.app.set_disabled(&account, true)).expect("locked");
+    site.run(site.app.set_disabled(&account, true, &Actor::Console))
+        .expect("locked");
     assert_eq!(reason(&client.get(&path)), "locked");
     assert_eq!(sessions(&site), 0);
 }

@@ -1,5 +1,6 @@
 //! An address that an account has already, at a provider: nobody gets in by it, and nothing is connected by it.
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::domain::account::Role;
 use serde_json::{Value, json};
 
@@ -117,7 +118,7 @@ fn a_reset_takes_what_was_planted_with_an_unproved_address_too() {
     log_in(&hijacker, &idp, &eve);
     let account = site.account("ada").expect("made");
     let path = site
-        .run(site.app.make_reset_link(&account, minutes(15)))
+        .run(site.app.make_reset_link(&account, minutes(15), &Actor::Console))
         .expect("a link");
     let owner = site.client();
     let token = owner.get(&path).value_of("token").expect("a form");
@@ -139,10 +140,12 @@ fn an_account_with_power_or_a_lock_never_changes_hands() {
     let idp = Idp::start();
     let site = site(&idp);
     let admin = site.create_unverified("ada");
-    site.run(site.app.set_role(&admin, Role::Admin)).expect("an admin");
+    site.run(site.app.set_role(&admin, Role::Admin, &Actor::Console))
+        .expect("an admin");
     assert_turned_away(&log_in(&site.client(), &idp, &person("ada")), "account_exists");
     let locked = site.create_unverified("bea");
-    site.run(site.app.set_disabled(&locked, true)).expect("locked");
+    site.run(site.app.set_disabled(&locked, true, &Actor::Console))
+        .expect("locked");
     assert_turned_away(&log_in(&site.client(), &idp, &person("bea")), "account_exists");
     assert_eq!(count(&site, "SELECT count(*) FROM identities"), 0);
 }

@@ -110,14 +110,16 @@ fn nobody_is_expected_past_a_lock_a_closed_door_a_withdrawal_or_the_end() {
     let site = closed(&idp);
     let account = site.create("ada", Role::User);
     let expected = expect(&site, Ok(account.clone()), Sign::Subject(subject(&idp, "ada")));
-    site.run(site.app.set_disabled(&account, true)).expect("locked");
+    site.run(site.app.set_disabled(&account, true, &Actor::Console))
+        .expect("locked");
     assert_turned_away(&log_in(&site.client(), &idp, &person("ada")), "locked");
     assert_eq!(
         count(&site, "SELECT count(*) FROM expectations"),
         1,
         "it is not used up"
     );
-    site.run(site.app.set_disabled(&account, false)).expect("unlocked");
+    site.run(site.app.set_disabled(&account, false, &Actor::Console))
+        .expect("unlocked");
     site.run(site.app.withdraw_expectation(expected.id, &Actor::Console))
         .expect("withdrawn");
     assert!(

@@ -1,5 +1,6 @@
 //! Whole logins, from the button back to the site.
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::domain::account::Role;
 use serde_json::json;
 
@@ -334,9 +335,11 @@ fn a_locked_or_banned_person_stays_out() {
     let site = site(&idp);
     log_in(&site.client(), &idp, &person("ada"));
     let account = site.account("ada").expect("there");
-    site.run(site.app.set_disabled(&account, true)).expect("locked");
+    site.run(site.app.set_disabled(&account, true, &Actor::Console))
+        .expect("locked");
     assert_eq!(reason(&log_in(&site.client(), &idp, &person("ada"))), "locked");
-    site.run(site.app.set_disabled(&account, false)).expect("unlocked");
+    site.run(site.app.set_disabled(&account, false, &Actor::Console))
+        .expect("unlocked");
     assert_eq!(log_in(&site.client(), &idp, &person("ada")).location(), (302, "/"));
 }
 

@@ -1,5 +1,6 @@
 //! The flight recorder: how logins ended, and nothing that would open anything.
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::app::flights::Wanted;
 use librechat_auth::domain::account::Role;
 use librechat_auth::domain::federation::flight::{Flight, Kind, Stage};
@@ -110,7 +111,8 @@ fn what_keeps_somebody_out_at_the_door_is_recorded_too() {
     let site = site(&idp);
     log_in(&site.client(), &idp, &person("ada"));
     let ada = site.account("ada").expect("there");
-    site.run(site.app.set_disabled(&ada, true)).expect("locked");
+    site.run(site.app.set_disabled(&ada, true, &Actor::Console))
+        .expect("locked");
     let answer = log_in(&site.client(), &idp, &person("ada"));
     let all = flights(&site, true);
     assert_eq!(
@@ -179,7 +181,7 @@ fn what_is_old_and_what_is_about_nobody_goes() {
     assert_eq!(flights(&site, false).len(), 2);
     let ada = site.account("ada").expect("there");
     assert_eq!(ada.role, Role::User);
-    site.run(site.app.delete_user(&ada)).expect("deleted");
+    site.run(site.app.delete_user(&ada, &Actor::Console)).expect("deleted");
     site.run(site.app.purge_history()).expect("cleaned");
     assert_eq!(flights(&site, false).len(), 1);
     site.clock.advance(days(91));

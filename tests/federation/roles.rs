@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::app::flights::Wanted;
 use librechat_auth::config::{Config, RuleBook};
 use librechat_auth::domain::account::Role;
@@ -186,14 +187,16 @@ fn an_admin_by_hand_stays_one_unless_the_operator_says_otherwise() {
         let site = site(&idp, admins(demotes_all));
         come(&site, &idp, &person("ada"));
         let account = site.account("ada").expect("there");
-        site.run(site.app.set_role(&account, Role::Admin)).expect("set");
+        site.run(site.app.set_role(&account, Role::Admin, &Actor::Console))
+            .expect("set");
         assert_eq!(come(&site, &idp, &person("ada")), expected, "{demotes_all}");
     }
     // Whom the provider had made one, and somebody appointed afterwards, was appointed.
     let site = site(&idp, admins(false));
     come(&site, &idp, &with("ada", &json!({ "groups": "bosses" })));
     let account = site.account("ada").expect("there");
-    site.run(site.app.set_role(&account, Role::Admin)).expect("set");
+    site.run(site.app.set_role(&account, Role::Admin, &Actor::Console))
+        .expect("set");
     assert_eq!(come(&site, &idp, &person("ada")), Role::Admin);
 }
 
@@ -229,7 +232,7 @@ fn roles_follow_the_provider_but_never_touch_an_admin() {
     assert_eq!(come(&with_fallback, &idp, &groups(&["ADMIN"])), custom("guest"));
     let account = with_fallback.account("ada").expect("there");
     with_fallback
-        .run(with_fallback.app.set_role(&account, Role::Admin))
+        .run(with_fallback.app.set_role(&account, Role::Admin, &Actor::Console))
         .expect("set");
     assert_eq!(come(&with_fallback, &idp, &groups(&["staff"])), Role::Admin);
     let without = site(&idp, sync(None));
@@ -237,7 +240,7 @@ fn roles_follow_the_provider_but_never_touch_an_admin() {
     assert_eq!(come(&without, &idp, &groups(&[])), Role::User);
     let account = without.account("ada").expect("there");
     without
-        .run(without.app.set_role(&account, custom("by hand")))
+        .run(without.app.set_role(&account, custom("by hand"), &Actor::Console))
         .expect("set");
     assert_eq!(come(&without, &idp, &groups(&[])), custom("by hand"));
 }
@@ -279,7 +282,7 @@ fn groups_come_and_go_with_the_provider_and_those_given_by_hand_stay() {
     assert_eq!(groups(&site), ["kc:/home/parents"]);
     let account = site.account("ada").expect("there");
     let by_hand = GroupName::parse("by hand").expect("a name");
-    site.run(site.app.set_membership(&account, &by_hand, true))
+    site.run(site.app.set_membership(&account, &by_hand, true, &Actor::Console))
         .expect("set");
     let client = site.client();
     let location = leave(&client, "/oauth/office");

@@ -131,7 +131,7 @@ fn the_key_ends_with_the_session() {
     });
     out_after("revoked", &|site, _| site.sql("DELETE FROM sessions"));
     out_after("disabled", &|site, ada| {
-        site.run(site.app.set_disabled(&ada.account(site), true))
+        site.run(site.app.set_disabled(&ada.account(site), true, &Actor::Console))
             .expect("disabled");
     });
     out_after("banned", &|site, ada| {
@@ -141,7 +141,8 @@ fn the_key_ends_with_the_session() {
             .expect("banned");
     });
     out_after("deleted", &|site, ada| {
-        site.run(site.app.delete_user(&ada.account(site))).expect("deleted");
+        site.run(site.app.delete_user(&ada.account(site), &Actor::Console))
+            .expect("deleted");
     });
     out_after("over", &|site, _| site.clock.advance(days(7)));
 }

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
+use librechat_auth::app::audit::Actor;
 use librechat_auth::config::RemoteUser;
 use librechat_auth::domain::group::GroupName;
 use serde_json::{Value, json};
@@ -58,7 +59,7 @@ fn groups_are_passed_on_by_name_from_the_next_request_on() {
     for group in ["parents", "family"] {
         let group = GroupName::parse(group).expect("a name");
         assert!(
-            site.run(site.app.set_membership(&account, &group, true))
+            site.run(site.app.set_membership(&account, &group, true, &Actor::Console))
                 .expect("changed")
         );
     }

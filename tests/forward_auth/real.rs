@@ -393,17 +393,18 @@ fn whoever_is_locked_out_is_out_at_the_next_request(guard: Guard) {
         (200, 403),
         "{guard:?}"
     );
-    site.run(site.app.set_disabled(&ada.account(site), true))
+    site.run(site.app.set_disabled(&ada.account(site), true, &Actor::Console))
         .expect("disabled");
     assert_eq!(status(&ada, "/"), 401, "{guard:?}: disabled");
-    site.run(site.app.delete_user(&bob.account(site))).expect("deleted");
+    site.run(site.app.delete_user(&bob.account(site), &Actor::Console))
+        .expect("deleted");
     assert_eq!(status(&bob, "/"), 401, "{guard:?}: deleted");
     let subject = librechat_auth::domain::moderation::subject::Subject::User(eve.account(site).id);
     site.run(site.app.add_ban(subject, None, "", &Actor::Console))
         .expect("stored")
         .expect("banned");
     assert_eq!(status(&eve, "/"), 401, "{guard:?}: banned");
-    site.run(site.app.set_role(&root.account(site), Role::User))
+    site.run(site.app.set_role(&root.account(site), Role::User, &Actor::Console))
         .expect("demoted");
     assert_eq!(
         (status(&root, "/admin"), status(&root, "/")),

@@ -33,11 +33,12 @@ fn assert_out_after(what: &str, act: impl FnOnce(&Site, &Person)) {
 #[test]
 fn a_disabled_deleted_or_logged_out_user_is_out() {
     assert_out_after("disabled", |site, ada| {
-        site.run(site.app.set_disabled(&ada.account(site), true))
+        site.run(site.app.set_disabled(&ada.account(site), true, &Actor::Console))
             .expect("disabled");
     });
     assert_out_after("deleted", |site, ada| {
-        site.run(site.app.delete_user(&ada.account(site))).expect("deleted");
+        site.run(site.app.delete_user(&ada.account(site), &Actor::Console))
+            .expect("deleted");
     });
     assert_out_after("logged out", |_, ada| {
         ada.client.copy().post("/api/auth/logout", &serde_json::json!({}));
@@ -45,7 +46,8 @@ fn a_disabled_deleted_or_logged_out_user_is_out() {
     assert_out_after("a new password", |site, ada| {
         let account = ada.account(site);
         let password = librechat_auth::domain::secret::Secret::new("another copper kettle");
-        site.run(site.app.reset_password(&account, password)).expect("reset");
+        site.run(site.app.reset_password(&account, password, &Actor::Console))
+            .expect("reset");
     });
     assert_out_after("the end of the session", |site, _| site.clock.advance(days(7)));
 }
@@ -91,7 +93,7 @@ fn a_demoted_user_is_out_of_what_is_for_admins() {
     });
     let root = site.admin();
     assert_eq!(statuses(&site, &root), [200; 10]);
-    site.run(site.app.set_role(&root.account(&site), Role::User))
+    site.run(site.app.set_role(&root.account(&site), Role::User, &Actor::Console))
         .expect("demoted");
     assert_eq!(statuses(&site, &root), [403; 10]);
 }
@@ -107,10 +109,10 @@ fn who_leaves_a_group_is_out_of_what_is_for_it() {
     let ada = site.user("ada");
     assert_eq!(statuses(&site, &ada), [403; 10]);
     let account = ada.account(&site);
-    site.run(site.app.set_membership(&account, &family, true))
+    site.run(site.app.set_membership(&account, &family, true, &Actor::Console))
         .expect("joined");
     assert_eq!(statuses(&site, &ada), [200; 10]);
-    site.run(site.app.set_membership(&account, &family, false))
+    site.run(site.app.set_membership(&account, &family, false, &Actor::Console))
         .expect("left");
     assert_eq!(statuses(&site, &ada), [403; 10]);
 }

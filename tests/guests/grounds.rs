@@ -1,5 +1,6 @@
 //! From where, by which way and under which name somebody is a guest.
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::config::Login;
 use librechat_auth::domain::guest;
 
@@ -162,11 +163,14 @@ fn an_admin_can_lock_the_guests_out_and_cannot_make_admins_of_them() {
     let site = open_house();
     guest_token(&site);
     let guest = site.account_at(guest::EMAIL).expect("there");
-    site.run(site.app.set_disabled(&guest, true)).expect("locked");
+    site.run(site.app.set_disabled(&guest, true, &Actor::Console))
+        .expect("locked");
     assert!(!is_guest(&renewal(&site, &[])));
-    site.run(site.app.set_disabled(&guest, false)).expect("unlocked");
+    site.run(site.app.set_disabled(&guest, false, &Actor::Console))
+        .expect("unlocked");
     assert!(is_guest(&renewal(&site, &[])));
     let admin = librechat_auth::domain::account::Role::Admin;
-    site.run(site.app.set_role(&guest, admin)).expect("changed");
+    site.run(site.app.set_role(&guest, admin, &Actor::Console))
+        .expect("changed");
     assert!(!is_guest(&renewal(&site, &[])));
 }

@@ -1,5 +1,6 @@
 //! What ends a session ends it on the very next request, whichever key is presented.
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::domain::account::Role;
 use librechat_auth::domain::secret::Secret;
 use serde_json::json;
@@ -23,7 +24,8 @@ fn disabling_an_account_shuts_every_door_at_once() {
     let site = Site::start();
     let ada = site.user("ada");
     assert_eq!(ada.open_doors(), OPEN);
-    site.run(site.app.set_disabled(&ada.account(&site), true)).unwrap();
+    site.run(site.app.set_disabled(&ada.account(&site), true, &Actor::Console))
+        .unwrap();
     assert_eq!(ada.open_doors(), SHUT);
 }
 
@@ -31,8 +33,10 @@ fn disabling_an_account_shuts_every_door_at_once() {
 fn an_account_that_is_enabled_again_has_to_log_in() {
     let site = Site::start();
     let ada = site.user("ada");
-    site.run(site.app.set_disabled(&ada.account(&site), true)).unwrap();
-    site.run(site.app.set_disabled(&ada.account(&site), false)).unwrap();
+    site.run(site.app.set_disabled(&ada.account(&site), true, &Actor::Console))
+        .unwrap();
+    site.run(site.app.set_disabled(&ada.account(&site), false, &Actor::Console))
+        .unwrap();
     assert_eq!(ada.open_doors(), SHUT);
     assert_eq!(Person::log_in(&site, "ada").open_doors(), OPEN);
 }
@@ -41,7 +45,8 @@ fn an_account_that_is_enabled_again_has_to_log_in() {
 fn deleting_an_account_shuts_every_door_at_once() {
     let site = Site::start();
     let ada = site.user("ada");
-    site.run(site.app.delete_user(&ada.account(&site))).unwrap();
+    site.run(site.app.delete_user(&ada.account(&site), &Actor::Console))
+        .unwrap();
     assert_eq!(ada.open_doors(), SHUT);
 }
 
@@ -50,7 +55,8 @@ fn a_password_set_by_an_admin_ends_every_session_and_is_told() {
     let site = Site::start();
     let ada = site.user("ada");
     let new = Secret::new(NEW_PASSWORD);
-    site.run(site.app.reset_password(&ada.account(&site), new)).unwrap();
+    site.run(site.app.reset_password(&ada.account(&site), new, &Actor::Console))
+        .unwrap();
     assert_eq!(ada.open_doors(), SHUT);
     let client = site.client();
     let body = json!({ "email": "ada@example.org", "password": NEW_PASSWORD });
@@ -83,7 +89,10 @@ fn changing_the_own_password_ends_every_session_but_this_one() {
 fn a_role_counts_from_the_next_request_on() {
     let site = Site::start();
     let mut ada = site.user("ada");
-    let role = |role: Role| site.run(site.app.set_role(&ada.account(&site), role)).unwrap();
+    let role = |role: Role| {
+        site.run(site.app.set_role(&ada.account(&site), role, &Actor::Console))
+            .unwrap();
+    };
     let admins_only = || ada.api("GET", "/api/roles/ADMIN").status;
     let shown = || ada.api("GET", "/api/user").json()["role"].clone();
     assert_eq!((shown(), admins_only()), (json!("USER"), 403));
@@ -193,8 +202,11 @@ fn a_password_changed_while_somebody_logs_in_with_the_old_one_wins() {
             let client = site.client();
             (client.post("/api/auth/login", &body).status, client)
         });
-        site.run(site.app.reset_password(&account, Secret::new(NEW_PASSWORD)))
-            .unwrap();
+        site.run(
+            site.app
+                .reset_password(&account, Secret::new(NEW_PASSWORD), &Actor::Console),
+        )
+        .unwrap();
         late.join().unwrap()
     });
     let (_, client) = outcome;
@@ -211,7 +223,8 @@ fn a_session_that_was_ended_is_not_brought_back_by_its_last_use() {
     let ada = site.user("ada");
     site.clock.advance(minutes(5));
     assert_eq!(ada.client.get("/").status, 200);
-    site.run(site.app.set_disabled(&ada.account(&site), true)).unwrap();
+    site.run(site.app.set_disabled(&ada.account(&site), true, &Actor::Console))
+        .unwrap();
     site.run(site.app.flush_touches()).unwrap();
     assert_eq!(ada.open_doors(), SHUT);
 }

@@ -1,5 +1,6 @@
 //! Refresh tokens over time: tabs and lost answers are forgiven, old copies end the session.
 
+use librechat_auth::app::audit::Actor;
 use std::thread;
 use std::time::Duration;
 
@@ -165,7 +166,7 @@ fn a_notice_can_be_dismissed_by_its_owner_only() {
     let site = Site::start();
     let ada = site.user("ada");
     let password = librechat_auth::domain::secret::Secret::new(crate::support::PASSWORD);
-    site.run(site.app.reset_password(&ada.account(&site), password))
+    site.run(site.app.reset_password(&ada.account(&site), password, &Actor::Console))
         .unwrap();
     let ada = Person::log_in(&site, "ada");
     let id = notice_id(&ada.client.get("/")).unwrap();

@@ -2,6 +2,7 @@
 
 use std::thread;
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::domain::account::Role;
 
 use crate::support::{Answer, Client, PASSWORD, Person, Site, minutes, registration};
@@ -142,7 +143,8 @@ fn afterwards_the_page_is_gone_even_if_every_user_is_deleted() {
     set_up(&site.client(), &token, "grace");
     assert_eq!(page(&site, &token).status, 404);
     assert_eq!(set_up(&site.client(), &token, "mallory").status, 404);
-    site.run(site.app.delete_user(&site.account("grace").unwrap())).unwrap();
+    site.run(site.app.delete_user(&site.account("grace").unwrap(), &Actor::Console))
+        .unwrap();
     assert_eq!((page(&site, &token).status, page(&site, "").status), (404, 404));
     assert_eq!(set_up(&site.client(), &token, "mallory").status, 404);
     assert!(site.run(site.app.new_set_up_token()).unwrap().is_none());

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use librechat_auth::app::api_keys::Wanted;
+use librechat_auth::app::audit::Actor;
 use librechat_auth::domain::account::Role;
 use librechat_auth::domain::api_key::Scope;
 
@@ -79,7 +80,9 @@ fn a_key_that_reads_administration_opens_it() {
             hosts: Vec::new(),
             life: Some(Duration::from_hours(24)),
         };
-        let key = site.run(site.app.make_key(&account, wanted)).expect("a key");
+        let key = site
+            .run(site.app.make_key(&account, wanted, &Actor::Console))
+            .expect("a key");
         let client = site.client();
         client.request("GET", "/metrics").bearer(key.expose()).send().status
     };

@@ -1,5 +1,6 @@
 //! Every 401, 403 and 429 carries a number, the page shows it, and the number leads to the reason.
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::app::bans::Why;
 use librechat_auth::domain::moderation::policy::Mode;
 
@@ -147,7 +148,8 @@ fn a_number_leads_to_the_user_if_the_key_was_genuine() {
     let site = reported_to(|_| {});
     let ada = site.user("ada");
     let account = ada.account(&site);
-    site.run(site.app.set_disabled(&account, true)).expect("disabled");
+    site.run(site.app.set_disabled(&account, true, &Actor::Console))
+        .expect("disabled");
     let answer = Visitor::at(&site, MALLORY).bearer("GET", "/api/user", &ada.token);
     let found = why(&site, answer.header("x-reference").expect("a number"));
     assert_eq!(found.refused.user, Some(account.id));

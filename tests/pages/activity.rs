@@ -1,5 +1,6 @@
 //! `/account/activity`: what the owner of an account is told.
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::domain::account::Role;
 use serde_json::json;
 
@@ -82,7 +83,8 @@ fn what_admins_and_the_console_do_is_told_as_theirs() {
     let site = Site::start();
     let ada = site.user("ada");
     let account = ada.account(&site);
-    site.run(site.app.set_role(&account, Role::Admin)).unwrap();
+    site.run(site.app.set_role(&account, Role::Admin, &Actor::Console))
+        .unwrap();
     let told = rows_of(&ada);
     assert!(
         told[0].starts_with("Role changed by the person who runs this server"),

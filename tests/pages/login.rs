@@ -1,5 +1,6 @@
 //! `/login`, `/logout`, and where people are sent.
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::config::Limit;
 use librechat_auth::domain::secret::Secret;
 use serde_json::json;
@@ -123,8 +124,11 @@ fn a_wrong_password_is_said_with_the_address_kept_and_the_password_not() {
 fn unknown_disabled_and_wrong_look_the_same_on_the_page() {
     let (site, _) = with_ada();
     Person::register(&site, "bob");
-    site.run(site.app.set_disabled(&site.account("bob").unwrap(), true))
-        .unwrap();
+    site.run(
+        site.app
+            .set_disabled(&site.account("bob").unwrap(), true, &Actor::Console),
+    )
+    .unwrap();
     let shown = |email: &str, password: &str| {
         let client = site.client();
         let answer = log_in(&client, &[("email", email), ("password", password)]);
@@ -319,7 +323,8 @@ fn a_stranger_is_sent_to_the_login_page_and_a_dead_cookie_is_explained() {
     let site = Site::start();
     assert_eq!(site.client().get("/").location(), (303, "/login"));
     let ada = site.user("ada");
-    site.run(site.app.set_disabled(&ada.account(&site), true)).unwrap();
+    site.run(site.app.set_disabled(&ada.account(&site), true, &Actor::Console))
+        .unwrap();
     let answer = ada.client.get("/");
     assert_eq!(answer.location(), (303, "/login?notice=sign_in_again"));
     assert!(answer.cookie("librechat_auth").unwrap().removes());
@@ -330,7 +335,8 @@ fn a_stranger_is_sent_to_the_login_page_and_a_dead_cookie_is_explained() {
 fn whoever_has_something_to_be_told_is_told_first() {
     let (site, client) = with_ada();
     let ada = site.account("ada").unwrap();
-    site.run(site.app.reset_password(&ada, Secret::new(PASSWORD))).unwrap();
+    site.run(site.app.reset_password(&ada, Secret::new(PASSWORD), &Actor::Console))
+        .unwrap();
     assert_eq!(log_in(&client, &[("redirect_to", "/c/new")]).location(), (303, "/"));
 }
 

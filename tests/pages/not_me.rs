@@ -1,5 +1,6 @@
 //! `/not-me`: "this was not me".
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::domain::account::Role;
 use librechat_auth::domain::secret::Token;
 
@@ -186,6 +187,7 @@ fn devices_are_strangers_afterwards() {
     site.run(site.app.reset_password(
         &account,
         librechat_auth::domain::secret::Secret::new(crate::support::PASSWORD),
+        &Actor::Console,
     ))
     .unwrap();
     let wrong = serde_json::json!({ "email": "ada@example.org", "password": "a wrong guess" });

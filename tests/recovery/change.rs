@@ -2,6 +2,7 @@
 
 use std::thread;
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::config::Limit;
 use serde_json::{Value, json};
 
@@ -247,7 +248,8 @@ fn an_address_that_was_taken_in_the_meantime_stays_its_owners() {
     let (join, leave) = both_letters(&site, &ada);
     confirm(&site, &join);
     let eve = proved(&site, "eve").account(&site);
-    site.run(site.app.set_email(&eve, ADDRESS)).expect("changed");
+    site.run(site.app.set_email(&eve, ADDRESS, &Actor::Console))
+        .expect("changed");
     assert_eq!(code(&confirm(&site, &leave)), (409, "email_in_use".to_owned()));
     assert_eq!(address_of(&site, &ada), "ada@example.org");
 }
@@ -357,7 +359,7 @@ fn an_admin_decides_where_a_mailbox_is_lost() {
     for site in [site(), Site::start()] {
         let ada = proved(&site, "ada");
         let account = ada.account(&site);
-        site.run(site.app.set_email(&account, "Ada@New.example"))
+        site.run(site.app.set_email(&account, "Ada@New.example", &Actor::Console))
             .expect("changed");
         assert_eq!(ada.open_doors(), [false, false, false]);
         assert_eq!(log_in(&site, ADDRESS, PASSWORD).status, 200);

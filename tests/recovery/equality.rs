@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::app::moderation::Report;
 use librechat_auth::config::Limit;
 use librechat_auth::domain::account::Role;
@@ -33,7 +34,8 @@ fn site() -> Site {
     });
     site.create("known", Role::User);
     let locked = site.create("locked", Role::User);
-    site.run(site.app.set_disabled(&locked, true)).expect("locked");
+    site.run(site.app.set_disabled(&locked, true, &Actor::Console))
+        .expect("locked");
     site.create_unverified("unproved");
     let bare = site.create("without-password", Role::User);
     site.sql(&format!(

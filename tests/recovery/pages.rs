@@ -1,5 +1,6 @@
 //! The pages that links open, and the forms that ask for links.
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::config::Limit;
 
 use super::{NEW, doors, log_in, proved, reset_letter, site};
@@ -131,7 +132,8 @@ fn every_address_gets_the_same_page() {
     let site = site();
     proved(&site, "ada");
     let locked = proved(&site, "bob").account(&site);
-    site.run(site.app.set_disabled(&locked, true)).expect("locked");
+    site.run(site.app.set_disabled(&locked, true, &Actor::Console))
+        .expect("locked");
     site.create_unverified("eve");
     for page in ["/forgot-password", "/verify/resend"] {
         let shown: Vec<_> = ["ada", "bob", "eve", "nobody"]

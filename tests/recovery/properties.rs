@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::app::reset_password::{NewPassword, ResetLink};
 use librechat_auth::domain::account::{Account, Role};
 use librechat_auth::domain::secret::Secret;
@@ -151,7 +152,10 @@ impl World {
             Step::Make { who } => {
                 let account = self.people[who].account.clone();
                 let site = self.site();
-                let path = site.run(site.app.make_reset_link(&account, Duration::from_mins(15)));
+                let path = site.run(
+                    site.app
+                        .make_reset_link(&account, Duration::from_mins(15), &Actor::Console),
+                );
                 let token = token_in(&format!("http://x{}", path.expect("a link")));
                 self.hold(who, token);
             }
@@ -164,20 +168,25 @@ impl World {
                 self.people[who].moves += 1;
                 let new = format!("{}{}@example.org", PEOPLE[who], self.people[who].moves);
                 let (site, account) = (self.site(), &self.people[who].account);
-                site.run(site.app.set_email(account, &new)).expect("moved");
+                site.run(site.app.set_email(account, &new, &Actor::Console))
+                    .expect("moved");
                 self.people[who].account = self.account(&new);
                 self.kill_links_of(who);
             }
             Step::Lock { who, locked } => {
                 let (site, account) = (self.site(), &self.people[who].account);
-                site.run(site.app.set_disabled(account, locked)).expect("done");
+                site.run(site.app.set_disabled(account, locked, &Actor::Console))
+                    .expect("done");
                 self.people[who].locked = locked;
             }
             Step::Change { who } => {
                 let new = self.new_password();
                 let (site, account) = (self.site(), &self.people[who].account);
-                site.run(site.app.reset_password(account, Secret::new(new.as_str())))
-                    .expect("set");
+                site.run(
+                    site.app
+                        .reset_password(account, Secret::new(new.as_str()), &Actor::Console),
+                )
+                .expect("set");
                 self.people[who].password = new;
                 self.kill_links_of(who);
             }

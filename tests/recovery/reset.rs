@@ -2,6 +2,7 @@
 
 use std::thread;
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::app::reset_password::LONGEST_LINK;
 use librechat_auth::config::Limit;
 use serde_json::{Value, json};
@@ -19,7 +20,7 @@ fn refused() -> (u16, String) {
 /// A link that an admin makes, as a letter that holds it.
 fn console_link(site: &Site, name: &str) -> Letter {
     let account = site.account(name).expect("there");
-    let path = site.run(site.app.make_reset_link(&account, minutes(15)));
+    let path = site.run(site.app.make_reset_link(&account, minutes(15), &Actor::Console));
     Letter {
         kind: "console".to_owned(),
         to: account.email.to_string(),
@@ -212,14 +213,17 @@ fn a_link_dies_when_the_address_or_the_password_changes() {
     let site = site();
     let ada = proved(&site, "ada");
     let letter = reset_letter(&site, "ada");
-    site.run(site.app.set_email(&ada.account(&site), "ada@example.com"))
-        .expect("changed");
+    site.run(
+        site.app
+            .set_email(&ada.account(&site), "ada@example.com", &Actor::Console),
+    )
+    .expect("changed");
     assert_eq!(redeem(&site.client(), &letter, NEW).message(), refused());
     let ada = site
         .run(site.app.find_user("ada@example.com"))
         .expect("a look-up")
         .expect("there");
-    site.run(site.app.set_email(&ada, "ada@example.org"))
+    site.run(site.app.set_email(&ada, "ada@example.org", &Actor::Console))
         .expect("changed back");
     assert_eq!(
         redeem(&site.client(), &letter, NEW).message(),
@@ -296,7 +300,8 @@ fn a_locked_account_gets_no_link_and_opens_with_none() {
     let site = site();
     let ada = proved(&site, "ada").account(&site);
     let letter = reset_letter(&site, "ada");
-    site.run(site.app.set_disabled(&ada, true)).expect("locked");
+    site.run(site.app.set_disabled(&ada, true, &Actor::Console))
+        .expect("locked");
     assert_eq!(redeem(&site.client(), &letter, NEW).message(), refused());
     let written = site.letters().len();
     assert_eq!(
@@ -400,7 +405,7 @@ fn an_admins_link_lives_as_long_as_it_should_and_no_longer_than_a_week() {
     let site = Site::start();
     let ada = proved(&site, "ada").account(&site);
     let path = site
-        .run(site.app.make_reset_link(&ada, LONGEST_LINK * 2))
+        .run(site.app.make_reset_link(&ada, LONGEST_LINK * 2, &Actor::Console))
         .expect("a link");
     site.clock.advance(just_under(LONGEST_LINK));
     assert_eq!(site.client().get(&path).status, 200);

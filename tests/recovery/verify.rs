@@ -2,6 +2,7 @@
 
 use std::thread;
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::config::Limit;
 use serde_json::json;
 
@@ -190,7 +191,8 @@ fn a_locked_account_gets_no_link() {
     let site = site();
     newcomer(&site, "ada");
     let ada = site.account("ada").expect("there");
-    site.run(site.app.set_disabled(&ada, true)).expect("locked");
+    site.run(site.app.set_disabled(&ada, true, &Actor::Console))
+        .expect("locked");
     resend(&site, "ada@example.org");
     assert_eq!(site.letters().len(), 1);
 }

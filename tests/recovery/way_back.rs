@@ -3,6 +3,7 @@
 use std::sync::Barrier;
 use std::thread;
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::app::recover::{Recovered, Recovery, Way};
 use librechat_auth::config::Config;
 use librechat_auth::domain::account::{Account, Role};
@@ -172,7 +173,9 @@ fn a_recovery_link_is_no_reset_link_and_the_other_way_round() {
     let site = Site::with(with_mail);
     let ada = site.create("ada", Role::User);
     let recovery = link(&site, "ada");
-    let reset = site.run(site.app.make_reset_link(&ada, minutes(15))).expect("a link");
+    let reset = site
+        .run(site.app.make_reset_link(&ada, minutes(15), &Actor::Console))
+        .expect("a link");
     let (_, query) = reset.split_once("?token=").expect("a token");
     let (token, _) = query.split_once('&').expect("an account");
     is_dead(&open(&site.client(), token));
@@ -194,7 +197,8 @@ fn another_password_or_address_withdraws_the_link() {
     is_dead(&open(&site.client(), &token));
     site.sql("UPDATE users SET email = 'ada@example.org'");
     assert_eq!(open(&site.client(), &token).status, 200);
-    site.run(site.app.set_disabled(&ada, true)).expect("disabled");
+    site.run(site.app.set_disabled(&ada, true, &Actor::Console))
+        .expect("disabled");
     is_dead(&open(&site.client(), &token));
 }
 
@@ -202,7 +206,8 @@ fn another_password_or_address_withdraws_the_link() {
 fn a_disabled_account_is_enabled_and_its_link_works() {
     let site = Site::start();
     let ada = site.create("ada", Role::User);
-    site.run(site.app.set_disabled(&ada, true)).expect("disabled");
+    site.run(site.app.set_disabled(&ada, true, &Actor::Console))
+        .expect("disabled");
     let token = link(&site, "ada");
     assert_eq!(submit(&site.client(), &token, NEW).status, 303);
     assert_eq!(log_in(&site, "ada", NEW), 200);

@@ -10,4 +10,5 @@ mod reading;
 mod schema;
 mod snapshots;
 mod tables;
+mod trash;
 mod writing;

@@ -1,5 +1,6 @@
 //! Every other door of the house ends at the second factor too, or asks for it itself.
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::domain::access::Effect;
 use librechat_auth::domain::account::Role;
 use serde_json::json;
@@ -50,7 +51,7 @@ fn setting_it_up_strengthens_the_session_in_which_that_happens() {
 fn whoever_has_to_set_one_up_opens_no_program_and_no_program_sees_the_ticket() {
     let site = guarding_with(|config| config.two_factor.required_roles = vec![Role::Admin]);
     let ada = site.user("ada");
-    site.run(site.app.set_role(&ada.account(&site), Role::Admin))
+    site.run(site.app.set_role(&ada.account(&site), Role::Admin, &Actor::Console))
         .expect("promoted");
     for proxy in ALL {
         let by_page = ask(&ada.client, proxy, APP);

@@ -1,5 +1,6 @@
 //! What a change of the second factor ends, and whom it tells.
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::domain::account::Role;
 use serde_json::{Value, json};
 
@@ -58,8 +59,11 @@ fn taking_it_away_ends_every_other_session() {
 fn taking_it_away_at_the_console_ends_every_session() {
     let site = Site::start();
     let ada = enrolled(&site, "ada");
-    site.run(site.app.reset_second_factor(&ada.person.account(&site)))
-        .expect("reset");
+    site.run(
+        site.app
+            .reset_second_factor(&ada.person.account(&site), &Actor::Console),
+    )
+    .expect("reset");
     assert_eq!(ada.person.open_doors(), SHUT);
     assert_eq!(Person::log_in(&site, "ada").open_doors(), OPEN);
     let events = site.events_about(&site.account("ada").expect("there"));
@@ -98,8 +102,11 @@ fn what_is_refused_is_not_told() {
 #[test]
 fn the_console_is_told_by_mail_too() {
     let (site, ada) = mailed();
-    site.run(site.app.reset_second_factor(&ada.person.account(&site)))
-        .expect("reset");
+    site.run(
+        site.app
+            .reset_second_factor(&ada.person.account(&site), &Actor::Console),
+    )
+    .expect("reset");
     let letter = site.letter("two_factor_changed", "ada");
     assert!(letter.text.contains("librechat-auth"), "{}", letter.text);
 }

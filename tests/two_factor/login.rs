@@ -1,5 +1,6 @@
 //! `POST /api/auth/2fa/verify-temp`: the code at login.
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::config::Limit;
 use librechat_auth::domain::secret::Secret;
 use serde_json::json;
@@ -209,21 +210,26 @@ fn a_ticket_dies_with_the_credentials_it_was_made_for() {
 
     let ticket = first_step(&site.client(), "ada");
     let account = ada.person.account(&site);
-    site.run(site.app.set_disabled(&account, true)).expect("disabled");
+    site.run(site.app.set_disabled(&account, true, &Actor::Console))
+        .expect("disabled");
     assert_eq!(answer_to(&ticket), bad, "the account is disabled");
-    site.run(site.app.set_disabled(&account, false)).expect("enabled");
+    site.run(site.app.set_disabled(&account, false, &Actor::Console))
+        .expect("enabled");
 
     let ticket = first_step(&site.client(), "ada");
     let new = Secret::new("eleven wooden ladders");
-    site.run(site.app.reset_password(&account, new)).expect("reset");
+    site.run(site.app.reset_password(&account, new, &Actor::Console))
+        .expect("reset");
     assert_eq!(answer_to(&ticket), bad, "the password is another");
 
     let ticket = second_ticket(&site);
-    site.run(site.app.reset_second_factor(&account)).expect("reset");
+    site.run(site.app.reset_second_factor(&account, &Actor::Console))
+        .expect("reset");
     let off = (400, "2FA is not enabled for this user".to_owned());
     assert_eq!(answer_to(&ticket), off, "there is no second factor any more");
 
-    site.run(site.app.delete_user(&account)).expect("deleted");
+    site.run(site.app.delete_user(&account, &Actor::Console))
+        .expect("deleted");
     assert_eq!(answer_to(&ticket), bad, "the account is gone");
 }
 

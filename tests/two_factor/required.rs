@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::domain::account::Role;
 use librechat_auth::domain::secret::Secret;
 use serde_json::{Value, json};
@@ -170,7 +171,8 @@ fn a_new_password_ends_the_set_up() {
     set_up(&client, "", &json!({ "tempToken": ticket }));
     let new = Secret::new("eleven wooden ladders");
     let account = site.account("ada").expect("there");
-    site.run(site.app.reset_password(&account, new)).expect("reset");
+    site.run(site.app.reset_password(&account, new, &Actor::Console))
+        .expect("reset");
     let answer = set_up(&client, "", &json!({ "tempToken": ticket }));
     let text = "Password was reset during setup, please sign in again";
     assert_eq!(answer.message(), (401, text.to_owned()));
@@ -183,7 +185,8 @@ fn where_nothing_is_required_there_is_no_set_up() {
     let client = site.client();
     let ticket = first_step(&client, "ada");
     let account = site.account("ada").expect("there");
-    site.run(site.app.set_role(&account, Role::User)).expect("demoted");
+    site.run(site.app.set_role(&account, Role::User, &Actor::Console))
+        .expect("demoted");
     let answer = set_up(&client, "", &json!({ "tempToken": ticket }));
     assert_eq!(
         answer.message(),
@@ -195,7 +198,7 @@ fn where_nothing_is_required_there_is_no_set_up() {
 fn caught_by_the_rule() -> (Site, Person) {
     let site = for_admins(Duration::ZERO);
     let ada = site.user("ada");
-    site.run(site.app.set_role(&ada.account(&site), Role::Admin))
+    site.run(site.app.set_role(&ada.account(&site), Role::Admin, &Actor::Console))
         .expect("promoted");
     (site, ada)
 }
@@ -302,7 +305,7 @@ fn the_grace_period_counts_from_the_first_login_at_which_the_rule_held() {
 fn a_session_that_was_there_before_gets_the_grace_period_from_its_next_renewal_on() {
     let site = for_admins(days(2));
     let mut ada = site.user("ada");
-    site.run(site.app.set_role(&ada.account(&site), Role::Admin))
+    site.run(site.app.set_role(&ada.account(&site), Role::Admin, &Actor::Console))
         .expect("promoted");
     site.clock.advance(minutes(10));
     assert_eq!(ada.refresh().status, 200);
@@ -335,10 +338,12 @@ fn a_rule_that_held_before_and_not_meanwhile_starts_anew() {
     site.create("other", Role::Admin);
     Person::log_in(&site, "root");
     let account = site.account("root").expect("there");
-    site.run(site.app.set_role(&account, Role::User)).expect("demoted");
+    site.run(site.app.set_role(&account, Role::User, &Actor::Console))
+        .expect("demoted");
     site.clock.advance(days(5));
     Person::log_in(&site, "root");
-    site.run(site.app.set_role(&account, Role::Admin)).expect("promoted");
+    site.run(site.app.set_role(&account, Role::Admin, &Actor::Console))
+        .expect("promoted");
     site.clock.advance(days(5));
     assert_eq!(Person::log_in(&site, "root").api("GET", "/api/user").status, 200);
 }

@@ -1,5 +1,6 @@
 //! Devices that their owner trusts are not asked for a code, until something changes.
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::app::second_factor::login::SecondStep;
 use librechat_auth::app::tokens::SignedIn;
 use librechat_auth::domain::second_factor::Answer as Code;
@@ -161,7 +162,7 @@ fn whatever_changes_the_credentials_takes_the_trust_back() {
         }),
         ("the password is reset", |site, ada| {
             let new = Secret::new("eleven wooden ladders");
-            site.run(site.app.reset_password(&ada.person.account(site), new))
+            site.run(site.app.reset_password(&ada.person.account(site), new, &Actor::Console))
                 .expect("reset");
         }),
         ("the second factor is replaced", |site, ada| {
@@ -179,7 +180,7 @@ fn whatever_changes_the_credentials_takes_the_trust_back() {
             super::kit::enrol(site, ada.person.clone());
         }),
         ("the console takes the second factor away", |site, ada| {
-            site.run(site.app.reset_second_factor(&ada.person.account(site)))
+            site.run(site.app.reset_second_factor(&ada.person.account(site), &Actor::Console))
                 .expect("reset");
             super::kit::enrol(site, Person::log_in(site, "ada"));
         }),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::connections::remove;
-use crate::app::alert::{Deed, console};
+use crate::app::alert::{Deed, from_admin};
 use crate::app::audit::Actor;
 use crate::app::{App, Failure};
 use crate::domain::account::Account;
@@ -66,7 +66,7 @@ impl App {
         let alert = self.alert(
             account,
             Deed::ProviderConnected(&self.provider_name(provider)),
-            &console(),
+            &from_admin(by),
         );
         let (key, now, provider) = (account.key, self.now(), provider.clone());
         let linked = self
@@ -103,7 +103,7 @@ impl App {
         let alert = self.alert(
             account,
             Deed::ProviderDisconnected(&self.provider_name(&provider)),
-            &console(),
+            &from_admin(by),
         );
         let (gone, now) = (gone.clone(), self.now());
         let is_gone = self

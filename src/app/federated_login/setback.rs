@@ -74,6 +74,7 @@ fn denial(refusal: &Refusal) -> Option<Denial> {
         Refusal::Banned(_) => Some(Denial::Banned),
         Refusal::Busy => Some(Denial::Busy),
         Refusal::AccountWaiting => Some(Denial::Waiting),
+        Refusal::AccountOver => Some(Denial::Over),
         Refusal::BadCredentials => Some(Denial::Locked),
         _ => None,
     }

@@ -1,6 +1,8 @@
 //! What somebody signed in does with their second factor: each change takes an answer, in the same transaction.
 
-use crate::app::alert::{Deed, console};
+use crate::app::alert::{Deed, from_admin};
+use crate::app::audit::Actor;
+use crate::app::manage::there;
 use crate::app::quota::Quota;
 use crate::app::second_factor::allowance;
 use crate::app::second_factor::examine::Settled;
@@ -132,14 +134,14 @@ impl App {
         }
     }
 
-    /// Takes an account's second factor away from the console. Every session ends.
+    /// Takes an account's second factor away on an admin's word. Every session ends.
     ///
     /// # Errors
     /// [`Refusal::NotFound`] if the account is gone, or a fault.
-    pub async fn reset_second_factor(&self, account: &Account) -> Result<(), Failure> {
-        let alert = self.alert(account, Deed::TwoFactorDisabled, &console());
+    pub async fn reset_second_factor(&self, account: &Account, by: &Actor) -> Result<(), Failure> {
+        let alert = self.alert(account, Deed::TwoFactorDisabled, &from_admin(by));
         let (id, now) = (account.id, self.steady_now());
-        self.manage(account, EventKind::TwoFactorDisabled, "reset", move |tx, key| {
+        self.manage(account, (EventKind::TwoFactorDisabled, "reset"), by, move |tx, key| {
             let is_there = accounts::set_two_factor(tx, key, None)?;
             if is_there {
                 remove(tx, key)?;
@@ -147,7 +149,7 @@ impl App {
                 allowance::forgive(tx, id, now)?;
                 alert.put(tx)?;
             }
-            Ok(is_there)
+            Ok(there(is_there))
         })
         .await
     }

@@ -49,7 +49,7 @@ struct Desk {
 impl Desk {
     fn handle(&self, tx: &mut Tx<'_>) -> Result<Outcome, StoreError> {
         let ticket = name_of(&self.holder.ticket);
-        let is_over = !self.holder.seen.holds(tx)? || !self.opening.is_vouched_for(tx)?;
+        let is_over = !self.holder.seen.holds(tx, self.opening.at())? || !self.opening.is_vouched_for(tx)?;
         if is_over || tickets::is_spent(tx, ticket)? {
             return Ok(Outcome::Spent);
         }

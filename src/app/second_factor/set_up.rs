@@ -51,7 +51,7 @@ struct Finish {
 impl Finish {
     fn write(&self, tx: &mut Tx<'_>) -> Result<Step, StoreError> {
         let key = self.seen.key;
-        if !self.seen.holds(tx)? || !self.opening.is_vouched_for(tx)? {
+        if !self.seen.holds(tx, self.now)? || !self.opening.is_vouched_for(tx)? {
             return Ok(Step::CredentialsChanged);
         }
         if !second_factors::finalize(tx, key, self.ticket)? {
@@ -77,10 +77,11 @@ impl App {
         let Holder { ticket, account, seen } = self.ticket_holder(TicketKind::SetUp, ticket.expose()).await?;
         let (sealed, pairing) = self.new_pairing(&account);
         let by = name_of(&ticket);
+        let now = self.now();
         let step = self
             .store
             .write(move |tx| {
-                if !seen.holds(tx)? {
+                if !seen.holds(tx, now)? {
                     return Ok(Step::CredentialsChanged);
                 }
                 second_factors::put_pending(tx, seen.key, &sealed, by)?;
@@ -116,10 +117,11 @@ impl App {
         let (codes, stored) = self.new_backup_codes(account.id);
         let next = self.next_ticket(TicketKind::Acknowledge, &seen, &ticket);
         let name = name_of(&next);
+        let now = self.now();
         let step = self
             .store
             .write(move |tx| {
-                if !seen.holds(tx)? {
+                if !seen.holds(tx, now)? {
                     return Ok(Step::CredentialsChanged);
                 }
                 if !second_factors::confirm_pending(tx, seen.key, &tried.sealed, tried.step, name)? {
@@ -145,10 +147,11 @@ impl App {
         let Holder { ticket, seen, .. } = self.ticket_holder(TicketKind::Acknowledge, ticket.expose()).await?;
         let next = self.next_ticket(TicketKind::Finalize, &seen, &ticket);
         let (from, to) = (name_of(&ticket), name_of(&next));
+        let now = self.now();
         let step = self
             .store
             .write(move |tx| {
-                if !seen.holds(tx)? {
+                if !seen.holds(tx, now)? {
                     return Ok(Step::CredentialsChanged);
                 }
                 Ok(if second_factors::pass_on(tx, seen.key, from, to)? {

@@ -53,6 +53,8 @@ denials! {
     Locked = "locked",
     /// The account waits for an admin.
     Waiting = "waiting",
+    /// The time of the account is over.
+    Over = "over",
     /// The person is known, but lacks the role that is required.
     RoleMissing = "role_missing",
     /// The person, or the address they come from, is banned.
@@ -94,6 +96,7 @@ impl Denial {
             Self::OtherPerson => "whoever was to prove again who they are is somebody else at the provider",
             Self::Locked => "the account is locked",
             Self::Waiting => "the account waits for an admin",
+            Self::Over => "the time that an admin gave the account is over",
             Self::RoleMissing => "the required role is absent",
             Self::Banned => "the account or the address is banned",
             Self::TooMany => "too many attempts",
@@ -106,7 +109,7 @@ impl Denial {
     pub const fn is_at_the_door(self) -> bool {
         matches!(
             self,
-            Self::Locked | Self::Waiting | Self::Banned | Self::TooMany | Self::Busy
+            Self::Locked | Self::Waiting | Self::Over | Self::Banned | Self::TooMany | Self::Busy
         )
     }
 

@@ -37,6 +37,7 @@ pub static WORDS: Words = Words {
     address: "Network address",
     name: "Name",
     email: "Email address",
+    until: "Until",
     device_on: |browser, system| format!("{browser} on {system}"),
     unknown_device: "Unknown device",
     not_me: "This was not me",
@@ -227,6 +228,34 @@ pub static WORDS: Words = Words {
         },
         button: "",
         note: |_| "You get this letter because you are an administrator.".to_owned(),
+    },
+    access_ends: Wording {
+        subject: |site| format!("Your access to {site} will end"),
+        text: |site, _| {
+            format!(
+                "Your account at {site} was made for a limited time. From then on nobody can sign in with it, and whoever is \
+                 signed in is signed out."
+            )
+        },
+        button: "",
+        note: |_| "If you need it for longer, ask the people who run the site in time.".to_owned(),
+    },
+    deleted: Wording {
+        subject: |_| "Your account was deleted".to_owned(),
+        text: |site, _| {
+            format!(
+                "Your account at {site} was deleted by somebody who was signed in to it. Until then the people who run the \
+                 site can bring it back; afterwards it is gone for good."
+            )
+        },
+        button: "",
+        note: |site| format!("If it was not you, tell the people who run {site} at once."),
+    },
+    deleted_for_good: Wording {
+        subject: |_| "Your account was deleted".to_owned(),
+        text: |site, _| format!("Your account at {site} was deleted for good by somebody who was signed in to it."),
+        button: "",
+        note: |site| format!("If it was not you, tell the people who run {site} at once."),
     },
     test: Wording {
         subject: |site| format!("Test letter from {site}"),

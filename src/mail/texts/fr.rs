@@ -41,6 +41,7 @@ pub static WORDS: Words = Words {
     address: "Adresse réseau",
     name: "Nom",
     email: "Adresse e-mail",
+    until: "Jusqu’au",
     device_on: |browser, system| format!("{browser} sur {system}"),
     unknown_device: "Appareil inconnu",
     not_me: "Ce n’était pas moi",
@@ -253,6 +254,38 @@ pub static WORDS: Words = Words {
         },
         button: "",
         note: |_| "Vous recevez ce message parce que vous administrez ce serveur.".to_owned(),
+    },
+    access_ends: Wording {
+        subject: |site| format!("Votre accès à {site} prendra fin"),
+        text: |site, _| {
+            format!(
+                "Votre compte sur {site} a été ouvert pour une durée limitée. Passé ce moment, personne ne peut plus s’y \
+                 connecter, et toutes les sessions sont fermées."
+            )
+        },
+        button: "",
+        note: |_| {
+            "S’il vous le faut plus longtemps, adressez-vous à temps aux personnes qui gèrent le site.".to_owned()
+        },
+    },
+    deleted: Wording {
+        subject: |_| "Votre compte a été supprimé".to_owned(),
+        text: |site, _| {
+            format!(
+                "Votre compte sur {site} a été supprimé par une personne qui y était connectée. Jusqu’au moment indiqué, les \
+                 personnes qui gèrent le site peuvent le rétablir\u{202f}; ensuite il est effacé définitivement."
+            )
+        },
+        button: "",
+        note: |site| format!("Si ce n’était pas vous, prévenez tout de suite les personnes qui gèrent {site}."),
+    },
+    deleted_for_good: Wording {
+        subject: |_| "Votre compte a été supprimé".to_owned(),
+        text: |site, _| {
+            format!("Votre compte sur {site} a été supprimé définitivement par une personne qui y était connectée.")
+        },
+        button: "",
+        note: |site| format!("Si ce n’était pas vous, prévenez tout de suite les personnes qui gèrent {site}."),
     },
     test: Wording {
         subject: |site| format!("Message d’essai de {site}"),

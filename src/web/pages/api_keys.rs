@@ -186,7 +186,7 @@ pub async fn revoke(web: State, req: HttpRequest, body: Body) -> HttpResponse {
         let RevokeForm { csrf, id } = body.parse()?;
         signed_in_form(&scene, &csrf, async |who| {
             let id = id.parse().map_err(|_| Refusal::NotFound)?;
-            web.app.revoke_key(&who.account, id, Some(&scene.origin())).await?;
+            web.app.revoke_own_key(&who.account, id, &scene.origin()).await?;
             Ok(scene.to("/account/api-keys?done=revoked"))
         })
         .await

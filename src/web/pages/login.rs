@@ -242,6 +242,7 @@ fn login_problem(refusal: Refusal) -> Result<LoginProblem, Refusal> {
         Refusal::MissingCredentials => Ok(LoginProblem::MissingFields),
         Refusal::EmailNotVerified => Ok(LoginProblem::EmailNotVerified),
         Refusal::AccountWaiting => Ok(LoginProblem::AccountWaiting),
+        Refusal::AccountOver => Ok(LoginProblem::AccountOver),
         Refusal::EmailLoginOff => Ok(LoginProblem::EmailLoginOff),
         Refusal::FederatedLoginBlocked => Ok(LoginProblem::AskProvider),
         Refusal::Busy => Ok(LoginProblem::Busy),

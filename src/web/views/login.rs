@@ -41,6 +41,8 @@ pub enum LoginProblem {
     EmailNotVerified,
     /// The account waits for an admin.
     AccountWaiting,
+    /// The time of the account is over.
+    AccountOver,
     /// Too many attempts; wait this long.
     TooMany {
         /// In minutes.
@@ -228,7 +230,7 @@ fn samples_with_providers(lang: Lang, plain: &Login<'static>) -> Vec<(String, Lo
         .collect()
 }
 
-fn sample_problems() -> [(&'static str, LoginProblem); 11] {
+fn sample_problems() -> [(&'static str, LoginProblem); 12] {
     let dropped = |here: &str, public_url: &str| LoginProblem::CookieDropped {
         here: here.to_owned(),
         public_url: public_url.to_owned(),
@@ -237,6 +239,7 @@ fn sample_problems() -> [(&'static str, LoginProblem); 11] {
         ("wrong", LoginProblem::WrongCredentials),
         ("unverified", LoginProblem::EmailNotVerified),
         ("waiting", LoginProblem::AccountWaiting),
+        ("over", LoginProblem::AccountOver),
         ("ask-provider", LoginProblem::AskProvider),
         ("too-many", LoginProblem::TooMany { minutes: 4.2 }),
         ("too-many-seconds", LoginProblem::TooMany { minutes: 0.5 }),

@@ -337,6 +337,7 @@ impl Texts {
             LoginProblem::WrongCredentials => self.wrong_credentials.to_owned(),
             LoginProblem::EmailNotVerified => self.email_not_verified.to_owned(),
             LoginProblem::AccountWaiting => self.registration.account_waiting.to_owned(),
+            LoginProblem::AccountOver => self.registration.account_over.to_owned(),
             LoginProblem::TooMany { minutes } => (self.too_many_attempts)(&self.wait(*minutes)),
             LoginProblem::Busy => self.busy_text.to_owned(),
             LoginProblem::CookieDropped { here, .. } => (self.cookie_dropped)(here),

@@ -115,7 +115,7 @@ pub static TEXTS: Texts = Texts {
     end_others: "End all other sessions",
     end_others_confirm: "End all sessions except this one?",
     delete_account: "Delete account",
-    delete_effect: "Your account and all your sessions will be removed at once. This cannot be undone.",
+    delete_effect: "Your account and all your sessions will be removed at once, and you cannot undo this. For a few days, the people who run this site may be able to bring it back.",
     delete_open: "Delete my account…",
     delete_button: "Delete for good",
     delete_confirm: "Delete your account for good?",

@@ -24,6 +24,7 @@ table! {
         other_person: fn(&str) -> String,
         locked: &'static str,
         waiting: &'static str,
+        over: &'static str,
         role_missing: fn(&str) -> String,
         banned: &'static str,
         too_many: &'static str,
@@ -81,6 +82,7 @@ pub static EN: FederationTexts = FederationTexts {
     },
     locked: "Your account is locked. Please ask the administrator.",
     waiting: "Your account has been made. It waits until an administrator lets you in.",
+    over: "Your access to this site has ended. If you need it for longer, ask the people who run it.",
     role_missing: |name| {
         format!(
             "You are known, but not allowed in: {name} does not give you the role that is needed here. Please ask the \
@@ -157,6 +159,7 @@ pub static FR: FederationTexts = FederationTexts {
     },
     locked: "Votre compte est verrouillé. Adressez-vous à l’administrateur.",
     waiting: "Votre compte a été créé. Il attend qu’un administrateur vous ouvre l’accès.",
+    over: "Votre accès à ce site a pris fin. S’il vous le faut plus longtemps, adressez-vous aux personnes qui le gèrent.",
     role_missing: |name| {
         format!(
             "Nous savons qui vous êtes, mais vous n’êtes pas autorisé à entrer\u{202f}: {name} ne vous donne pas le rôle \
@@ -214,6 +217,7 @@ impl FederationTexts {
             Denial::OtherPerson => (self.other_person)(provider),
             Denial::Locked => self.locked.to_owned(),
             Denial::Waiting => self.waiting.to_owned(),
+            Denial::Over => self.over.to_owned(),
             Denial::RoleMissing => (self.role_missing)(provider),
             Denial::Banned => self.banned.to_owned(),
             Denial::TooMany => self.too_many.to_owned(),

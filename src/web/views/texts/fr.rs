@@ -121,7 +121,7 @@ pub static TEXTS: Texts = Texts {
     end_others: "Fermer toutes les autres sessions",
     end_others_confirm: "Fermer toutes les sessions sauf celle-ci\u{202f}?",
     delete_account: "Supprimer le compte",
-    delete_effect: "Votre compte et toutes vos sessions seront supprimés sur-le-champ. Cette action est irréversible.",
+    delete_effect: "Votre compte et toutes vos sessions seront supprimés sur-le-champ, sans retour possible pour vous. Pendant quelques jours, les personnes qui gèrent ce site peuvent éventuellement rétablir le compte.",
     delete_open: "Supprimer mon compte…",
     delete_button: "Supprimer définitivement",
     delete_confirm: "Supprimer définitivement votre compte\u{202f}?",

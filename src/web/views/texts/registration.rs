@@ -17,6 +17,7 @@ table! {
         dead_link_open: &'static str,
         registered_waiting: &'static str,
         account_waiting: &'static str,
+        account_over: &'static str,
     }
 }
 
@@ -34,6 +35,7 @@ pub static EN: RegistrationTexts = RegistrationTexts {
     dead_link_open: "You can also create an account without an invitation.",
     registered_waiting: "Thank you. Your account now waits until an administrator lets you in.",
     account_waiting: "Your account is waiting until an administrator lets you in.",
+    account_over: "Your access to this site has ended. If you need it for longer, ask the people who run it.",
 };
 
 /// In French.
@@ -50,6 +52,7 @@ pub static FR: RegistrationTexts = RegistrationTexts {
     dead_link_open: "Vous pouvez aussi créer un compte sans invitation.",
     registered_waiting: "Merci. Votre compte attend maintenant qu’un administrateur vous ouvre l’accès.",
     account_waiting: "Votre compte attend qu’un administrateur vous ouvre l’accès.",
+    account_over: "Votre accès à ce site a pris fin. S’il vous le faut plus longtemps, adressez-vous aux personnes qui le gèrent.",
 };
 
 impl RegistrationTexts {
