@@ -62,6 +62,7 @@ pub mod groups;
 pub mod guess;
 pub mod guests;
 pub mod housekeeping;
+pub mod import;
 pub mod invitations;
 pub mod invite_many;
 mod links;

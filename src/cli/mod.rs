@@ -45,6 +45,7 @@ pub mod new_password;
 pub mod output;
 pub mod overview;
 pub mod passphrase;
+pub mod people_file;
 pub mod prompt;
 pub mod proxy;
 pub mod qr;
@@ -153,6 +154,14 @@ enum Command {
     /// Name them, or say which: by flags such as --search and --group, or --everybody. It says how many they are and asks.
     /// The last admin is left as before. Other commands and the server go on meanwhile.
     ChangeUsers(change_users::Arguments),
+    /// Write accounts to standard output: all, or those that match
+    ///
+    /// CSV opens in a spreadsheet, and import-users reads it again. Passwords are not in it.
+    ExportUsers(people_file::Export),
+    /// Make and change accounts from a file
+    ///
+    /// It says what each row would do and asks. Running it again changes nothing. Passwords of accounts that are there stay.
+    ImportUsers(people_file::Import),
     /// List accounts: all, or those that match
     ListUsers(list_users::Arguments),
     /// Print a one-time link with which somebody sets a new password
@@ -309,6 +318,8 @@ fn run(cli: Cli) -> Outcome {
         Command::DeletedUsers(arguments) => arguments.run(&inputs),
         Command::EraseUser(arguments) => arguments.run(&inputs),
         Command::SetExpiry(arguments) => arguments.run(&inputs),
+        Command::ExportUsers(arguments) => arguments.run(&inputs),
+        Command::ImportUsers(arguments) => arguments.run(&inputs),
         Command::ListUsers(arguments) => arguments.run(&inputs),
         Command::ResetLink(arguments) => arguments.run(&inputs),
         Command::ResetPassword(arguments) => arguments.run(&inputs),

@@ -37,6 +37,7 @@ pub mod moderation;
 pub mod name;
 pub mod outbox;
 pub mod password;
+pub mod people_file;
 pub mod proof;
 pub mod proxy;
 pub mod qr;

@@ -17,14 +17,18 @@ use serde_json::error::Category;
 use crate::domain::field::{Issue, Rule};
 use crate::domain::refusal::{BodyError, Refusal};
 
+mod multipart;
+
 /// The largest body any route takes, in bytes. LibreChat takes 3 MB; no form here comes near this.
 pub const MOST_BYTES: usize = 64 * 1024;
 
 /// How the body is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Kind {
     Json,
     Form,
+    /// A form with a file; what separates its parts.
+    Parts(String),
     Unknown,
 }
 
@@ -68,6 +72,7 @@ fn kind(req: &HttpRequest) -> Kind {
     {
         "application/json" => Kind::Json,
         "application/x-www-form-urlencoded" => Kind::Form,
+        "multipart/form-data" => multipart::boundary(text).map_or(Kind::Unknown, Kind::Parts),
         _ => Kind::Unknown,
     }
 }
@@ -79,12 +84,24 @@ impl Body {
     /// [`Refusal::BadBody`], also for what is no form.
     pub fn fields(self) -> Result<Fields, Refusal> {
         let bytes = self.bytes.map_err(Refusal::BadBody)?;
+        if let Kind::Parts(boundary) = &self.kind {
+            let pairs = multipart::pairs(&bytes, boundary).ok_or(Refusal::BadBody(BodyError::Malformed))?;
+            return Ok(Fields(pairs));
+        }
         if !bytes.is_empty() && self.kind != Kind::Form {
             return Err(Refusal::BadBody(BodyError::UnsupportedType));
         }
         std::str::from_utf8(&bytes).map_err(|_| Refusal::BadBody(BodyError::Malformed))?;
         let pairs = url::form_urlencoded::parse(&bytes);
         Ok(Fields(pairs.into_owned().collect()))
+    }
+
+    /// The body as it came.
+    ///
+    /// # Errors
+    /// [`Refusal::BadBody`] if it is too large or incomplete.
+    pub fn raw(self) -> Result<Bytes, Refusal> {
+        self.bytes.map_err(Refusal::BadBody)
     }
 
     /// Parses JSON or a form. No body at all is an empty object: LibreChat's client posts several routes that way.
@@ -99,7 +116,7 @@ impl Body {
         match self.kind {
             Kind::Json => json(&bytes),
             Kind::Form => form(&bytes),
-            Kind::Unknown => Err(Refusal::BadBody(BodyError::UnsupportedType)),
+            Kind::Parts(_) | Kind::Unknown => Err(Refusal::BadBody(BodyError::UnsupportedType)),
         }
     }
 }

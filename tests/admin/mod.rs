@@ -17,3 +17,4 @@ mod sessions;
 mod settings;
 mod user;
 mod users;
+mod users_file;

@@ -48,3 +48,27 @@ fn many_are_changed_and_the_last_admin_is_not() {
     let gone = home.json(&["change-users", "delete", "--everybody", "--yes"]);
     assert_eq!(gone["done"], 2);
 }
+
+#[test]
+fn a_file_says_what_it_would_do_and_does_it_once() {
+    let home = Home::with_people();
+    home.populate(1200);
+    let file = home.dir.path().join("people.csv");
+    let exported = home.run(&["export-users"]);
+    std::fs::write(&file, exported.done()).expect("written");
+    let path = file.to_str().expect("text");
+    let same = home.json(&["import-users", path, "--yes"]);
+    assert_eq!((&same["unchanged"], &same["changed"]), (&1202.into(), &0.into()));
+    std::fs::write(&file, "email,groups\nbob@example.org,family\nnew@example.org,\n").expect("written");
+    home.run(&["import-users", path]).refused(2, "--yes");
+    let dry = home.json(&["import-users", path, "--dry-run"]);
+    assert_eq!((&dry["new"], &dry["changed"]), (&1.into(), &1.into()));
+    assert!(home.account("new@example.org").is_none());
+    let done = home.run(&["import-users", path, "--yes"]);
+    assert!(done.done().contains("1 new, 1 changed") && done.err.contains("groups \"\" -> \"family\""));
+    let again = home.json(&["import-users", path, "--yes"]);
+    assert_eq!(again["unchanged"], 2);
+    std::fs::write(&file, "email\nnobody\n").expect("written");
+    home.run(&["import-users", path, "--yes"])
+        .refused(1, "1 rows were refused");
+}

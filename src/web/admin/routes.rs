@@ -1,6 +1,6 @@
 //! Which URLs of the administration exist, on one screen: pages, and the same for programs.
 
-use actix_web::web::{ServiceConfig, get, post};
+use actix_web::web::{PayloadConfig, ServiceConfig, get, post};
 
 use crate::web::admin::api::{bans, confirm, invitations};
 use crate::web::admin::{api as ask, pages};
@@ -25,6 +25,13 @@ fn users_pages(routes: &mut ServiceConfig) {
             page("/admin/users/change")
                 .route(read().to(pages::users::change::ask))
                 .route(post().to(pages::users::change::make)),
+        )
+        .service(page("/admin/users/export").route(read().to(pages::users::import::export)))
+        .service(
+            page("/admin/users/import")
+                .app_data(PayloadConfig::new(ask::users::file::MOST_BYTES))
+                .route(read().to(pages::users::import::show))
+                .route(post().to(pages::users::import::take)),
         )
         .service(page("/admin/users/change/{job}").route(read().to(pages::users::change::follow)));
 }
@@ -99,6 +106,12 @@ fn users_api(routes: &mut ServiceConfig) {
             api("/api/admin/users")
                 .route(get().to(ask::users::list))
                 .route(post().to(ask::users::change::create)),
+        )
+        .service(api("/api/admin/users/export").route(get().to(ask::users::file::export)))
+        .service(
+            api("/api/admin/users/import")
+                .app_data(PayloadConfig::new(ask::users::file::MOST_BYTES))
+                .route(post().to(ask::users::file::import)),
         )
         .service(api("/api/admin/users/bulk").route(post().to(ask::users::change::make)))
         .service(api("/api/admin/users/bulk/{job}").route(get().to(ask::users::change::follow)));

@@ -9,7 +9,7 @@ use askama::Template;
 use crate::web::assets::Names;
 use crate::web::views::admin::bans::{BanPage, BansPage, SimulatePage, ViolationsPage};
 use crate::web::views::admin::invitations::{InvitationPage, InvitationsPage};
-use crate::web::views::admin::{UsersChange, UsersJob, UsersNew, UsersPage};
+use crate::web::views::admin::{UsersChange, UsersImport, UsersJob, UsersNew, UsersPage};
 use crate::web::views::{
     Accent, AccountPage, ActivityPage, AdminConfirm, ApiKeysPage, AskLink, AuditPage, AuditVerified, BackupCodes,
     Connect, ConnectionsPage, DoctorPage, Enter, ErrorPage, GuestPage, Lang, Login, NotMe, Onward, OverviewPage,
@@ -59,6 +59,7 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(SimulatePage::samples()))
         .chain(rendered(InvitationsPage::samples()))
         .chain(rendered(InvitationPage::samples()))
+        .chain(rendered(UsersImport::samples()))
         .collect()
 }
 

@@ -21,6 +21,7 @@ use crate::web::place::Place as Here;
 use crate::web::reply::{self, Reply};
 
 pub mod change;
+pub mod file;
 
 /// Most rows of one answer.
 const MOST: i64 = 200;

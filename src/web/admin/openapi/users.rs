@@ -78,6 +78,36 @@ pub const OPERATIONS: &[Operation] = &[
         changes: false,
     },
     Operation {
+        method: "GET",
+        path: "/api/admin/users/export",
+        id: "exportUsers",
+        summary: "All accounts, or those that match, as a file",
+        about: "CSV, or with format=json one JSON object per line. Passwords are not in it.",
+        parameters: EXPORT,
+        body: None,
+        answer: Answer {
+            status: 200,
+            media_type: "text/csv",
+            schema: None,
+        },
+        refusals: &[400],
+        changes: false,
+    },
+    Operation {
+        method: "POST",
+        path: "/api/admin/users/import",
+        id: "importUsers",
+        summary: "Make and change accounts from a file",
+        about: "The body is the file: CSV or JSON as the export writes it, or LibreChat's users as mongoexport does, up to 4 MB. \
+                Without a digest it is only said what would happen. With the digest of that answer it happens, or the answer \
+                is 409 if it would be something else by now.",
+        parameters: &[query("digest", "As the answer without it said", text)],
+        body: Some(any),
+        answer: Answer::json(plan),
+        refusals: &[400, 409, 413],
+        changes: true,
+    },
+    Operation {
         method: "POST",
         path: "/api/admin/users/bulk",
         id: "changeUsers",
@@ -124,6 +154,47 @@ const LIST: &[Parameter] = &[
     query("after", "The place where the page begins", text),
     query("before", "The place where the page ends; `end` for the last page", text),
 ];
+
+const EXPORT: &[Parameter] = &[
+    query("format", "csv unless it is json", text),
+    query("q", "Parts of name, address or user name, separated by blanks", text),
+    query("role", "A role", text),
+    query("state", "Whether somebody may come in", state),
+    query("provider", "How the account came to be, such as local", text),
+    query("group", "A group", text),
+    query("two_factor", "Whether there is a second factor", yes_or_no),
+    query("login_after", "Whoever logged in on that day or later", day),
+    query("login_before", "Whoever did not log in since that day, or never", day),
+];
+
+fn any() -> Value {
+    json!({})
+}
+
+fn plan() -> Value {
+    let row = json!({
+        "type": "object",
+        "properties": {
+            "line": { "type": "integer" },
+            "email": { "type": "string" },
+            "fate": { "type": "string", "enum": ["new", "changed", "unchanged", "refused"] },
+            "changes": { "type": "array", "items": { "type": "object" } },
+            "reason": { "type": ["string", "null"] },
+        },
+    });
+    json!({
+        "type": "object",
+        "required": ["digest", "new", "changed", "unchanged", "refused", "rows"],
+        "properties": {
+            "digest": { "type": "string" },
+            "new": { "type": "integer" },
+            "changed": { "type": "integer" },
+            "unchanged": { "type": "integer" },
+            "refused": { "type": "integer" },
+            "rows": { "type": "array", "items": row },
+        },
+    })
+}
 
 const fn query(name: &'static str, about: &'static str, schema: fn() -> Value) -> Parameter {
     Parameter {

@@ -17,7 +17,7 @@ pub mod users;
 pub use audit::{AuditPage, AuditVerified};
 pub use confirm::AdminConfirm;
 pub use overview::OverviewPage;
-pub use users::{UsersChange, UsersJob, UsersNew, UsersPage};
+pub use users::{UsersChange, UsersImport, UsersJob, UsersNew, UsersPage};
 
 /// A part of the administration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

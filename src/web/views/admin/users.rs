@@ -14,9 +14,11 @@ use crate::web::views::texts::{Moment, Texts};
 
 pub mod change;
 pub mod create;
+pub mod import;
 
 pub use change::{UsersChange, UsersJob};
 pub use create::UsersNew;
+pub use import::UsersImport;
 
 /// The page with the list.
 #[derive(Clone, Debug, Template)]
@@ -207,6 +209,12 @@ impl UsersPage<'_> {
     #[must_use]
     pub fn sort_field(&self) -> Option<String> {
         (self.order != Order::default()).then(|| self.order.to_string())
+    }
+
+    /// The same accounts as a file.
+    #[must_use]
+    pub fn export_url(&self) -> String {
+        list_url(&self.asked, Order::default(), None).replacen("/admin/users", "/admin/users/export", 1)
     }
 
     /// Every state, in every language.

@@ -77,6 +77,25 @@ table! {
         its_password: &'static str,
         once: &'static str,
         bad_role: &'static str,
+        export: &'static str,
+        import: &'static str,
+        import_title: &'static str,
+        import_intro: &'static str,
+        import_choose: &'static str,
+        import_file: &'static str,
+        import_hint: &'static str,
+        import_look: &'static str,
+        import_planned: &'static str,
+        import_again: &'static str,
+        import_unreadable: &'static str,
+        import_too_large: &'static str,
+        import_line: &'static str,
+        import_who: &'static str,
+        import_what: &'static str,
+        import_more: &'static str,
+        import_new: &'static str,
+        import_refused: fn(&str) -> String,
+        import_count: fn(&str, u64) -> String,
     }
 }
 
@@ -300,6 +319,36 @@ pub static EN: UsersTexts = UsersTexts {
     its_password: "Its password:",
     once: "It is shown this once only. Pass it on in a safe way.",
     bad_role: "A role is USER, ADMIN, AUDITOR or another name of letters and digits.",
+    export: "Export as CSV",
+    import: "Import",
+    import_title: "Users from a file",
+    import_intro: "First this page says what would happen. Nothing changes before you agree.",
+    import_choose: "Choose a file",
+    import_file: "File",
+    import_hint: "CSV or JSON as the export writes it, or the users of LibreChat as mongoexport does. At most 4 MB; the command line takes more.",
+    import_look: "Say what would happen",
+    import_planned: "This would happen. Passwords of accounts that are there stay, and nobody is deleted.",
+    import_again: "Accounts were changed meanwhile, so nothing was done yet. This would happen now.",
+    import_unreadable: "This file cannot be used.",
+    import_too_large: "It is larger than 4 MB. Use librechat-auth import-users, or split it.",
+    import_line: "Row",
+    import_who: "Address",
+    import_what: "What becomes of it",
+    import_more: "There are more rows than are shown here.",
+    import_new: "New account",
+    import_refused: |why| format!("Refused, {why}"),
+    import_count: |key, count| {
+        format!(
+            "{} {}",
+            en(count),
+            match key {
+                "new" => "new",
+                "changed" => "changed",
+                "unchanged" => "as before",
+                _ => "refused",
+            }
+        )
+    },
 };
 
 /// French.
@@ -385,6 +434,36 @@ pub static FR: UsersTexts = UsersTexts {
     its_password: "Son mot de passe\u{202f}:",
     once: "Il ne s’affiche que cette fois. Transmettez-le de façon sûre.",
     bad_role: "Un rôle est USER, ADMIN, AUDITOR ou un autre nom de lettres et de chiffres.",
+    export: "Exporter en CSV",
+    import: "Importer",
+    import_title: "Utilisateurs depuis un fichier",
+    import_intro: "Cette page dit d’abord ce qui se passerait. Rien ne change sans votre accord.",
+    import_choose: "Choisir un fichier",
+    import_file: "Fichier",
+    import_hint: "CSV ou JSON comme l’export les écrit, ou les utilisateurs de LibreChat selon mongoexport. Au plus 4 Mo\u{202f}; la ligne de commande en prend davantage.",
+    import_look: "Dire ce qui se passerait",
+    import_planned: "Voici ce qui se passerait. Les mots de passe des comptes existants restent, et personne n’est supprimé.",
+    import_again: "Des comptes ont changé entre-temps, donc rien n’a été fait. Voici ce qui se passerait maintenant.",
+    import_unreadable: "Ce fichier est inutilisable.",
+    import_too_large: "Il dépasse 4 Mo. Utilisez librechat-auth import-users, ou divisez-le.",
+    import_line: "Ligne",
+    import_who: "Adresse",
+    import_what: "Ce qu’il en advient",
+    import_more: "Il y a plus de lignes que celles affichées ici.",
+    import_new: "Nouveau compte",
+    import_refused: |why| format!("Refusé, {why}"),
+    import_count: |key, count| {
+        format!(
+            "{} {}",
+            fr(count),
+            match key {
+                "new" => "nouveaux",
+                "changed" => "modifiés",
+                "unchanged" => "inchangés",
+                _ => "refusés",
+            }
+        )
+    },
 };
 
 #[cfg(test)]
