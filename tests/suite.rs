@@ -42,6 +42,8 @@ mod moderation;
 #[cfg(test)]
 mod moderation_cli;
 #[cfg(test)]
+mod openapi;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod peers;

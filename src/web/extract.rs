@@ -8,12 +8,13 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header::CONTENT_TYPE;
-use actix_web::web::{Bytes, Query};
+use actix_web::web::{Bytes, PathConfig, Query, QueryConfig};
 use actix_web::{FromRequest, HttpRequest};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::error::Category;
 
+use crate::app::Failure;
 use crate::domain::field::{Issue, Rule};
 use crate::domain::refusal::{BodyError, Refusal};
 
@@ -21,6 +22,21 @@ mod multipart;
 
 /// The largest body any route takes, in bytes. LibreChat takes 3 MB; no form here comes near this.
 pub const MOST_BYTES: usize = 64 * 1024;
+
+/// What is answered to a query that cannot be read: 400, as for a body.
+#[must_use]
+pub fn query() -> QueryConfig {
+    QueryConfig::default().error_handler(|_, _| {
+        let issue = Issue::new("query", Rule::InvalidInput);
+        Failure::from(Refusal::Invalid(vec![issue])).into()
+    })
+}
+
+/// What is answered to a path with something in it that cannot be there: 404.
+#[must_use]
+pub fn path() -> PathConfig {
+    PathConfig::default().error_handler(|_, _| Failure::from(Refusal::NotFound).into())
+}
 
 /// How the body is written.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,6 +20,7 @@ pub mod guard;
 pub mod guests;
 pub mod metrics;
 pub mod observed;
+pub mod openapi;
 pub mod pages;
 pub mod place;
 pub mod proxy_protocol;

@@ -10,11 +10,11 @@ use crate::web::observed::Pattern;
 use crate::web::pages::doctor as doctor_page;
 use crate::web::pages::verify as verify_page;
 use crate::web::pages::{
-    account, activity, api_keys, ask_link, backup_codes, connections, email, enter, error, login, not_me, oauth,
-    recover, register, required_set_up, reset_password, second_factor, second_step, sessions, set_up, step_up,
+    account, activity, api_docs, api_keys, ask_link, backup_codes, connections, email, enter, error, login, not_me,
+    oauth, recover, register, required_set_up, reset_password, second_factor, second_step, sessions, set_up, step_up,
     trusted_devices,
 };
-use crate::web::{admin, api, assets, avatars, forward_auth, metrics};
+use crate::web::{admin, api, assets, avatars, forward_auth, metrics, openapi};
 
 /// Registers every route. Where `public_url` has a path, all of them exist below it too, so that it does not matter
 /// whether the proxy strips it.
@@ -52,6 +52,8 @@ fn below_api(routes: &mut ServiceConfig) {
         .service(api("/livez").route(read().to(health::live)))
         .service(api("/readyz").route(read().to(health::ready)))
         .service(api("/api/config").route(get().to(config::show)))
+        .service(api("/api/openapi.json").route(read().to(openapi::show)))
+        .service(page("/api/docs").route(read().to(api_docs::show)))
         .service(api("/api/auth/register").route(post().to(auth::register)))
         .service(api("/api/auth/login").route(post().to(auth::login)))
         .service(api("/api/auth/refresh").route(post().to(auth::refresh)))

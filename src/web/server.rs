@@ -187,6 +187,8 @@ pub(super) fn site(
 > {
     Actix::new()
         .app_data(PayloadConfig::new(extract::MOST_BYTES))
+        .app_data(extract::query())
+        .app_data(extract::path())
         .app_data(Data::clone(&web.assets))
         .app_data(Data::clone(web))
         .wrap(from_fn(door::guard))

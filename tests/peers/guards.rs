@@ -19,7 +19,7 @@ pub enum Guard {
 }
 
 /// Where `scripts/install-test-deps.sh` puts what Debian does not have.
-pub(super) fn test_tools() -> PathBuf {
+pub fn test_tools() -> PathBuf {
     // Where the tests are built for a target by name, its folder lies between.
     let folders = Path::new(env!("CARGO_TARGET_TMPDIR")).ancestors().skip(1);
     let mut tools = folders.map(|folder| folder.join("test-tools/bin"));

@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use tokio::net::TcpSocket;
 
 pub use app::{App, Seen};
-pub use guards::Guard;
+pub use guards::{Guard, test_tools};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 

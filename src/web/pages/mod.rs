@@ -9,6 +9,7 @@ use crate::web::Web;
 
 pub mod account;
 pub mod activity;
+pub mod api_docs;
 pub mod api_keys;
 pub mod ask_link;
 pub mod backup_codes;

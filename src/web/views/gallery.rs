@@ -11,9 +11,9 @@ use crate::web::views::admin::bans::{BanPage, BansPage, SimulatePage, Violations
 use crate::web::views::admin::invitations::{InvitationPage, InvitationsPage};
 use crate::web::views::admin::{UsersChange, UsersImport, UsersJob, UsersNew, UsersPage};
 use crate::web::views::{
-    Accent, AccountPage, ActivityPage, AdminConfirm, ApiKeysPage, AskLink, AuditPage, AuditVerified, BackupCodes,
-    Connect, ConnectionsPage, DoctorPage, Enter, ErrorPage, GuestPage, Lang, Login, NotMe, Onward, OverviewPage,
-    Pairing, Register, ResetPassword, SecondStep, Setup, StepUp, TwoFactorPage, Verify,
+    Accent, AccountPage, ActivityPage, AdminConfirm, ApiDocs, ApiKeysPage, AskLink, AuditPage, AuditVerified,
+    BackupCodes, Connect, ConnectionsPage, DoctorPage, Enter, ErrorPage, GuestPage, Lang, Login, NotMe, Onward,
+    OverviewPage, Pairing, Register, ResetPassword, SecondStep, Setup, StepUp, TwoFactorPage, Verify,
 };
 
 fn pages() -> Vec<(String, String)> {
@@ -60,6 +60,7 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(InvitationsPage::samples()))
         .chain(rendered(InvitationPage::samples()))
         .chain(rendered(UsersImport::samples()))
+        .chain(rendered(ApiDocs::samples()))
         .collect()
 }
 

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod activity;
 pub mod admin;
+pub mod api_docs;
 pub mod api_keys;
 pub mod ask_link;
 pub mod backup_codes;
@@ -46,6 +47,7 @@ pub use crate::domain::lang::Lang;
 pub use account::{AccountPage, Facts, Flash, NoticeRow, SessionRow, TwoFactorLine};
 pub use activity::{ActivityPage, ActivityRow};
 pub use admin::{AdminConfirm, AuditPage, AuditVerified, OverviewPage};
+pub use api_docs::{ApiDocs, DocPart};
 pub use api_keys::{ApiKeysPage, KeyRow};
 pub use ask_link::{AskFor, AskLink, AskState};
 pub use backup_codes::{BackupCodes, CodesMade};

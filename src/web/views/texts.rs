@@ -22,6 +22,7 @@ macro_rules! table {
 pub mod access;
 pub mod activity;
 pub mod admin;
+pub mod api_docs;
 pub mod api_keys;
 pub mod connections;
 pub mod doctor;
@@ -195,6 +196,7 @@ table! {
 
         activity: &'static activity::ActivityTexts,
         admin: &'static admin::AdminTexts,
+        api_docs: &'static api_docs::ApiDocsTexts,
         doctor: &'static doctor::DoctorTexts,
         not_me: &'static not_me::NotMeTexts,
         recovery: RecoveryTexts,

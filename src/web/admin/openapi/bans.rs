@@ -169,7 +169,7 @@ fn text() -> Value {
 }
 
 fn integer() -> Value {
-    json!({ "type": "integer", "minimum": 0 })
+    json!({ "type": "integer" })
 }
 
 fn number() -> Value {

@@ -149,7 +149,7 @@ fn texts() -> Value {
 }
 
 fn integer() -> Value {
-    json!({ "type": "integer", "minimum": 0 })
+    json!({ "type": "integer" })
 }
 
 fn maybe_text() -> Value {
@@ -208,12 +208,12 @@ fn page_of_invitations() -> Value {
 
 fn terms() -> Value {
     json!({
-        "role": { "type": "string", "description": "USER unless said" },
+        "role": { "type": ["string", "null"], "description": "USER unless said" },
         "groups": texts(),
-        "expires": { "type": "string", "description": "Such as 12h or 7d; 7d unless said" },
+        "expires": { "type": ["string", "null"], "description": "Such as 12h or 7d; 7d unless said" },
         "note": { "type": "string", "maxLength": 200 },
-        "lang": { "type": "string", "enum": ["en", "fr"] },
-        "mail": { "type": "boolean", "description": "Whether links are mailed where that is possible; true unless said" },
+        "lang": { "type": ["string", "null"], "enum": ["en", "fr", null] },
+        "mail": { "type": ["boolean", "null"], "description": "Whether links are mailed where that is possible; true unless said" },
     })
 }
 
@@ -236,7 +236,7 @@ fn outcomes() -> Value {
     let one = json!({
         "type": "object",
         "required": ["email", "invitation", "error"],
-        "properties": { "email": text(), "invitation": made(), "error": maybe_text() },
+        "properties": { "email": text(), "invitation": { "anyOf": [made(), { "type": "null" }] }, "error": maybe_text() },
     });
     json!({
         "type": "object",
@@ -249,7 +249,7 @@ fn renewal() -> Value {
     json!({
         "type": "object",
         "additionalProperties": false,
-        "properties": { "expires": text(), "lang": { "type": "string", "enum": ["en", "fr"] } },
+        "properties": { "expires": maybe_text(), "lang": { "type": ["string", "null"], "enum": ["en", "fr", null] } },
     })
 }
 

@@ -1,6 +1,6 @@
 //! English.
 
-use super::{Texts, activity, admin, doctor, not_me, recovery, two_factor};
+use super::{Texts, activity, admin, api_docs, doctor, not_me, recovery, two_factor};
 
 /// All words in English.
 pub static TEXTS: Texts = Texts {
@@ -217,6 +217,7 @@ pub static TEXTS: Texts = Texts {
 
     activity: &activity::EN,
     admin: &admin::EN,
+    api_docs: &api_docs::EN,
     doctor: &doctor::EN,
     not_me: &not_me::EN,
     recovery: recovery::EN,

@@ -1,6 +1,6 @@
 //! French. `\u{202f}` is the narrow no-break space that goes before `:`, `;`, `?` and `!` and inside guillemets.
 
-use super::{Texts, activity, admin, doctor, not_me, recovery, two_factor};
+use super::{Texts, activity, admin, api_docs, doctor, not_me, recovery, two_factor};
 
 /// All words in French.
 pub static TEXTS: Texts = Texts {
@@ -228,6 +228,7 @@ pub static TEXTS: Texts = Texts {
 
     activity: &activity::FR,
     admin: &admin::FR,
+    api_docs: &api_docs::FR,
     doctor: &doctor::FR,
     not_me: &not_me::FR,
     recovery: recovery::FR,
