@@ -4,6 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use librechat_auth::app::api_keys::Wanted;
+use librechat_auth::app::audit::Actor;
 use librechat_auth::domain::account::Role;
 use librechat_auth::domain::api_key::Scope;
 use librechat_auth::domain::secret::Secret;
@@ -31,7 +32,8 @@ fn key(site: &Site) -> Secret {
         hosts: Vec::new(),
         life: Some(Duration::from_hours(24)),
     };
-    site.run(site.app.make_key(&account, wanted)).expect("a key")
+    site.run(site.app.make_key(&account, wanted, &Actor::Console))
+        .expect("a key")
 }
 
 /// Tries the operations that these arguments pick, with this header.
