@@ -5,8 +5,10 @@ use librechat_auth::app::moderation::Report;
 use librechat_auth::app::settings::{NotChanged, Source};
 use librechat_auth::config::live::Mistake;
 use librechat_auth::domain::moderation::violation::Violation;
+use serde_json::json;
 
-use crate::support::{Person, Site, credentials, registration};
+use super::kit::{ask, auditor, post};
+use crate::support::{JWT_SECRET, Person, REFRESH_SECRET, Site, credentials, registration};
 
 fn change(site: &Site, key: &str, text: &str) -> Result<(), NotChanged> {
     let outcome = site.run(site.app.change_setting(key, text, &Actor::Console));
@@ -181,4 +183,91 @@ fn a_setting_of_a_newer_version_is_left_alone() {
     assert_eq!(listed.source, Source::Default);
     assert!(may_register(&site, "ada"));
     let _: Person = Person::log_in(&site, "ada");
+}
+
+const PATH: &str = "/api/admin/settings";
+
+#[test]
+fn the_page_changes_a_setting_says_so_and_resets_it() {
+    let site = Site::start();
+    let root = site.admin();
+    let changed = post(&root, "/admin/settings/site.title", &[("value", "Maple Street")]);
+    assert_eq!(changed.location(), (303, "/admin/settings?done=changed#set-site-title"));
+    let page = root.client.get("/admin/settings?done=changed&q=site.title");
+    assert!(page.says("The setting was changed and counts now.") && page.says("Maple Street"));
+    assert!(page.says("changed here on") && page.says("Reset to default"));
+    assert!(!page.text().contains("server.port"), "only what was searched for");
+    let reset = post(&root, "/admin/settings/site.title/reset", &[]);
+    assert_eq!(reset.location(), (303, "/admin/settings?done=reset#set-site-title"));
+    assert!(site.client().get("/login").says("LibreChat"));
+}
+
+#[test]
+fn what_is_typed_wrongly_stays_in_the_field_with_a_sentence() {
+    let site = Site::start();
+    let root = site.admin();
+    let page = post(&root, "/admin/settings/moderation.interval", &[("value", "zero <b>")]);
+    assert_eq!(page.status, 400);
+    assert!(page.text().contains("value=\"zero &#60;b&#62;\""));
+    assert!(page.says("Write a number from 1 on, such as 20."));
+    assert!(page.text().contains("id=\"set-moderation-interval-value-error\""));
+    let other = post(&root, "/admin/settings/server.tls_key", &[("value", "/etc/passwd")]);
+    assert_eq!(other.status, 400);
+    assert_eq!(post(&root, "/admin/settings/no.such", &[("value", "x")]).status, 404);
+}
+
+#[test]
+fn an_auditor_reads_every_setting_and_gets_no_form() {
+    let site = Site::start();
+    let page = auditor(&site).client.get("/admin/settings");
+    assert!(page.text().contains("accounts.registration") && page.text().contains("secrets.jwt_refresh"));
+    assert!(!page.text().contains("action=\"/admin/settings/"));
+    for secret in [JWT_SECRET, REFRESH_SECRET] {
+        assert!(!page.text().contains(secret));
+    }
+}
+
+#[test]
+fn programs_change_settings_too() {
+    let site = Site::start();
+    let root = site.admin();
+    let put = |key: &str, value: &str| ask(&root, "PUT", &format!("{PATH}/{key}"), &json!({ "value": value }));
+    let changed = put("accounts.registration", "false");
+    assert_eq!(
+        (changed.status, changed.json()),
+        (
+            200,
+            json!({ "key": "accounts.registration", "old": "true", "new": "false" })
+        )
+    );
+    assert!(!may_register(&site, "ada"));
+    let all = ask(&root, "GET", PATH, &json!({})).json();
+    let settings = all["settings"].as_array().expect("a list").clone();
+    let one = |key: &str| {
+        settings
+            .iter()
+            .find(|one| one["key"] == key)
+            .expect("a setting")
+            .clone()
+    };
+    assert_eq!(one("accounts.registration")["source"]["kind"], "changed");
+    assert_eq!(one("secrets.jwt")["value"], json!(null));
+    assert_eq!(one("secrets.jwt")["secret"], true);
+    for (key, value, answer) in [
+        ("moderation.mode", "nobody", (400, "no_value")),
+        ("store.backup_dir", "/tmp", (400, "not_here")),
+    ] {
+        let refused = put(key, value);
+        assert_eq!(
+            (refused.status, refused.json()["code"].as_str()),
+            (answer.0, Some(answer.1)),
+            "{key}"
+        );
+    }
+    assert_eq!(put("no.such", "x").status, 404);
+    assert_eq!(
+        ask(&root, "DELETE", &format!("{PATH}/accounts.registration"), &json!({})).status,
+        200
+    );
+    assert!(may_register(&site, "ada"));
 }

@@ -1,7 +1,7 @@
 //! Letters on their way: queued, sent, tried again, given up; by SMTP and by Mailgun.
 
 mod command;
-mod kit;
+pub mod kit;
 mod mailgun;
 mod outbox;
 mod real;

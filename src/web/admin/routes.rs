@@ -1,6 +1,6 @@
 //! Which URLs of the administration exist, on one screen: pages, and the same for programs.
 
-use actix_web::web::{PayloadConfig, ServiceConfig, get, post};
+use actix_web::web::{PayloadConfig, ServiceConfig, delete, get, post, put};
 
 use crate::web::admin::api::{bans, confirm, invitations};
 use crate::web::admin::{api as ask, pages};
@@ -41,6 +41,8 @@ fn below_api(routes: &mut ServiceConfig) {
         .service(api("/api/admin/confirm").route(post().to(confirm::confirm)))
         .service(api("/api/admin/overview").route(get().to(ask::overview::show)))
         .configure(users_api)
+        .configure(mail_api)
+        .configure(settings_api)
         .configure(bans_api)
         .configure(invitations_api)
         .configure(audit_api);
@@ -93,6 +95,14 @@ fn invitations_api(routes: &mut ServiceConfig) {
 fn below_pages(routes: &mut ServiceConfig) {
     routes
         .service(page("/admin").route(read().to(pages::overview::show)))
+        .service(page("/admin/mail").route(read().to(pages::mail::show)))
+        .service(page("/admin/mail/test").route(post().to(pages::mail::test)))
+        .service(page("/admin/mail/retry").route(post().to(pages::mail::retry_all)))
+        .service(page("/admin/mail/{id}/retry").route(post().to(pages::mail::retry)))
+        .service(page("/admin/mail/{id}/drop").route(post().to(pages::mail::discard)))
+        .service(page("/admin/settings").route(read().to(pages::settings::show)))
+        .service(page("/admin/settings/{key}").route(post().to(pages::settings::change)))
+        .service(page("/admin/settings/{key}/reset").route(post().to(pages::settings::reset)))
         .configure(users_pages)
         .configure(audit_pages);
 }
@@ -151,4 +161,23 @@ fn invitations_pages(routes: &mut ServiceConfig) {
         .service(page("/admin/invitations/{id}/renew").route(post().to(pages::invitations::renew)))
         .service(page("/admin/invitations/{id}/revoke").route(post().to(pages::invitations::revoke)))
         .service(page("/admin/approvals").route(post().to(pages::invitations::decide)));
+}
+
+fn mail_api(routes: &mut ServiceConfig) {
+    routes
+        .service(api("/api/admin/mail").route(get().to(ask::mail::list)))
+        .service(api("/api/admin/mail/test").route(post().to(ask::mail::test)))
+        .service(api("/api/admin/mail/retry").route(post().to(ask::mail::retry_all)))
+        .service(api("/api/admin/mail/{id}").route(delete().to(ask::mail::discard)))
+        .service(api("/api/admin/mail/{id}/retry").route(post().to(ask::mail::retry)));
+}
+
+fn settings_api(routes: &mut ServiceConfig) {
+    routes
+        .service(api("/api/admin/settings").route(get().to(ask::settings::list)))
+        .service(
+            api("/api/admin/settings/{key}")
+                .route(put().to(ask::settings::change))
+                .route(delete().to(ask::settings::reset)),
+        );
 }

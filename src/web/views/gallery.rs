@@ -12,8 +12,9 @@ use crate::web::views::admin::invitations::{InvitationPage, InvitationsPage};
 use crate::web::views::admin::{UsersChange, UsersImport, UsersJob, UsersNew, UsersPage};
 use crate::web::views::{
     Accent, AccountPage, ActivityPage, AdminConfirm, ApiDocs, ApiKeysPage, AskLink, AuditPage, AuditVerified,
-    BackupCodes, Connect, ConnectionsPage, DoctorPage, Enter, ErrorPage, GuestPage, Lang, Login, NotMe, Onward,
-    OverviewPage, Pairing, Register, ResetPassword, SecondStep, Setup, StepUp, TwoFactorPage, Verify,
+    BackupCodes, Connect, ConnectionsPage, DoctorPage, Enter, ErrorPage, GuestPage, Lang, Login, MailPage, NotMe,
+    Onward, OverviewPage, Pairing, Register, ResetPassword, SecondStep, SettingsPage, Setup, StepUp, TwoFactorPage,
+    Verify,
 };
 
 fn pages() -> Vec<(String, String)> {
@@ -61,6 +62,8 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(InvitationPage::samples()))
         .chain(rendered(UsersImport::samples()))
         .chain(rendered(ApiDocs::samples()))
+        .chain(rendered(MailPage::samples()))
+        .chain(rendered(SettingsPage::samples()))
         .collect()
 }
 

@@ -46,7 +46,7 @@ pub use crate::domain::federation::provider::Icon;
 pub use crate::domain::lang::Lang;
 pub use account::{AccountPage, Facts, Flash, NoticeRow, SessionRow, TwoFactorLine};
 pub use activity::{ActivityPage, ActivityRow};
-pub use admin::{AdminConfirm, AuditPage, AuditVerified, OverviewPage};
+pub use admin::{AdminConfirm, AuditPage, AuditVerified, MailPage, OverviewPage, SettingsPage};
 pub use api_docs::{ApiDocs, DocPart};
 pub use api_keys::{ApiKeysPage, KeyRow};
 pub use ask_link::{AskFor, AskLink, AskState};

@@ -16,7 +16,9 @@ pub mod users;
 
 pub use audit::{AuditPage, AuditVerified};
 pub use confirm::AdminConfirm;
+pub use mail::MailPage;
 pub use overview::OverviewPage;
+pub use settings::SettingsPage;
 pub use users::{UsersChange, UsersImport, UsersJob, UsersNew, UsersPage};
 
 /// A part of the administration.

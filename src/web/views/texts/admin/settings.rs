@@ -1,14 +1,146 @@
 //! Words of the administration: settings.
 
+use crate::config::live::Mistake;
+
 table! {
     /// Words of one part of the administration, in one language.
     SettingsTexts {
         title: &'static str,
+        intro: &'static str,
+        search: &'static str,
+        find: &'static str,
+        everything: &'static str,
+        here: &'static str,
+        here_hint: &'static str,
+        elsewhere: &'static str,
+        elsewhere_hint: &'static str,
+        nothing_found: &'static str,
+        setting: &'static str,
+        value: &'static str,
+        from: &'static str,
+        from_default: &'static str,
+        from_here: fn(&str) -> String,
+        instead_of: fn(&str, &str) -> String,
+        fixed: &'static str,
+        not_set: &'static str,
+        set: &'static str,
+        on: &'static str,
+        off: &'static str,
+        save: &'static str,
+        save_one: fn(&str) -> String,
+        reset: &'static str,
+        reset_one: fn(&str) -> String,
+        changed: &'static str,
+        was_reset: &'static str,
+        cannot: &'static str,
+        mistake: fn(Mistake) -> &'static str,
+        doc: fn(&str) -> Option<&'static str>,
     }
 }
 
 /// English.
-pub static EN: SettingsTexts = SettingsTexts { title: "Settings" };
+pub static EN: SettingsTexts = SettingsTexts {
+    title: "Settings",
+    intro: "What the server goes by, and who says so.",
+    search: "Search in names and descriptions",
+    find: "Search",
+    everything: "Show all",
+    here: "Changed here",
+    here_hint: "A change counts at once and outlives restarts. What a file or the environment says is stronger: it is changed there.",
+    elsewhere: "Everything else",
+    elsewhere_hint: "Written in librechat-auth.toml, in .env or in the environment; it counts after a restart. Secrets are never shown.",
+    nothing_found: "No setting has that in its name.",
+    setting: "Setting",
+    value: "Value",
+    from: "From",
+    from_default: "default",
+    from_here: |when| format!("changed here on {when}"),
+    instead_of: |value, source| format!("instead of {value} ({source})"),
+    fixed: "Decided there, so it cannot be changed here.",
+    not_set: "not set",
+    set: "set",
+    on: "on",
+    off: "off",
+    save: "Save",
+    save_one: |key| format!("Save {key}"),
+    reset: "Reset to default",
+    reset_one: |key| format!("Reset {key} to its default"),
+    changed: "The setting was changed and counts now.",
+    was_reset: "The change was forgotten: the default, or what is written, counts again.",
+    cannot: "This setting cannot be changed here.",
+    mistake: |mistake| match mistake {
+        Mistake::Flag => "Choose on or off.",
+        Mistake::Mode => "Choose one of the two.",
+        Mistake::Points => "Write a number from 1 on, such as 20.",
+        Mistake::Duration => "Write a duration such as 2h or 30m, or 0.",
+        Mistake::Domains => "Write domains such as example.org, separated by commas.",
+        Mistake::Link => "Write an address that begins with https:// or http://.",
+        Mistake::Empty => "Write something.",
+        Mistake::Text => "Write one line of at most 200 characters.",
+    },
+    doc: |_| None,
+};
 
 /// French.
-pub static FR: SettingsTexts = SettingsTexts { title: "Paramètres" };
+pub static FR: SettingsTexts = SettingsTexts {
+    title: "Paramètres",
+    intro: "Ce à quoi le serveur se tient, et qui le dit.",
+    search: "Chercher dans les noms et les descriptions",
+    find: "Chercher",
+    everything: "Tout afficher",
+    here: "Modifiables ici",
+    here_hint: "Un changement compte aussitôt et survit aux redémarrages. Ce que dit un fichier ou l’environnement l’emporte\u{202f}: cela se change là-bas.",
+    elsewhere: "Tout le reste",
+    elsewhere_hint: "Écrit dans librechat-auth.toml, dans .env ou dans l’environnement\u{202f}; compte après un redémarrage. Les secrets ne sont jamais montrés.",
+    nothing_found: "Aucun paramètre ne porte cela dans son nom.",
+    setting: "Paramètre",
+    value: "Valeur",
+    from: "Origine",
+    from_default: "valeur par défaut",
+    from_here: |when| format!("modifié ici le {when}"),
+    instead_of: |value, source| format!("au lieu de {value} ({source})"),
+    fixed: "Décidé là-bas, donc impossible à changer ici.",
+    not_set: "non défini",
+    set: "défini",
+    on: "activé",
+    off: "désactivé",
+    save: "Enregistrer",
+    save_one: |key| format!("Enregistrer {key}"),
+    reset: "Rétablir la valeur par défaut",
+    reset_one: |key| format!("Rétablir la valeur par défaut de {key}"),
+    changed: "Le paramètre est modifié et compte dès maintenant.",
+    was_reset: "Le changement est oublié\u{202f}: la valeur par défaut, ou celle qui est écrite, compte à nouveau.",
+    cannot: "Ce paramètre ne peut pas être changé ici.",
+    mistake: |mistake| match mistake {
+        Mistake::Flag => "Choisissez activé ou désactivé.",
+        Mistake::Mode => "Choisissez l’un des deux.",
+        Mistake::Points => "Écrivez un nombre à partir de 1, par exemple 20.",
+        Mistake::Duration => "Écrivez une durée comme 2h ou 30m, ou 0.",
+        Mistake::Domains => "Écrivez des domaines comme example.org, séparés par des virgules.",
+        Mistake::Link => "Écrivez une adresse qui commence par https:// ou http://.",
+        Mistake::Empty => "Écrivez quelque chose.",
+        Mistake::Text => "Écrivez une seule ligne de 200 caractères au plus.",
+    },
+    doc: doc_fr,
+};
+
+fn doc_fr(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "accounts.registration" => "Si quiconque atteint le serveur peut créer un compte.",
+        "accounts.allowed_domains" => "Domaines de courriel qui peuvent s’inscrire\u{202f}; vide les permet tous.",
+        "accounts.approval" => "Si les nouveaux comptes attendent qu’un administrateur les laisse entrer.",
+        "accounts.invitations" => "Si les liens d’invitation fonctionnent, même quand l’inscription est fermée.",
+        "moderation.enabled" => {
+            "Si les infractions mènent à des bannissements\u{202f}; elles sont comptées dans tous les cas."
+        }
+        "moderation.mode" => "enforce bannit\u{202f}; shadow note seulement qui aurait été banni.",
+        "moderation.interval" => "Points dont chaque multiple fait d’un score un bannissement.",
+        "moderation.duration" => "Durée d’un bannissement\u{202f}; 0 ferme seulement les sessions.",
+        "moderation.contact" => "À qui une personne bannie peut s’adresser\u{202f}; affiché sur la page qui l’annonce.",
+        "site.title" => "Titre des pages.",
+        "site.help_url" => "Lien d’aide du client de LibreChat\u{202f}; / le cache.",
+        "site.privacy_policy" => "Adresse de la politique de confidentialité.",
+        "site.terms_of_service" => "Adresse des conditions d’utilisation.",
+        _ => return None,
+    })
+}
