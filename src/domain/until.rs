@@ -44,7 +44,10 @@ pub fn parse(text: &str, now: Timestamp) -> Result<Option<Timestamp>, BadMoment>
     if text.is_empty() || text.eq_ignore_ascii_case("never") {
         return Ok(None);
     }
-    let end = moment(text).or_else(|| duration::parse(text).ok().map(|span| now.after(span)));
+    // A span says its unit: sums, which settings may be, would be days misspelt here.
+    let is_span = text.ends_with(|last: char| last.is_ascii_alphabetic());
+    let span = || duration::parse(text).ok().filter(|_| is_span);
+    let end = moment(text).or_else(|| span().map(|span| now.after(span)));
     match end {
         None => Err(BadMoment::Unreadable),
         Some(end) if end <= now => Err(BadMoment::Past),

@@ -16,7 +16,7 @@ fn found(text: &str) -> Vec<(Fault, usize)> {
 fn torn(good: &str, bad: &str) -> (Vec<(Fault, usize)>, usize) {
     let text = given_away();
     assert!(text.contains(good), "{good}");
-    let at = text.find(good).map_or(0, |at| text[..at].lines().count().max(1));
+    let at = text.find(good).map_or(0, |at| text[..at].matches('\n').count() + 1);
     (found(&text.replacen(good, bad, 1)), at)
 }
 
