@@ -1,5 +1,6 @@
 //! No statement that a request runs walks through a whole table.
 
+mod directory;
 mod federation;
 
 use rusqlite::Connection;
@@ -9,7 +10,6 @@ use crate::domain::account::{AccountKey, NewAccount, Role};
 use crate::domain::account_key::GuessKey;
 use crate::domain::api_key::ApiKey;
 use crate::domain::audit::{Event, EventKind, NoticeKind};
-use crate::domain::directory::{Asked, Filter, Order, Sort, Start, State};
 use crate::domain::email::Email;
 use crate::domain::errand::{Errand, ErrandKind};
 use crate::domain::federation::connection::Subject;
@@ -31,9 +31,8 @@ use crate::domain::vault::Vault;
 use super::migrate::MIGRATIONS;
 use super::sql::{Row, Sql, Value};
 use super::{
-    Sqlite, StoreError, Tx, accounts, api_keys, approvals, audit, backup_codes, directory, errands, expiry, flights,
-    groups, guesses, invitations, notices, outbox, proofs, second_factors, sessions, setup, tickets, trash,
-    trusted_devices,
+    Sqlite, StoreError, Tx, accounts, api_keys, approvals, audit, backup_codes, errands, expiry, flights, groups,
+    guesses, invitations, notices, outbox, proofs, second_factors, sessions, setup, tickets, trash, trusted_devices,
 };
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
@@ -186,37 +185,6 @@ fn use_accounts(tx: &mut Tx<'_>, id: UserId, email: &Email) -> Result<AccountKey
     accounts::count_admins(tx)?;
     accounts::admins(tx)?;
     Ok(key)
-}
-
-fn use_directory(tx: &mut Tx<'_>) -> Result<(), StoreError> {
-    let asked = Asked {
-        q: "ada li".to_owned(),
-        role: "USER".to_owned(),
-        provider: "local".to_owned(),
-        group: "family".to_owned(),
-        login_after: "2026-01-01".to_owned(),
-        ..Asked::default()
-    };
-    let filter = asked.parse().expect("a filter");
-    for sort in Sort::ALL {
-        for order in [sort.usual(), sort.usual().reversed()] {
-            directory::find(tx, &Filter::default(), order, &Start::Beginning, 9)?;
-        }
-    }
-    for state in State::ALL {
-        for two_factor in [true, false] {
-            let filter = Filter {
-                state: Some(state),
-                two_factor: Some(two_factor),
-                ..filter.clone()
-            };
-            directory::find(tx, &filter, Order::default(), &Start::End, 9)?;
-        }
-    }
-    directory::next(tx, &filter, None, 9)?;
-    directory::newest(tx, 9, 0)?;
-    directory::beginning_with(tx, "ad", 9)?;
-    Ok(())
 }
 
 fn use_sessions(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), StoreError> {
@@ -479,7 +447,7 @@ fn statements_of_requests_find_their_rows_by_index() {
     let id = UserId::new(NOW, [0; 8]);
     let email = Email::parse("ada@example.org").expect("an address");
     let key = use_accounts(&mut tx, id, &email).expect("accounts");
-    use_directory(&mut tx).expect("the directory");
+    directory::use_directory(&mut tx).expect("the directory");
     use_sessions(&mut tx, key).expect("sessions");
     use_guesses(&mut tx, &email).expect("guesses");
     use_proofs(&mut tx, key, &email).expect("proofs");
