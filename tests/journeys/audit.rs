@@ -110,7 +110,7 @@ fn somebody_who_does_not_prove_that_it_is_them_is_in_the_log() {
 
 #[test]
 fn whoever_deletes_their_account_takes_along_what_the_log_says_of_them() {
-    let site = Site::start();
+    let site = Site::with(|config| config.accounts.keep_deleted = Duration::ZERO);
     Person::register(&site, "ada");
     let ada = Person::log_in(&site, "ada");
     let account = ada.account(&site);

@@ -22,7 +22,7 @@ fn shown(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
     let headers = answer
         .headers
         .iter()
-        .filter(|(name, _)| *name != "date" && *name != "x-reference");
+        .filter(|(name, _)| !["date", "x-reference", "x-request-id"].contains(&name.as_str()));
     let mut headers: Vec<_> = headers
         .map(|(name, value)| (name.to_string(), value.to_str().expect("ASCII").to_owned()))
         .collect();

@@ -179,6 +179,10 @@ fn routes_in(source: &'static str) -> Vec<(&'static str, String)> {
         let Some(path) = service.split('"').nth(1) else {
             // Its paths stand in a list of their own, and take any method.
             let name = service.split(['(', '.']).nth(1).expect("a list");
+            let (name, at) = name.split_once('[').unwrap_or((name, "0]"));
+            if at != "0]" {
+                continue;
+            }
             let (_, paths) = source.split_once(&format!("const {name}: ")).expect("the list");
             let paths = paths
                 .split(';')

@@ -60,7 +60,7 @@ fn address(standing: &str) -> String {
 
 /// What a client sees, without what differs for every answer.
 fn shown(answer: &Answer) -> (u16, Vec<(String, String)>, String) {
-    let differs = ["date", "x-reference", "x-ratelimit-remaining"];
+    let differs = ["date", "x-reference", "x-request-id", "x-ratelimit-remaining"];
     let headers = answer
         .headers
         .iter()

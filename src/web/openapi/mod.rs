@@ -15,6 +15,9 @@ mod shapes;
 
 pub use document::{document, statuses};
 
+/// The one route of the administration that whoever is not signed in yet comes to.
+const LOGIN: &str = "/api/admin/login/local";
+
 /// What opens an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -119,7 +122,11 @@ pub fn operations() -> impl Iterator<Item = Described> {
     });
     general.chain(of_administration().map(|operation| Described {
         operation,
-        access: Access::Administration,
+        access: if operation.path == LOGIN {
+            Access::Open
+        } else {
+            Access::Administration
+        },
         part: area(operation.path),
     }))
 }
