@@ -84,7 +84,6 @@ fn present(online: &Online, texts: &Texts) -> Vec<PresentRow> {
     let row = |(identity, at): &(Identity, Timestamp)| PresentRow {
         name: identity.account.name.clone(),
         email: identity.account.email.to_string(),
-        path: format!("/admin/users/{}", identity.account.id),
         device: describe_device(&identity.session.origin.user_agent, texts),
         address: identity.session.origin.address.clone(),
         at: texts.moment(*at),
@@ -94,16 +93,16 @@ fn present(online: &Online, texts: &Texts) -> Vec<PresentRow> {
 
 fn counted(counts: Counts, texts: &Texts) -> Vec<CountRow> {
     let w = texts.admin.overview;
-    let row = |label, count: String, section: Section| CountRow {
+    let row = |label, count: String, section: Option<Section>| CountRow {
         label,
         count,
-        path: section.path(),
+        path: section.map(Section::path),
     };
     vec![
-        row(w.users, counts.users.to_string(), Section::Users),
-        row(w.waiting, counts.waiting.to_string(), Section::Invitations),
-        row(w.sessions, counts.sessions.to_string(), Section::Sessions),
-        row(w.bans, counts.bans.to_string(), Section::Bans),
+        row(w.users, counts.users.to_string(), Some(Section::Users)),
+        row(w.waiting, counts.waiting.to_string(), Some(Section::Invitations)),
+        row(w.sessions, counts.sessions.to_string(), None),
+        row(w.bans, counts.bans.to_string(), Some(Section::Bans)),
     ]
 }
 

@@ -28,14 +28,10 @@ pub enum Section {
     Overview,
     /// Everybody with an account.
     Users,
-    /// Who is signed in where.
-    Sessions,
     /// Bans and violations.
     Bans,
     /// Invitations and who waits.
     Invitations,
-    /// Logins with other providers.
-    Providers,
     /// Letters.
     Mail,
     /// The configuration.
@@ -46,13 +42,11 @@ pub enum Section {
 
 impl Section {
     /// Every part, in the order in which they are offered.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 7] = [
         Self::Overview,
         Self::Users,
-        Self::Sessions,
         Self::Bans,
         Self::Invitations,
-        Self::Providers,
         Self::Mail,
         Self::Settings,
         Self::Audit,
@@ -64,10 +58,8 @@ impl Section {
         match self {
             Self::Overview => "/admin",
             Self::Users => "/admin/users",
-            Self::Sessions => "/admin/sessions",
             Self::Bans => "/admin/bans",
             Self::Invitations => "/admin/invitations",
-            Self::Providers => "/admin/providers",
             Self::Mail => "/admin/mail",
             Self::Settings => "/admin/settings",
             Self::Audit => "/admin/audit",
@@ -81,10 +73,8 @@ impl Section {
         match self {
             Self::Overview => w.overview.title,
             Self::Users => w.users.title,
-            Self::Sessions => w.sessions.title,
             Self::Bans => w.bans.title,
             Self::Invitations => w.invitations.title,
-            Self::Providers => w.providers.title,
             Self::Mail => w.mail.title,
             Self::Settings => w.settings.title,
             Self::Audit => w.audit.title,

@@ -98,8 +98,6 @@ pub struct PresentRow {
     pub name: String,
     /// Their address.
     pub email: String,
-    /// Where more is said of them, below the base.
-    pub path: String,
     /// With which device.
     pub device: String,
     /// From where they logged in.
@@ -116,7 +114,7 @@ pub struct CountRow {
     /// How many.
     pub count: String,
     /// Where they are listed, below the base.
-    pub path: &'static str,
+    pub path: Option<&'static str>,
 }
 
 impl Chart {
@@ -249,10 +247,10 @@ fn sample_counts(texts: &Texts) -> Vec<CountRow> {
         path,
     };
     vec![
-        row(w.users, "1204", "/admin/users"),
-        row(w.waiting, "3", "/admin/invitations"),
-        row(w.sessions, "2310", "/admin/sessions"),
-        row(w.bans, "12", "/admin/bans"),
+        row(w.users, "1204", Some("/admin/users")),
+        row(w.waiting, "3", Some("/admin/invitations")),
+        row(w.sessions, "2310", None),
+        row(w.bans, "12", Some("/admin/bans")),
     ]
 }
 
@@ -260,7 +258,6 @@ fn present(name: &str, texts: &Texts) -> PresentRow {
     PresentRow {
         name: name.to_owned(),
         email: "ada@example.org".to_owned(),
-        path: "/admin/users/6662f0ab01020304050607ff".to_owned(),
         device: "Firefox, Linux".to_owned(),
         address: "2001:db8:85a3::8a2e:370:7334".to_owned(),
         at: texts.moment(NOW),
