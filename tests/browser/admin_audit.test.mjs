@@ -17,7 +17,7 @@ async function walk(page, origin) {
   await page.goto(`${origin}/admin/audit`)
   await page.getByRole('heading', { name: 'Audit log' }).waitFor()
   await search(page, {}, 'set_up')
-  await steps.sees(page, 'This server was set up')
+  await page.locator('table.grid tbody').getByText('This server was set up').waitFor()
   assert.equal(await page.locator('table.grid tbody tr').count(), 1)
   await page.locator('table.grid tbody').getByRole('link', { name: steps.ada.email }).first().click()
   await page.getByRole('heading', { name: `Timeline of ${steps.ada.email}` }).waitFor()

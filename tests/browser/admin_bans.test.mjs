@@ -25,7 +25,7 @@ test('a ban is made, explained and lifted, and looks right', async () => {
     await page.goto(`${server.origin}/admin/bans`)
     await looksRight(page, 'admin-bans')
     await page.getByRole('link', { name: '203.0.113.7' }).click()
-    await page.locator('svg .chart-line').waitFor({ state: 'attached' })
+    await page.locator('svg .curve-line').waitFor({ state: 'attached' })
     await looksRight(page, 'admin-ban')
     await page.locator('summary', { hasText: 'Lift the ban' }).click()
     await steps.press(steps.form(page, '/lift'), 'Lift the ban')
