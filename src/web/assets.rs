@@ -274,6 +274,22 @@ mod tests {
     }
 
     #[test]
+    fn every_block_of_a_style_sheet_is_closed() {
+        for name in Files::iter().filter(|name| name.ends_with(".css")) {
+            let data = Files::get(&name).unwrap().data;
+            let text = std::str::from_utf8(&data).unwrap();
+            let mut depth = 0_i32;
+            for (number, line) in (1..).zip(text.lines()) {
+                let is_rule = line.ends_with('{') && !line.starts_with([' ', '@']);
+                assert!(!is_rule || depth == 0, "{name}:{number}: {line}");
+                depth += i32::try_from(line.matches('{').count()).unwrap();
+                depth -= i32::try_from(line.matches('}').count()).unwrap();
+            }
+            assert_eq!(depth, 0, "{name}");
+        }
+    }
+
+    #[test]
     fn hashed_names_are_cached_for_ever_and_typed() {
         let assets = assets();
         for (name, kind) in [
