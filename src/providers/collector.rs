@@ -24,7 +24,7 @@ impl Providers {
     /// Sends traces in the form of OTLP in JSON.
     ///
     /// # Errors
-    /// [`NotTaken`].
+    /// `NotTaken`.
     pub async fn report_traces(&self, collector: &Telemetry, body: String) -> Result<(), NotTaken> {
         let mut request = Request::new(Method::POST, collector.traces.clone());
         let headers = request.headers_mut();
