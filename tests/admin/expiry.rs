@@ -83,13 +83,17 @@ fn the_letter_about_the_end_comes_once_in_time_and_again_for_another_end() {
     site.create("ada", Role::User);
     end(&site, "ada", Some(site.app.now().after(days(10))));
     let warn = || site.run(site.app.warn_of_ends()).expect("looked");
+    // The server looks by itself, too: whoever comes first writes the letter.
+    let told = || site.letters_of("access_ends");
     assert_eq!(warn(), 0, "a week before is early enough");
     site.clock.advance(days(3));
-    assert_eq!((warn(), warn()), (1, 0));
-    let letter = site.letter("access_ends", "ada");
-    assert!(letter.text.contains("Until:"), "{}", letter.text);
+    assert!(warn() + warn() <= 1);
+    let letters = told();
+    assert_eq!(letters.len(), 1, "{letters:?}");
+    assert!(letters[0].text.contains("Until:"), "{letters:?}");
     end(&site, "ada", Some(site.app.now().after(days(5))));
-    assert_eq!(warn(), 1);
+    assert!(warn() <= 1);
+    assert_eq!(told().len(), 2);
     site.clock.advance(days(5));
     end(&site, "ada", None);
     assert_eq!(warn(), 0);
