@@ -11,7 +11,6 @@ use actix_web::http::StatusCode;
 
 use crate::app::Failure;
 use crate::app::audit::Actor;
-use crate::app::quota::Quota;
 use crate::app::second_factor::change::Change;
 use crate::domain::refusal::Refusal;
 use crate::domain::second_factor::Answer;
@@ -21,7 +20,7 @@ use crate::web::extract::Fields;
 use crate::web::pages::{FormCheck, Page, Scene, code, connections};
 use crate::web::reply;
 use crate::web::views::admin::{AdminConfirm, Bar, Section};
-use crate::web::views::{CodeProblem, FieldErrors, Presence};
+use crate::web::views::{FieldErrors, Presence};
 
 pub mod api;
 pub mod audit_file;
@@ -124,11 +123,8 @@ async fn confirm(
         Err(Failure::Refused(refusal)) => refusal,
         Err(fault) => return Err(fault),
     };
-    let texts = scene.lang.texts();
-    let errors = match (&refusal, code::problem(&refusal, CodeProblem::WrongEither)) {
-        (Refusal::Invalid(issues), _) => FieldErrors::of(issues, texts),
-        (_, Some(problem)) => FieldErrors::of_code(problem, texts),
-        (_, None) => return Err(refusal.into()),
+    let Some(errors) = code::errors(&refusal, scene.lang.texts()) else {
+        return Err(refusal.into());
     };
     let status = match refusal {
         Refusal::TooMany(_) | Refusal::Busy => reply::status(&refusal),
@@ -136,11 +132,7 @@ async fn confirm(
     };
     let mut response = confirmation(scene, status, who, (fields, errors)).await?;
     reply::explain(&mut response, &refusal);
-    Ok(Some(with_quota(response, &quota)))
-}
-
-fn with_quota(response: actix_web::HttpResponse, quota: &Quota) -> actix_web::HttpResponse {
-    reply::with_quota(response, quota)
+    Ok(Some(reply::with_quota(response, &quota)))
 }
 
 async fn confirmation(

@@ -11,7 +11,7 @@ mod account;
 mod document;
 mod login;
 mod service;
-mod shapes;
+pub(in crate::web) mod shapes;
 
 pub use document::{document, statuses};
 

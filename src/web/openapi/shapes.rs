@@ -2,8 +2,13 @@
 
 use serde_json::{Value, json};
 
+/// Any whole number.
+pub(in crate::web) fn integer() -> Value {
+    json!({ "type": "integer" })
+}
+
 /// Any text.
-pub(super) fn text() -> Value {
+pub(in crate::web) fn text() -> Value {
     json!({ "type": "string" })
 }
 

@@ -20,7 +20,7 @@ use crate::web::extract::Body;
 use crate::web::pages::account::signed_in_form;
 use crate::web::pages::{Page, Scene, State, code};
 use crate::web::reply;
-use crate::web::views::{ApiKeysPage, CodeProblem, FieldErrors, KeyRow};
+use crate::web::views::{ApiKeysPage, FieldErrors, KeyRow};
 
 /// Most days that a key lasts.
 const MOST_DAYS: u64 = 3650;
@@ -156,10 +156,8 @@ async fn made(scene: &Scene<'_>, who: &Identity, form: &NewForm, quota: &mut Quo
 
 async fn again(scene: &Scene<'_>, who: &Identity, form: &NewForm, refusal: Refusal) -> Page {
     let texts = scene.lang.texts();
-    let mut errors = match (&refusal, code::problem(&refusal, CodeProblem::WrongEither)) {
-        (Refusal::Invalid(issues), _) => FieldErrors::of(issues, texts),
-        (_, Some(problem)) => FieldErrors::of_code(problem, texts),
-        (_, None) => return Err(refusal.into()),
+    let Some(mut errors) = code::errors(&refusal, texts) else {
+        return Err(refusal.into());
     };
     if errors.password.is_none() && matches!(refusal, Refusal::Invalid(_)) {
         errors = FieldErrors::of_form(texts.api_keys.bad_form.to_owned());

@@ -15,7 +15,7 @@ use crate::domain::second_factor::Trouble;
 use crate::domain::secret::Secret;
 use crate::web::pages::{Page, Scene};
 use crate::web::reply;
-use crate::web::views::CodeProblem;
+use crate::web::views::{CodeProblem, FieldErrors, Texts};
 
 /// What to say of a refusal; `wrong` for a wrong code. `None` if it is not about the code.
 pub(in crate::web) fn problem(refusal: &Refusal, wrong: CodeProblem) -> Option<CodeProblem> {
@@ -32,6 +32,14 @@ pub(in crate::web) fn problem(refusal: &Refusal, wrong: CodeProblem) -> Option<C
         }),
         Refusal::Busy => Some(CodeProblem::Busy),
         _ => None,
+    }
+}
+
+/// What to say at the fields of a form that takes a password and either code; `None` if the refusal is about something else.
+pub(in crate::web) fn errors(refusal: &Refusal, texts: &Texts) -> Option<FieldErrors> {
+    match refusal {
+        Refusal::Invalid(issues) => Some(FieldErrors::of(issues, texts)),
+        other => problem(other, CodeProblem::WrongEither).map(|problem| FieldErrors::of_code(problem, texts)),
     }
 }
 

@@ -166,10 +166,8 @@ where
 
 async fn again(scene: &Scene<'_>, who: &Identity, refusal: Refusal, which: Which) -> Page {
     let texts = scene.lang.texts();
-    let errors = match (&refusal, code::problem(&refusal, CodeProblem::WrongEither)) {
-        (Refusal::Invalid(issues), _) => FieldErrors::of(issues, texts),
-        (_, Some(problem)) => FieldErrors::of_code(problem, texts),
-        (_, None) => return Err(refusal.into()),
+    let Some(errors) = code::errors(&refusal, texts) else {
+        return Err(refusal.into());
     };
     let asked = Asked::default();
     let view = view(scene, who, &asked, which.errors(errors)).await?;

@@ -15,7 +15,7 @@ use crate::web::extract::Body;
 use crate::web::pages::account::signed_in_form;
 use crate::web::pages::{Page, Scene, State, code};
 use crate::web::reply;
-use crate::web::views::{CodeProblem, FieldErrors, StepUp};
+use crate::web::views::{FieldErrors, StepUp};
 
 #[derive(Default, Deserialize)]
 struct Asked {
@@ -91,11 +91,8 @@ async fn prove(scene: &Scene<'_>, who: &Identity, target: &Elsewhere, typed: &st
     };
     let outcome = match app.step_up(change, &mut quota).await {
         Ok(()) => Ok(scene.to(&with_target("/enter", target))),
-        Err(Failure::Refused(refusal)) => match code::problem(&refusal, CodeProblem::WrongEither) {
-            Some(problem) => {
-                let errors = FieldErrors::of_code(problem, scene.lang.texts());
-                code::page(scene, &refusal, || view(scene, who, target, errors))
-            }
+        Err(Failure::Refused(refusal)) => match code::errors(&refusal, scene.lang.texts()) {
+            Some(errors) => code::page(scene, &refusal, || view(scene, who, target, errors)),
             None => Err(refusal.into()),
         },
         Err(fault) => Err(fault),

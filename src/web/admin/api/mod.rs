@@ -17,10 +17,7 @@ pub mod confirm;
 pub mod invitations;
 pub mod mail;
 pub mod overview;
-pub mod providers;
-pub mod sessions;
 pub mod settings;
-pub mod user;
 pub mod users;
 
 /// Who wants to look: an admin or an auditor, with an access token or an API key that reads administration.

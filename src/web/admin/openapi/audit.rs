@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::domain::audit::EventKind;
 use crate::domain::audit_export::COLUMNS;
 use crate::web::admin::openapi::{Answer, Operation, Parameter};
+use crate::web::openapi::shapes::text;
 
 /// What can be asked.
 pub const OPERATIONS: &[Operation] = &[
@@ -62,34 +63,21 @@ pub const OPERATIONS: &[Operation] = &[
     },
 ];
 
-const fn in_query(name: &'static str, about: &'static str, schema: fn() -> Value) -> Parameter {
-    Parameter {
-        name,
-        in_path: false,
-        about,
-        schema,
-    }
-}
-
-const USER: Parameter = in_query(
+const USER: Parameter = Parameter::in_query(
     "user",
     "About this account, or by its owner: e-mail address or id",
     text,
 );
-const ACTOR: Parameter = in_query("actor", "Done by: e-mail address, id, or `console`", text);
-const KIND: Parameter = in_query("kind", "A kind of event", kind);
-const ADDRESS: Parameter = in_query("address", "From this address or network", text);
-const REFERENCE: Parameter = in_query("reference", "A reference number", text);
-const SINCE: Parameter = in_query("since", "Not before: a time, or so long ago, such as 7d", text);
-const UNTIL: Parameter = in_query("until", "Before: a time, or so long ago", text);
-const BEFORE: Parameter = in_query("before", "The next of the page before", integer);
-const LIMIT: Parameter = in_query("limit", "At most so many; 50 unless said", integer);
-const FORMAT: Parameter = in_query("format", "`csv` or `jsonl`", format);
-const HEAD: Parameter = in_query("head", "Heads that were kept elsewhere, among whatever else", text);
-
-fn text() -> Value {
-    json!({ "type": "string" })
-}
+const ACTOR: Parameter = Parameter::in_query("actor", "Done by: e-mail address, id, or `console`", text);
+const KIND: Parameter = Parameter::in_query("kind", "A kind of event", kind);
+const ADDRESS: Parameter = Parameter::in_query("address", "From this address or network", text);
+const REFERENCE: Parameter = Parameter::in_query("reference", "A reference number", text);
+const SINCE: Parameter = Parameter::in_query("since", "Not before: a time, or so long ago, such as 7d", text);
+const UNTIL: Parameter = Parameter::in_query("until", "Before: a time, or so long ago", text);
+const BEFORE: Parameter = Parameter::in_query("before", "The next of the page before", integer);
+const LIMIT: Parameter = Parameter::in_query("limit", "At most so many; 50 unless said", integer);
+const FORMAT: Parameter = Parameter::in_query("format", "`csv` or `jsonl`", format);
+const HEAD: Parameter = Parameter::in_query("head", "Heads that were kept elsewhere, among whatever else", text);
 
 fn integer() -> Value {
     json!({ "type": "integer", "minimum": 0 })

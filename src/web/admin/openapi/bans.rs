@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::domain::moderation::violation::Violation;
 use crate::web::admin::openapi::{Answer, Operation, Parameter};
+use crate::web::openapi::shapes::{integer, text};
 
 /// What can be asked.
 pub const OPERATIONS: &[Operation] = &[
@@ -132,45 +133,24 @@ pub const OPERATIONS: &[Operation] = &[
     },
 ];
 
-const fn in_query(name: &'static str, about: &'static str, schema: fn() -> Value) -> Parameter {
-    Parameter {
-        name,
-        in_path: false,
-        about,
-        schema,
-    }
-}
-
-const Q: Parameter = in_query(
+const Q: Parameter = Parameter::in_query(
     "q",
     "A reference number, an account by address or id, an address, or a network",
     text,
 );
-const CAUSE: Parameter = in_query("cause", "A kind of violation, or manual", text);
-const STANDING: Parameter = in_query("standing", "How the bans stand; any unless said", standing);
-const BEFORE: Parameter = in_query("before", "The next of the page before", integer);
-const LIMIT: Parameter = in_query("limit", "At most so many; 50 unless said", integer);
-const SUBJECT: Parameter = in_query("subject", "An account by address or id, an address, or a network", text);
-const KIND: Parameter = in_query("kind", "A kind of violation", kind);
-const HOURS: Parameter = in_query("hours", "The last so many hours", integer);
-const INTERVAL: Parameter = in_query("interval", "A ban comes at each multiple of this score", number);
-const DURATION: Parameter = in_query("duration_minutes", "How long bans last", number);
-const TTL: Parameter = in_query("score_ttl_minutes", "When a score is forgotten; 0 for never", number);
-const DAYS: Parameter = in_query("days", "How many days back, at most 90; 30 unless said", integer);
-const REFERENCE: Parameter = Parameter {
-    name: "reference",
-    in_path: true,
-    about: "A reference number, such as K7QW-3M9P",
-    schema: text,
-};
-
-fn text() -> Value {
-    json!({ "type": "string" })
-}
-
-fn integer() -> Value {
-    json!({ "type": "integer" })
-}
+const CAUSE: Parameter = Parameter::in_query("cause", "A kind of violation, or manual", text);
+const STANDING: Parameter = Parameter::in_query("standing", "How the bans stand; any unless said", standing);
+const BEFORE: Parameter = Parameter::in_query("before", "The next of the page before", integer);
+const LIMIT: Parameter = Parameter::in_query("limit", "At most so many; 50 unless said", integer);
+const SUBJECT: Parameter =
+    Parameter::in_query("subject", "An account by address or id, an address, or a network", text);
+const KIND: Parameter = Parameter::in_query("kind", "A kind of violation", kind);
+const HOURS: Parameter = Parameter::in_query("hours", "The last so many hours", integer);
+const INTERVAL: Parameter = Parameter::in_query("interval", "A ban comes at each multiple of this score", number);
+const DURATION: Parameter = Parameter::in_query("duration_minutes", "How long bans last", number);
+const TTL: Parameter = Parameter::in_query("score_ttl_minutes", "When a score is forgotten; 0 for never", number);
+const DAYS: Parameter = Parameter::in_query("days", "How many days back, at most 90; 30 unless said", integer);
+const REFERENCE: Parameter = Parameter::in_path("reference", "A reference number, such as K7QW-3M9P", text);
 
 fn number() -> Value {
     json!({ "type": "number", "minimum": 0 })

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::web::admin::openapi::{Answer, Operation, Parameter};
+use crate::web::openapi::shapes::{integer, text};
 
 /// What can be asked.
 pub const OPERATIONS: &[Operation] = &[
@@ -119,37 +120,15 @@ pub const OPERATIONS: &[Operation] = &[
     },
 ];
 
-const fn in_query(name: &'static str, about: &'static str, schema: fn() -> Value) -> Parameter {
-    Parameter {
-        name,
-        in_path: false,
-        about,
-        schema,
-    }
-}
-
-const STATE: Parameter = in_query("state", "In this state only", state);
-const Q: Parameter = in_query("q", "With this text in the address, the domains or the remark", text);
-const BEFORE: Parameter = in_query("before", "The next of the page before", integer);
-const AFTER: Parameter = in_query("after", "The next of the page before", text);
-const LIMIT: Parameter = in_query("limit", "At most so many; 50 unless said", integer);
-const ID: Parameter = Parameter {
-    name: "id",
-    in_path: true,
-    about: "The number of the invitation",
-    schema: integer,
-};
-
-fn text() -> Value {
-    json!({ "type": "string" })
-}
+const STATE: Parameter = Parameter::in_query("state", "In this state only", state);
+const Q: Parameter = Parameter::in_query("q", "With this text in the address, the domains or the remark", text);
+const BEFORE: Parameter = Parameter::in_query("before", "The next of the page before", integer);
+const AFTER: Parameter = Parameter::in_query("after", "The next of the page before", text);
+const LIMIT: Parameter = Parameter::in_query("limit", "At most so many; 50 unless said", integer);
+const ID: Parameter = Parameter::in_path("id", "The number of the invitation", integer);
 
 fn texts() -> Value {
     json!({ "type": "array", "items": text() })
-}
-
-fn integer() -> Value {
-    json!({ "type": "integer" })
 }
 
 fn maybe_text() -> Value {

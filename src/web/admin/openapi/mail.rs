@@ -4,32 +4,12 @@ use serde_json::{Value, json};
 
 use crate::web::admin::openapi::{Answer, Operation, Parameter};
 
-const ID: Parameter = Parameter {
-    name: "id",
-    in_path: true,
-    about: "The letter's number",
-    schema: number,
-};
+const ID: Parameter = Parameter::in_path("id", "The letter's number", number);
 
 const LIST: &[Parameter] = &[
-    Parameter {
-        name: "all",
-        in_path: false,
-        about: "Letters that were sent, too",
-        schema: flag,
-    },
-    Parameter {
-        name: "before",
-        in_path: false,
-        about: "`next` of the page before",
-        schema: number,
-    },
-    Parameter {
-        name: "limit",
-        in_path: false,
-        about: "Letters of a page, 50 unless said, 500 at most",
-        schema: number,
-    },
+    Parameter::in_query("all", "Letters that were sent, too", flag),
+    Parameter::in_query("before", "`next` of the page before", number),
+    Parameter::in_query("limit", "Letters of a page, 50 unless said, 500 at most", number),
 ];
 
 /// What can be asked.

@@ -8,10 +8,7 @@ pub mod confirm;
 pub mod invitations;
 pub mod mail;
 pub mod overview;
-pub mod providers;
-pub mod sessions;
 pub mod settings;
-pub mod user;
 pub mod users;
 
 /// A JSON Schema (2020-12), made when the document is.
@@ -55,6 +52,30 @@ pub struct Parameter {
     pub schema: Schema,
 }
 
+impl Parameter {
+    /// In the query; none has to be there.
+    #[must_use]
+    pub const fn in_query(name: &'static str, about: &'static str, schema: Schema) -> Self {
+        Self {
+            name,
+            in_path: false,
+            about,
+            schema,
+        }
+    }
+
+    /// In the path.
+    #[must_use]
+    pub const fn in_path(name: &'static str, about: &'static str, schema: Schema) -> Self {
+        Self {
+            name,
+            in_path: true,
+            about,
+            schema,
+        }
+    }
+}
+
 /// What a success looks like.
 #[derive(Clone, Copy, Debug)]
 pub struct Answer {
@@ -84,11 +105,8 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         confirm::OPERATIONS,
         overview::OPERATIONS,
         users::OPERATIONS,
-        user::OPERATIONS,
-        sessions::OPERATIONS,
         bans::OPERATIONS,
         invitations::OPERATIONS,
-        providers::OPERATIONS,
         mail::OPERATIONS,
         settings::OPERATIONS,
         audit::OPERATIONS,

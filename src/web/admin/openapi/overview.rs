@@ -12,12 +12,7 @@ pub const OPERATIONS: &[Operation] = &[Operation {
     summary: "How the server is doing",
     about: "Numbers over time in steps that begin at `starts`, who is here, how many of everything there are, and what the \
             doctor finds. `health` is null while the server is being examined for the first time.",
-    parameters: &[Parameter {
-        name: "span",
-        in_path: false,
-        about: "How far back; 24h unless said",
-        schema: span,
-    }],
+    parameters: &[Parameter::in_query("span", "How far back; 24h unless said", span)],
     body: None,
     answer: Answer::json(answer),
     refusals: &[404],

@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::web::admin::openapi::{Answer, Operation, Parameter};
+use crate::web::openapi::shapes::text;
 
-const KEY: Parameter = Parameter {
-    name: "key",
-    in_path: true,
-    about: "Path of the setting, such as accounts.registration, or its name in the environment",
-    schema: text,
-};
+const KEY: Parameter = Parameter::in_path(
+    "key",
+    "Path of the setting, such as accounts.registration, or its name in the environment",
+    text,
+);
 
 /// What can be asked.
 pub const OPERATIONS: &[Operation] = &[
@@ -50,10 +50,6 @@ pub const OPERATIONS: &[Operation] = &[
         changes: true,
     },
 ];
-
-fn text() -> Value {
-    json!({ "type": "string" })
-}
 
 fn form() -> Value {
     json!({

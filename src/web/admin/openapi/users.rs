@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::domain::bulk::Change;
 use crate::domain::directory::{Sort, State};
 use crate::web::admin::openapi::{Answer, Operation, Parameter};
+use crate::web::openapi::shapes::text;
 
 /// What can be asked.
 pub const OPERATIONS: &[Operation] = &[
@@ -69,8 +70,8 @@ pub const OPERATIONS: &[Operation] = &[
         summary: "Find people by the beginning of name, address or user name",
         about: "LibreChat's search, for choosing somebody while typing.",
         parameters: &[
-            query("q", "2 to 200 characters", text),
-            query("limit", "1 to 50; 20 unless given", number),
+            Parameter::in_query("q", "2 to 200 characters", text),
+            Parameter::in_query("limit", "1 to 50; 20 unless given", number),
         ],
         body: None,
         answer: Answer::json(hits),
@@ -101,7 +102,7 @@ pub const OPERATIONS: &[Operation] = &[
         about: "The body is the file: CSV or JSON as the export writes it, or LibreChat's users as mongoexport does, up to 4 MB. \
                 Without a digest it is only said what would happen. With the digest of that answer it happens, or the answer \
                 is 409 if it would be something else by now.",
-        parameters: &[query("digest", "As the answer without it said", text)],
+        parameters: &[Parameter::in_query("digest", "As the answer without it said", text)],
         body: Some(any),
         answer: Answer::json(plan),
         refusals: &[400, 409, 413],
@@ -126,12 +127,7 @@ pub const OPERATIONS: &[Operation] = &[
         id: "followUserChange",
         summary: "How far a change of many accounts has come",
         about: "",
-        parameters: &[Parameter {
-            name: "job",
-            in_path: true,
-            about: "As the change answered",
-            schema: text,
-        }],
+        parameters: &[Parameter::in_path("job", "As the change answered", text)],
         body: None,
         answer: Answer::json(progress),
         refusals: &[404],
@@ -140,31 +136,31 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 const LIST: &[Parameter] = &[
-    query("limit", "1 to 200; 50 unless given", number),
-    query("offset", "How many of the newest to leave out", number),
-    query("q", "Parts of name, address or user name, separated by blanks", text),
-    query("role", "A role", text),
-    query("state", "Whether somebody may come in", state),
-    query("provider", "How the account came to be, such as local", text),
-    query("group", "A group", text),
-    query("two_factor", "Whether there is a second factor", yes_or_no),
-    query("login_after", "Whoever logged in on that day or later", day),
-    query("login_before", "Whoever did not log in since that day, or never", day),
-    query("sort", "A column; a minus before it means descending", sort),
-    query("after", "The place where the page begins", text),
-    query("before", "The place where the page ends; `end` for the last page", text),
+    Parameter::in_query("limit", "1 to 200; 50 unless given", number),
+    Parameter::in_query("offset", "How many of the newest to leave out", number),
+    Parameter::in_query("q", "Parts of name, address or user name, separated by blanks", text),
+    Parameter::in_query("role", "A role", text),
+    Parameter::in_query("state", "Whether somebody may come in", state),
+    Parameter::in_query("provider", "How the account came to be, such as local", text),
+    Parameter::in_query("group", "A group", text),
+    Parameter::in_query("two_factor", "Whether there is a second factor", yes_or_no),
+    Parameter::in_query("login_after", "Whoever logged in on that day or later", day),
+    Parameter::in_query("login_before", "Whoever did not log in since that day, or never", day),
+    Parameter::in_query("sort", "A column; a minus before it means descending", sort),
+    Parameter::in_query("after", "The place where the page begins", text),
+    Parameter::in_query("before", "The place where the page ends; `end` for the last page", text),
 ];
 
 const EXPORT: &[Parameter] = &[
-    query("format", "csv unless it is json", text),
-    query("q", "Parts of name, address or user name, separated by blanks", text),
-    query("role", "A role", text),
-    query("state", "Whether somebody may come in", state),
-    query("provider", "How the account came to be, such as local", text),
-    query("group", "A group", text),
-    query("two_factor", "Whether there is a second factor", yes_or_no),
-    query("login_after", "Whoever logged in on that day or later", day),
-    query("login_before", "Whoever did not log in since that day, or never", day),
+    Parameter::in_query("format", "csv unless it is json", text),
+    Parameter::in_query("q", "Parts of name, address or user name, separated by blanks", text),
+    Parameter::in_query("role", "A role", text),
+    Parameter::in_query("state", "Whether somebody may come in", state),
+    Parameter::in_query("provider", "How the account came to be, such as local", text),
+    Parameter::in_query("group", "A group", text),
+    Parameter::in_query("two_factor", "Whether there is a second factor", yes_or_no),
+    Parameter::in_query("login_after", "Whoever logged in on that day or later", day),
+    Parameter::in_query("login_before", "Whoever did not log in since that day, or never", day),
 ];
 
 fn any() -> Value {
@@ -194,19 +190,6 @@ fn plan() -> Value {
             "rows": { "type": "array", "items": row },
         },
     })
-}
-
-const fn query(name: &'static str, about: &'static str, schema: fn() -> Value) -> Parameter {
-    Parameter {
-        name,
-        in_path: false,
-        about,
-        schema,
-    }
-}
-
-fn text() -> Value {
-    json!({ "type": "string" })
 }
 
 fn number() -> Value {

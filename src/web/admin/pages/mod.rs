@@ -5,8 +5,5 @@ pub mod bans;
 pub mod invitations;
 pub mod mail;
 pub mod overview;
-pub mod providers;
-pub mod sessions;
 pub mod settings;
-pub mod user;
 pub mod users;

@@ -8,10 +8,7 @@ pub mod confirm;
 pub mod invitations;
 pub mod mail;
 pub mod overview;
-pub mod providers;
-pub mod sessions;
 pub mod settings;
-pub mod user;
 pub mod users;
 
 pub use audit::{AuditPage, AuditVerified};

@@ -5,10 +5,7 @@ pub mod bans;
 pub mod invitations;
 pub mod mail;
 pub mod overview;
-pub mod providers;
-pub mod sessions;
 pub mod settings;
-pub mod user;
 pub mod users;
 
 table! {
@@ -25,11 +22,8 @@ table! {
         nothing_lost: &'static str,
         overview: &'static overview::OverviewTexts,
         users: &'static users::UsersTexts,
-        user: &'static user::UserTexts,
-        sessions: &'static sessions::SessionsTexts,
         bans: &'static bans::BansTexts,
         invitations: &'static invitations::InvitationsTexts,
-        providers: &'static providers::ProvidersTexts,
         mail: &'static mail::MailTexts,
         settings: &'static settings::SettingsTexts,
         audit: &'static audit::AuditTexts,
@@ -49,11 +43,8 @@ pub static EN: AdminTexts = AdminTexts {
     nothing_lost: "What you typed is kept.",
     overview: &overview::EN,
     users: &users::EN,
-    user: &user::EN,
-    sessions: &sessions::EN,
     bans: &bans::EN,
     invitations: &invitations::EN,
-    providers: &providers::EN,
     mail: &mail::EN,
     settings: &settings::EN,
     audit: &audit::EN,
@@ -72,11 +63,8 @@ pub static FR: AdminTexts = AdminTexts {
     nothing_lost: "Votre saisie est conservée.",
     overview: &overview::FR,
     users: &users::FR,
-    user: &user::FR,
-    sessions: &sessions::FR,
     bans: &bans::FR,
     invitations: &invitations::FR,
-    providers: &providers::FR,
     mail: &mail::FR,
     settings: &settings::FR,
     audit: &audit::FR,

@@ -1,1 +1,0 @@
-//! Routes of the administration: logins with other providers.

@@ -1,1 +1,0 @@
-//! Routes of the administration: who is signed in where.

@@ -1,1 +1,0 @@
-//! Routes of the administration: one person's account.

@@ -1,1 +1,0 @@
-//! Pages of the administration: logins with other providers.

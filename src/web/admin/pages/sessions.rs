@@ -1,1 +1,0 @@
-//! Pages of the administration: who is signed in where.

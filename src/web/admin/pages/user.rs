@@ -1,1 +1,0 @@
-//! Pages of the administration: one person's account.

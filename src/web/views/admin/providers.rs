@@ -1,1 +1,0 @@
-//! Views of the administration: logins with other providers.

@@ -1,1 +1,0 @@
-//! Views of the administration: who is signed in where.

@@ -1,1 +1,0 @@
-//! Views of the administration: one person's account.

@@ -1,1 +1,0 @@
-//! Tests of the administration: who is signed in where.

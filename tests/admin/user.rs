@@ -1,1 +1,0 @@
-//! Tests of the administration: one person's account.
