@@ -43,6 +43,14 @@ function renew(part) {
 
 for (const part of document.querySelectorAll("[data-live]")) renew(part);
 
+// The part of another page that has this id; nothing if whoever asked is signed out meanwhile, or refused.
+async function fetched(address, id, signal) {
+  const answer = await fetch(address, { signal, credentials: "same-origin" });
+  if (answer.redirected || !answer.ok) return null;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  return document.importNode(page.getElementById(id), true);
+}
+
 // A search whose result follows the typing. The address follows too, so that it can be kept and sent.
 function follow(form) {
   let timer = 0;
@@ -57,11 +65,10 @@ function follow(form) {
     const address = query.size === 0 ? form.action : `${form.action}?${query}`;
     target().setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(address, { signal, credentials: "same-origin" });
-      // Signed out meanwhile, or refused: the whole page says it better.
-      if (answer.redirected || !answer.ok) return location.assign(address);
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      target().replaceWith(page.getElementById(form.dataset.search));
+      const fresh = await fetched(address, form.dataset.search, signal);
+      // The whole page says it better.
+      if (!fresh) return location.assign(address);
+      target().replaceWith(fresh);
       history.replaceState(null, "", address);
       pickers(target());
     } catch (error) {
@@ -127,11 +134,9 @@ function tryOut(form) {
     part.setAttribute("aria-busy", "true");
     const url = `${form.action}?${new URLSearchParams(new FormData(form))}`;
     try {
-      const answer = await fetch(url, { signal: mine.signal, credentials: "same-origin" });
-      // Somebody signed out meanwhile, or the server stopped: the form itself goes there and shows it.
-      if (!answer.ok || answer.redirected) return form.submit();
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = document.importNode(page.getElementById(form.dataset.answer), true);
+      const fresh = await fetched(url, form.dataset.answer, mine.signal);
+      // The form itself goes there and shows it.
+      if (!fresh) return form.submit();
       fresh.querySelectorAll("time[datetime]").forEach((time) => localise(time, format));
       part.replaceWith(fresh);
       window.history.replaceState(null, "", url);

@@ -315,7 +315,7 @@ fn a_collector_that_is_gone_costs_traces_and_nothing_else() {
     assert_eq!(site.client().get("/login").status, 200);
     let dropped = r#"librechat_auth_telemetry_spans_total{outcome="dropped"}"#;
     while scrape(&site).count(dropped) == 0 {
-        thread::sleep(Duration::from_millis(50));
+        thread::yield_now();
     }
     assert_eq!(site.client().get("/login").status, 200);
 }

@@ -1,19 +1,16 @@
 //! Apache: directives, one to a line, in sections.
 
+use super::nodes::{Complaints, Line, Node, nested};
 use super::{Fault, Finding, IDENTITY, Unreadable, is_identity, nothing_asked};
 
-/// Deeper than this no configuration goes.
-const DEEPEST: usize = 40;
-
-#[derive(Debug)]
-struct Node {
-    line: usize,
-    words: Vec<String>,
-    block: Option<Vec<Node>>,
-}
+const COMPLAINTS: Complaints = Complaints {
+    stray: "this closes a section that was not opened",
+    unclosed: "this section is not closed",
+    deep: "sections are nested too deeply",
+};
 
 impl Node {
-    fn is(&self, name: &str) -> bool {
+    fn is_called(&self, name: &str) -> bool {
         self.words.first().is_some_and(|first| first.eq_ignore_ascii_case(name))
     }
 
@@ -25,25 +22,13 @@ impl Node {
         self.words.iter().any(|known| known.eq_ignore_ascii_case(word))
     }
 
-    fn inside(&self) -> &[Self] {
-        self.block.as_deref().unwrap_or_default()
-    }
-
-    fn as_written(&self) -> String {
-        self.words.join(" ")
-    }
-
-    fn asks(&self) -> bool {
-        self.is("LuaHookAccessChecker")
-    }
-
-    fn any(&self, test: &impl Fn(&Self) -> bool) -> bool {
-        test(self) || self.inside().iter().any(|inner| inner.any(test))
+    fn hooks(&self) -> bool {
+        self.is_called("LuaHookAccessChecker")
     }
 
     /// The paths of a section, if it is one about paths.
     fn place(&self) -> Option<&str> {
-        (self.block.is_some() && self.is("Location")).then(|| self.arg(0))
+        (self.block.is_some() && self.is_called("Location")).then(|| self.arg(0))
     }
 }
 
@@ -65,54 +50,28 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-fn parse(text: &str) -> Result<Vec<Node>, Unreadable> {
-    let fail = |line, reason| Err(Unreadable { line, reason });
-    let mut levels: Vec<(usize, Vec<String>, Vec<Node>)> = vec![(0, Vec::new(), Vec::new())];
-    for (line, text) in (1..).zip(text.lines()) {
-        let text = text.trim();
-        if text.is_empty() || text.starts_with('#') {
-            continue;
-        }
-        if text.starts_with("</") {
-            let Some((at, head, block)) = levels.pop().filter(|_| !levels.is_empty()) else {
-                return fail(line, "this closes a section that was not opened");
-            };
-            if let Some((_, _, level)) = levels.last_mut() {
-                level.push(Node {
-                    line: at,
-                    words: head,
-                    block: Some(block),
-                });
-            }
-        } else if let Some(head) = text.strip_prefix('<') {
-            if levels.len() > DEEPEST {
-                return fail(line, "sections are nested too deeply");
-            }
-            levels.push((line, words(head.trim_end_matches('>')), Vec::new()));
-        } else if let Some((_, _, level)) = levels.last_mut() {
-            level.push(Node {
-                line,
-                words: words(text),
-                block: None,
-            });
-        }
-    }
-    match levels.pop() {
-        Some((0, _, all)) => Ok(all),
-        Some((at, ..)) => fail(at, "this section is not closed"),
-        None => Ok(Vec::new()),
+fn read(line: &str) -> Line {
+    let line = line.trim();
+    if line.is_empty() || line.starts_with('#') {
+        Line::Nothing
+    } else if line.starts_with("</") {
+        Line::Closes
+    } else if let Some(head) = line.strip_prefix('<') {
+        Line::Opens(words(head.trim_end_matches('>')))
+    } else {
+        Line::Plain(words(line))
     }
 }
 
 pub(super) fn examine(text: &str) -> Result<Vec<Finding>, Unreadable> {
-    let all = parse(text)?;
-    if !all.iter().any(|one| one.any(&Node::asks)) {
+    let all = nested(text, read, &COMPLAINTS)?;
+    if !all.iter().any(|one| one.any(&Node::hooks)) {
         return Ok(nothing_asked());
     }
     let mut judge = Judge::default();
     for one in &all {
         judge.everywhere(one);
-        if one.is("VirtualHost") && one.any(&Node::asks) {
+        if one.is_called("VirtualHost") && one.any(&Node::hooks) {
             judge.host(one);
         }
     }
@@ -133,19 +92,19 @@ impl Judge {
         let inside = host.inside();
         let asked: Vec<&str> = inside
             .iter()
-            .filter(|one| one.inside().iter().any(Node::asks))
+            .filter(|one| one.inside().iter().any(Node::hooks))
             .filter_map(Node::place)
             .collect();
         let is_asked = |path: &str| asked.iter().any(|place| covers(place, path));
         for one in inside {
-            let to_program = (one.is("ProxyPass") || one.is("ProxyPassMatch")) && one.arg(1) != "!";
+            let to_program = (one.is_called("ProxyPass") || one.is_called("ProxyPassMatch")) && one.arg(1) != "!";
             if to_program && !is_asked(one.arg(0)) {
                 let remedy = "<Location \"/\"> with LuaHookAccessChecker, as proxy show prints it";
                 self.add(one.line, Fault::Unasked, one.as_written(), remedy);
             }
         }
         let covered = asked.iter().any(|place| covers(place, "/"));
-        if let (Some(root), false) = (inside.iter().find(|one| one.is("DocumentRoot")), covered) {
+        if let (Some(root), false) = (inside.iter().find(|one| one.is_called("DocumentRoot")), covered) {
             self.add(
                 root.line,
                 Fault::Unasked,
@@ -155,28 +114,29 @@ impl Judge {
         }
         for name in IDENTITY {
             let lookalike = name.replace('-', "_");
-            let unset =
-                |one: &Node| one.is("RequestHeader") && one.has("unset") && one.has(&lookalike) && one.has("early");
+            let unset = |one: &Node| {
+                one.is_called("RequestHeader") && one.has("unset") && one.has(&lookalike) && one.has("early")
+            };
             if !inside.iter().any(unset) {
                 let remedy = format!("RequestHeader unset {lookalike} early");
                 self.add(host.line, Fault::Lookalikes, lookalike, remedy);
             }
         }
-        let cookie = |one: &Node| one.is("RequestHeader") && one.has("edit*") && one.has("Cookie");
+        let cookie = |one: &Node| one.is_called("RequestHeader") && one.has("edit*") && one.has("Cookie");
         if !inside.iter().any(cookie) {
             let remedy = "the line RequestHeader edit* Cookie that proxy show prints";
             self.add(host.line, Fault::KeysShown, "the program", remedy);
         }
         if !inside
             .iter()
-            .any(|one| one.is("SSLEngine") && one.arg(0).eq_ignore_ascii_case("on"))
+            .any(|one| one.is_called("SSLEngine") && one.arg(0).eq_ignore_ascii_case("on"))
         {
             self.add(host.line, Fault::Unencrypted, host.as_written(), "SSLEngine on");
         }
     }
 
     fn everywhere(&mut self, node: &Node) {
-        let sets = node.is("RequestHeader")
+        let sets = node.is_called("RequestHeader")
             && ["set", "add", "append", "merge"]
                 .iter()
                 .any(|verb| node.arg(0).eq_ignore_ascii_case(verb));
@@ -196,19 +156,19 @@ impl Judge {
                 "nothing: Apache sets it",
             );
         }
-        if node.is("Satisfy") && node.arg(0).eq_ignore_ascii_case("any") {
+        if node.is_called("Satisfy") && node.arg(0).eq_ignore_ascii_case("any") {
             self.add(node.line, Fault::Either, "Satisfy Any", "Satisfy All");
         }
         let everybody = node.words.iter().any(|word| word == "0.0.0.0/0" || word == "::/0");
-        if (node.is("RemoteIPTrustedProxy") || node.is("RemoteIPInternalProxy")) && everybody {
+        if (node.is_called("RemoteIPTrustedProxy") || node.is_called("RemoteIPInternalProxy")) && everybody {
             let remedy = "the addresses of the proxies before this one";
             self.add(node.line, Fault::AddressForged, node.as_written(), remedy);
         }
-        if node.is("ErrorDocument") && matches!(node.arg(0), "401" | "403") && node.arg(1).starts_with("http") {
+        if node.is_called("ErrorDocument") && matches!(node.arg(0), "401" | "403") && node.arg(1).starts_with("http") {
             let remedy = "no ErrorDocument with an address: it turns the refusal into a redirect";
             self.add(node.line, Fault::Overruled, node.as_written(), remedy);
         }
-        if node.is("HttpProtocolOptions") && node.has("Unsafe") {
+        if node.is_called("HttpProtocolOptions") && node.has("Unsafe") {
             self.add(
                 node.line,
                 Fault::Underscores,
@@ -216,7 +176,7 @@ impl Judge {
                 "HttpProtocolOptions Strict",
             );
         }
-        if node.is("Include") || node.is("IncludeOptional") {
+        if node.is_called("Include") || node.is_called("IncludeOptional") {
             let remedy = "librechat-auth proxy lint with that file";
             self.add(node.line, Fault::Elsewhere, node.arg(0), remedy);
         }

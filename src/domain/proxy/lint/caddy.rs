@@ -2,19 +2,17 @@
 
 use std::collections::HashMap;
 
+use super::nodes::{Complaints, Line, Node, nested};
 use super::{Fault, Finding, IDENTITY, Unreadable, nothing_asked};
 
-/// Deeper than this no configuration goes.
-const DEEPEST: usize = 40;
 /// Imports inside imports are followed so far.
 const FURTHEST: usize = 6;
 
-#[derive(Clone, Debug)]
-struct Node {
-    line: usize,
-    words: Vec<String>,
-    block: Option<Vec<Node>>,
-}
+const COMPLAINTS: Complaints = Complaints {
+    stray: "this } closes nothing",
+    unclosed: "this block is not closed",
+    deep: "blocks are nested too deeply",
+};
 
 impl Node {
     fn name(&self) -> &str {
@@ -25,25 +23,13 @@ impl Node {
         self.words.get(1..).unwrap_or_default()
     }
 
-    fn inside(&self) -> &[Self] {
-        self.block.as_deref().unwrap_or_default()
-    }
-
     fn is(&self, name: &str) -> bool {
         self.name() == name
-    }
-
-    fn as_written(&self) -> String {
-        self.words.join(" ")
     }
 
     fn asks(&self) -> bool {
         let is_question = |one: &Self| one.is("uri") && one.args().iter().any(|arg| arg.contains("/forward-auth"));
         self.is("forward_auth") && self.inside().iter().any(is_question)
-    }
-
-    fn any(&self, test: &impl Fn(&Self) -> bool) -> bool {
-        test(self) || self.inside().iter().any(|inner| inner.any(test))
     }
 
     /// The condition under which it acts; nothing means always.
@@ -90,41 +76,17 @@ fn words(line: &str) -> Vec<String> {
     words
 }
 
-fn parse(text: &str) -> Result<Vec<Node>, Unreadable> {
-    let fail = |line, reason| Err(Unreadable { line, reason });
-    let mut levels: Vec<(usize, Vec<String>, Vec<Node>)> = vec![(0, Vec::new(), Vec::new())];
-    for (line, text) in (1..).zip(text.lines()) {
-        let mut words = words(text);
-        let closes = words.first().is_some_and(|word| word == "}");
-        if closes {
-            let Some((at, head, block)) = levels.pop().filter(|_| !levels.is_empty()) else {
-                return fail(line, "this } closes nothing");
-            };
-            if let Some((_, _, level)) = levels.last_mut() {
-                level.push(Node {
-                    line: at,
-                    words: head,
-                    block: Some(block),
-                });
-            }
-        } else if words.last().is_some_and(|word| word == "{") {
-            words.pop();
-            if levels.len() > DEEPEST {
-                return fail(line, "blocks are nested too deeply");
-            }
-            levels.push((line, words, Vec::new()));
-        } else if let (false, Some((_, _, level))) = (words.is_empty(), levels.last_mut()) {
-            level.push(Node {
-                line,
-                words,
-                block: None,
-            });
-        }
-    }
-    match levels.pop() {
-        Some((0, _, all)) => Ok(all),
-        Some((at, ..)) => fail(at, "this block is not closed"),
-        None => Ok(Vec::new()),
+fn read(line: &str) -> Line {
+    let mut words = words(line);
+    if words.first().is_some_and(|word| word == "}") {
+        Line::Closes
+    } else if words.last().is_some_and(|word| word == "{") {
+        words.pop();
+        Line::Opens(words)
+    } else if words.is_empty() {
+        Line::Nothing
+    } else {
+        Line::Plain(words)
     }
 }
 
@@ -145,7 +107,7 @@ fn spread(level: &[Node], snippets: &HashMap<String, Vec<Node>>, depth: usize) -
 }
 
 pub(super) fn examine(text: &str) -> Result<Vec<Finding>, Unreadable> {
-    let parsed = parse(text)?;
+    let parsed = nested(text, read, &COMPLAINTS)?;
     let is_snippet = |node: &Node| node.words.len() == 1 && node.name().starts_with('(') && node.name().ends_with(')');
     let snippets = parsed.iter().filter(|node| is_snippet(node)).map(|node| {
         let name = node.name().trim_matches(['(', ')']).to_owned();

@@ -12,6 +12,7 @@ mod apache;
 mod caddy;
 mod haproxy;
 mod nginx;
+mod nodes;
 mod traefik;
 
 /// The headers by which programs are told who comes.
