@@ -1,58 +1,26 @@
 //! Lines about requests, as the built program really writes them.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead as _, BufReader};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 
 use rusqlite::Connection;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use crate::support::{Answer, Client, PASSWORD, credentials, registration};
+use crate::support::{Answer, PASSWORD, Running, credentials, registration};
 
-/// The built program with its log in a file.
-struct Server {
-    process: Child,
-    client: Client,
-    log: PathBuf,
-    dir: TempDir,
-}
+/// The built program, where strangers may register.
+struct Server(Running);
 
 impl Server {
     fn start(settings: &[(&str, &str)]) -> Self {
-        let dir = tempfile::tempdir().expect("a directory");
-        let log = dir.path().join("log");
-        let mut process = Command::new(env!("CARGO_BIN_EXE_librechat-auth"))
-            .args(["serve", "--port", "0", "--data"])
-            .arg(dir.path().join("data"))
-            .current_dir(dir.path())
-            .env_clear()
-            .env("ALLOW_REGISTRATION", "true")
-            .envs(settings.iter().copied())
-            .stdout(Stdio::piped())
-            .stderr(File::create(&log).expect("a file"))
-            .spawn()
-            .expect("the program starts");
-        let lines = BufReader::new(process.stdout.take().expect("piped")).lines();
-        let address = lines
-            .map_while(Result::ok)
-            .find_map(|line| Some(line.split_once("listening on ")?.1.trim_end_matches(')').to_owned()))
-            .expect("the server says where it listens");
-        Self {
-            process,
-            client: Client::new(address.parse().expect("an address")),
-            log,
-            dir,
-        }
+        let open = [("ALLOW_REGISTRATION", "true")];
+        Self(Running::start(&[&open, settings].concat()))
     }
 
     /// Registers and logs in; answers with the access token.
     fn log_in(&self, name: &str) -> (String, Value) {
-        let registered = self.client.post("/api/auth/register", &registration(name));
+        let registered = self.0.client.post("/api/auth/register", &registration(name));
         assert_eq!(registered.status, 200, "{}", registered.text());
-        let answer = self.client.post("/api/auth/login", &credentials(name));
+        let answer = self.0.client.post("/api/auth/login", &credentials(name));
         let body = answer.json();
         (
             body["token"].as_str().expect("a token").to_owned(),
@@ -60,13 +28,9 @@ impl Server {
         )
     }
 
-    fn text(&self) -> String {
-        std::fs::read_to_string(&self.log).expect("text")
-    }
-
     /// The lines about requests.
     fn lines(&self) -> Vec<String> {
-        let text = self.text();
+        let text = self.0.text();
         let about_requests = text.lines().filter(|line| line.contains(" answered "));
         about_requests.map(str::to_owned).collect()
     }
@@ -74,16 +38,9 @@ impl Server {
     /// The lines that have the number of this answer.
     fn lines_of(&self, answer: &Answer) -> Vec<String> {
         let number = format!("request={}", number(answer));
-        let text = self.text();
+        let text = self.0.text();
         let own = text.lines().filter(|line| line.ends_with(&number));
         own.map(str::to_owned).collect()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // A server that ended before its test has already failed it.
-        let _ended = self.process.kill().and_then(|()| self.process.wait());
     }
 }
 
@@ -102,7 +59,7 @@ const ALL: (&str, &str) = ("LIBRECHAT_AUTH_LOG_REQUESTS", "all");
 fn a_line_says_what_was_asked_how_it_ended_and_who_asked() {
     let server = Server::start(&[ALL]);
     let (token, user) = server.log_in("ada");
-    let answer = server.client.request("GET", "/api/user").bearer(&token).send();
+    let answer = server.0.client.request("GET", "/api/user").bearer(&token).send();
     let lines = server.lines_of(&answer);
     let [line] = lines.as_slice() else {
         panic!("one line: {lines:?}")
@@ -122,9 +79,9 @@ fn a_line_says_what_was_asked_how_it_ended_and_who_asked() {
 fn by_default_only_what_failed_or_was_refused_under_a_number_has_a_line() {
     let server = Server::start(&[]);
     server.log_in("ada");
-    server.client.get("/login");
-    server.client.get("/nowhere");
-    let refused = server.client.get("/api/user");
+    server.0.client.get("/login");
+    server.0.client.get("/nowhere");
+    let refused = server.0.client.get("/api/user");
     assert_eq!(refused.status, 401);
     let lines = server.lines();
     assert_eq!(lines, server.lines_of(&refused), "no other has one");
@@ -136,7 +93,7 @@ fn by_default_only_what_failed_or_was_refused_under_a_number_has_a_line() {
 #[test]
 fn no_line_where_none_is_wanted() {
     let server = Server::start(&[("LIBRECHAT_AUTH_LOG_REQUESTS", "off")]);
-    assert_eq!(server.client.get("/api/user").status, 401);
+    assert_eq!(server.0.client.get("/api/user").status, 401);
     assert_eq!(server.lines(), Vec::<String>::new());
 }
 
@@ -145,6 +102,7 @@ fn who_is_banned_fills_no_log() {
     let server = Server::start(&[("LOGIN_MAX", "1"), ("LOGIN_WINDOW", "60"), ("TRUST_PROXY", "1")]);
     for _ in 0..60 {
         let request = server
+            .0
             .client
             .request("POST", "/api/auth/login")
             .header("x-forwarded-for", "203.0.113.9");
@@ -162,9 +120,9 @@ fn who_is_banned_fills_no_log() {
 fn every_line_of_a_request_has_its_number() {
     let server = Server::start(&[ALL]);
     let (token, _) = server.log_in("ada");
-    let database = Connection::open(server.dir.path().join("data/librechat-auth.db")).expect("the database");
+    let database = Connection::open(server.0.dir.path().join("data/librechat-auth.db")).expect("the database");
     database.execute("UPDATE users SET id = 'zz'", []).expect("broken");
-    let answer = server.client.request("GET", "/api/user").bearer(&token).send();
+    let answer = server.0.client.request("GET", "/api/user").bearer(&token).send();
     assert_eq!(answer.status, 500);
     let reference = answer.json()["reference"].as_str().expect("a reference").to_owned();
     let lines = server.lines_of(&answer);
@@ -181,7 +139,7 @@ fn every_line_of_a_request_has_its_number() {
 #[test]
 fn a_refused_login_and_its_line_have_the_same_number() {
     let server = Server::start(&[ALL]);
-    let answer = server.client.post("/api/auth/login", &credentials("nobody"));
+    let answer = server.0.client.post("/api/auth/login", &credentials("nobody"));
     let lines = server.lines_of(&answer);
     assert!(
         lines
@@ -195,8 +153,8 @@ fn a_refused_login_and_its_line_have_the_same_number() {
 #[test]
 fn in_json_the_number_is_a_key_and_every_line_is_whole() {
     let server = Server::start(&[ALL, ("LIBRECHAT_AUTH_LOG_FORMAT", "json")]);
-    let answer = server.client.get("/api/user");
-    let text = server.text();
+    let answer = server.0.client.get("/api/user");
+    let text = server.0.text();
     let lines: Vec<Value> = text
         .lines()
         .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
@@ -218,7 +176,7 @@ fn in_json_the_number_is_a_key_and_every_line_is_whole() {
 fn no_secret_token_cookie_query_or_unknown_address_is_in_the_log() {
     let server = Server::start(&[ALL, ("LIBRECHAT_AUTH_LOG", "debug")]);
     let (token, _) = server.log_in("ada");
-    let client = &server.client;
+    let client = &server.0.client;
     client.get("/login?redirect_to=%2Fc%2Fsecret-place&token=query-secret");
     client.get("/verify?token=verify-secret&email=stranger%40example.org");
     client.get("/reset-password?token=reset-secret&userId=5");
@@ -243,7 +201,7 @@ fn no_secret_token_cookie_query_or_unknown_address_is_in_the_log() {
     client.request("GET", "/metrics").bearer("metrics-secret").send();
     let refreshed = client.post("/api/auth/refresh", &json!({}));
     assert_eq!(refreshed.status, 200);
-    let log = server.text();
+    let log = server.0.text();
     assert!(log.contains(" answered "), "{log}");
     for word in ["-secret", "secret-place", "stranger", PASSWORD, token.as_str(), "?"] {
         assert!(!log.contains(word), "{word}: {log}");

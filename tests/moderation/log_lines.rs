@@ -1,16 +1,13 @@
 //! The lines that other programs read, as the built program really writes them, and the filters that read them.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
+use std::process::Command;
 
 use serde_json::json;
-use tempfile::TempDir;
 
 use super::kit::{MALLORY, NEIGHBOUR};
-use crate::support::{Client, credentials};
+use crate::support::{Running, credentials};
 
 /// Logins that the built program lets pass from one address.
 const LOGINS: usize = 2;
@@ -23,44 +20,17 @@ const HOUSEHOLD: &str = "2001:db8:1:2::7";
 /// What somebody would like to have banned by forging a line.
 const FORGED: &str = "198.51.100.99";
 
-/// The built program behind one proxy, with its log in a file.
-struct Server {
-    process: Child,
-    client: Client,
-    log: PathBuf,
-    _dir: TempDir,
-}
+/// The built program behind one proxy.
+struct Server(Running);
 
 impl Server {
     fn start() -> Self {
-        let dir = tempfile::tempdir().expect("a directory");
-        let log = dir.path().join("log");
         let settings = [("TRUST_PROXY", "1"), ("LOGIN_MAX", "2"), ("LOGIN_WINDOW", "60")];
-        let mut process = Command::new(env!("CARGO_BIN_EXE_librechat-auth"))
-            .args(["serve", "--port", "0", "--data"])
-            .arg(dir.path().join("data"))
-            .current_dir(dir.path())
-            .env_clear()
-            .envs(settings)
-            .stdout(Stdio::piped())
-            .stderr(File::create(&log).expect("a file"))
-            .spawn()
-            .expect("the program starts");
-        let lines = BufReader::new(process.stdout.take().expect("piped")).lines();
-        let address = lines
-            .map_while(Result::ok)
-            .find_map(|line| Some(line.split_once("listening on ")?.1.trim_end_matches(')').to_owned()))
-            .expect("the server says where it listens");
-        Self {
-            process,
-            client: Client::new(address.parse().expect("an address")),
-            log,
-            _dir: dir,
-        }
+        Self(Running::start(&settings))
     }
 
     fn log_in(&self, address: &str) {
-        let request = self.client.request("POST", "/api/auth/login");
+        let request = self.0.client.request("POST", "/api/auth/login");
         request
             .header("x-forwarded-for", address)
             .json(&credentials("nobody"))
@@ -72,13 +42,14 @@ impl Server {
         let line = format!("2026-11-22T20:14:05.120000Z  INFO moderation event=\"login_refused\" address={FORGED}");
         let body = json!({ "email": format!("\n{line}\n@example.org"), "password": format!("\n{line}\n") });
         let request = self
+            .0
             .client
             .request("POST", "/api/auth/login")
             .header("x-forwarded-for", NEIGHBOUR);
         request.header("user-agent", &line).json(&body).send();
         let path = format!("/{}", line.replace(' ', "%20").replace('"', "%22"));
         for path in [format!("{path}%0A{path}"), format!("/login?redirect_to=%0A{path}")] {
-            let request = self.client.request("GET", &path);
+            let request = self.0.client.request("GET", &path);
             request
                 .header("x-forwarded-for", &line)
                 .header("forwarded", &line)
@@ -87,6 +58,7 @@ impl Server {
         let email = format!("event=\"login_refused\" address={FORGED}");
         let body = json!({ "email": format!("{email}@example.org"), "password": email });
         let request = self
+            .0
             .client
             .request("POST", "/api/auth/login")
             .header("x-forwarded-for", NEIGHBOUR);
@@ -107,18 +79,11 @@ impl Server {
     }
 
     fn lines(&self) -> Vec<String> {
-        let log = std::fs::read_to_string(&self.log).expect("text");
+        let log = self.0.text();
         log.lines()
             .filter(|line| line.contains("moderation event="))
             .map(str::to_owned)
             .collect()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // A server that ended before its test has already failed it.
-        let _ended = self.process.kill().and_then(|()| self.process.wait());
     }
 }
 
@@ -169,7 +134,7 @@ fn the_lines_have_exactly_the_form_that_is_documented() {
 #[test]
 fn nothing_that_a_stranger_types_gets_into_the_log() {
     let server = Server::misused();
-    let log = std::fs::read_to_string(&server.log).expect("text");
+    let log = server.0.text();
     assert!(!log.contains(FORGED), "{log}");
     assert!(!log.contains("example.org"), "{log}");
     assert!(!log.contains('\u{1b}'), "colours in a file");
@@ -197,8 +162,8 @@ fn count(found: &[String], address: &str) -> usize {
 #[ignore = "needs fail2ban: run make test"]
 fn fail2ban_counts_every_refused_login_and_finds_every_ban() {
     let server = Server::misused();
-    let from_file = server.log.clone();
-    let from_journal = server.log.with_extension("journal");
+    let from_file = server.0.log.clone();
+    let from_journal = server.0.log.with_extension("journal");
     // As `Fail2Ban` puts together what it reads from the journal: host, program, message.
     let entries: Vec<_> = server
         .lines()

@@ -7,6 +7,7 @@ pub mod mailgun;
 mod person;
 pub mod postbox;
 mod raw;
+mod running;
 mod site;
 pub mod statistics;
 
@@ -16,6 +17,7 @@ pub use mailgun::Mailgun;
 pub use person::{PASSWORD, Person, claims_of, credentials, registration};
 pub use postbox::Postbox;
 pub use raw::{Line, raw};
+pub use running::Running;
 pub use site::{JWT_SECRET, REFRESH_SECRET, START, Site};
 
 use std::time::Duration;
