@@ -89,6 +89,7 @@ pub mod refusals;
 pub mod register;
 pub mod reset_password;
 pub mod second_factor;
+pub mod session_list;
 pub mod set_up;
 pub mod settings;
 pub mod simulate;

@@ -1,9 +1,7 @@
-//! Who is here now: the last uses of sessions, kept in memory for some minutes. The database has no index on them, since it
-//! would change with every refresh.
+//! Who is here now: the last uses of sessions, kept in memory for some minutes, since the database learns of them later.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
 
 use crate::app::{App, Failure};
 use crate::domain::ids::SessionId;
@@ -11,8 +9,7 @@ use crate::domain::session::Identity;
 use crate::domain::time::Timestamp;
 use crate::store::sessions;
 
-/// Whoever did something within this time is here.
-pub const WITHIN: Duration = Duration::from_mins(5);
+pub use crate::domain::session_list::WITHIN;
 
 /// So many are listed.
 pub const LISTED: usize = 20;
@@ -116,6 +113,8 @@ impl App {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);

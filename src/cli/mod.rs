@@ -61,6 +61,7 @@ pub mod restore;
 pub mod restore_user;
 mod rows;
 pub mod serve;
+pub mod sessions;
 pub mod set_email;
 pub mod set_expiry;
 pub mod set_role;
@@ -141,6 +142,9 @@ enum Command {
     /// With its password, second factor, backup codes, groups, picture and identities. It is refused if somebody has its
     /// address or one of its identities now.
     RestoreUser(restore_user::Restore),
+    /// See who is signed in where, and end sessions
+    #[command(subcommand)]
+    Sessions(sessions::Verb),
     /// List the deleted accounts that can be restored
     DeletedUsers(restore_user::List),
     /// Remove a deleted account for good, before its time
@@ -328,6 +332,7 @@ fn run(cli: Cli) -> Outcome {
         Command::ResetTerms(arguments) => arguments.run(&inputs),
         Command::EnableUser(arguments) => arguments.run(&inputs),
         Command::DisableUser(arguments) => arguments.run(&inputs),
+        Command::Sessions(verb) => verb.run(&inputs),
         Command::SetEmail(arguments) => arguments.run(&inputs),
         Command::SetRole(arguments) => arguments.run(&inputs),
         Command::Groups(verb) => verb.run(&inputs),

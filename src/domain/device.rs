@@ -51,6 +51,18 @@ impl Device {
     }
 }
 
+impl Device {
+    /// What is known of it, for programs and for the console.
+    #[must_use]
+    pub fn plain(self) -> Option<String> {
+        match self {
+            Self::Browser(browser, system) => Some(format!("{browser}, {system}")),
+            Self::Named(name) => Some(name),
+            Self::Unknown => None,
+        }
+    }
+}
+
 fn find(table: &[(&str, &'static str)], user_agent: &str) -> Option<&'static str> {
     table
         .iter()

@@ -2,20 +2,19 @@
 //!
 //! Whether an account matches is decided here and nowhere else: pages, lists, exports and changes of many accounts agree.
 
-use std::fmt;
-
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use time::Date;
 use time::format_description::StaticFormatDescription;
 use time::macros::format_description;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use crate::domain::account::{Account, AccountKey, Role};
+use crate::domain::account::{Account, Role};
 use crate::domain::field::{Issue, Rule};
 use crate::domain::group::GroupName;
+use crate::domain::list::{self, Sorting};
 use crate::domain::time::Timestamp;
+
+pub use crate::domain::list::{Place, SortKey, Start, Total};
 
 const DAY: StaticFormatDescription = format_description!("[year]-[month]-[day]");
 
@@ -148,7 +147,7 @@ impl Asked {
     }
 }
 
-fn read<T>(
+pub(super) fn read<T>(
     field: &'static str,
     text: &str,
     issues: &mut Vec<Issue>,
@@ -179,7 +178,7 @@ pub fn day(text: &str) -> Option<Timestamp> {
     Some(Timestamp::from_seconds(date.midnight().assume_utc().unix_timestamp()))
 }
 
-fn words(text: &str) -> Vec<String> {
+pub(super) fn words(text: &str) -> Vec<String> {
     let clean: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let folded = fold(&clean);
     folded.split_whitespace().take(MOST_WORDS).map(str::to_owned).collect()
@@ -253,22 +252,21 @@ impl Filter {
                 .login_after
                 .is_none_or(|from| last_login.is_some_and(|at| at >= from))
             && self.login_before.is_none_or(|end| last_login.is_none_or(|at| at < end))
-            && self.has_words(account)
+            && has_words(&self.words, account)
     }
+}
 
-    fn has_words(&self, account: &Account) -> bool {
-        if self.words.is_empty() {
-            return true;
-        }
-        let texts = [
-            fold(&account.name),
-            fold(account.email.as_str()),
-            fold(account.username.as_deref().unwrap_or_default()),
-        ];
-        self.words
-            .iter()
-            .all(|word| texts.iter().any(|text| text.contains(word)))
+/// Whether each of these folded words is part of name, address or user name.
+pub(super) fn has_words(words: &[String], account: &Account) -> bool {
+    if words.is_empty() {
+        return true;
     }
+    let texts = [
+        fold(&account.name),
+        fold(account.email.as_str()),
+        fold(account.username.as_deref().unwrap_or_default()),
+    ];
+    words.iter().all(|word| texts.iter().any(|text| text.contains(word)))
 }
 
 /// By what a list is sorted.
@@ -300,6 +298,15 @@ impl Sort {
         }
     }
 
+    /// Reads a place in a list that is sorted like that.
+    #[must_use]
+    pub fn place(self, text: &str) -> Option<Place> {
+        match self {
+            Self::Created | Self::LastLogin => Place::parse_numbered(text),
+            Self::Email | Self::Name => Place::parse_lettered(text),
+        }
+    }
+
     /// In which direction people expect to see it first.
     #[must_use]
     pub const fn usual(self) -> Order {
@@ -311,109 +318,20 @@ impl Sort {
     }
 }
 
-/// In which order a list is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Order {
-    /// By what.
-    pub sort: Sort,
-    /// Whether the greatest comes first.
-    pub is_descending: bool,
-}
+impl Sorting for Sort {
+    const EVERY: &'static [Self] = &Self::ALL;
 
-impl Default for Order {
-    /// The newest account first.
-    fn default() -> Self {
-        Sort::Created.usual()
+    fn key(self) -> &'static str {
+        Self::key(self)
+    }
+
+    fn usual(self) -> Order {
+        Self::usual(self)
     }
 }
 
-impl Order {
-    /// Reads `name`, `-created` and the like; the minus means descending.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (is_descending, key) = match text.strip_prefix('-') {
-            Some(key) => (true, key),
-            None => (false, text),
-        };
-        let sort = Sort::ALL.into_iter().find(|sort| sort.key() == key)?;
-        Some(Self { sort, is_descending })
-    }
-
-    /// The other way round.
-    #[must_use]
-    pub const fn reversed(self) -> Self {
-        Self {
-            is_descending: !self.is_descending,
-            ..self
-        }
-    }
-}
-
-impl fmt::Display for Order {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let sign = if self.is_descending { "-" } else { "" };
-        write!(f, "{sign}{}", self.sort.key())
-    }
-}
-
-/// What a row is sorted by.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SortKey {
-    /// A time in milliseconds.
-    Number(i64),
-    /// An address or a name.
-    Text(String),
-}
-
-/// A place between two rows of a sorted list: that of a row, which may be gone. Nothing shifts when rows come and go.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// What the row is sorted by.
-    pub key: SortKey,
-    /// Decides among equals.
-    pub account: AccountKey,
-}
-
-impl Place {
-    /// Reads what [`Place`] prints, for a list sorted like that.
-    #[must_use]
-    pub fn parse(text: &str, sort: Sort) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let text = String::from_utf8(bytes).ok()?;
-        let (number, key) = text.split_once('.')?;
-        let account = AccountKey::from_row(number.parse().ok()?);
-        let key = match sort {
-            Sort::Created | Sort::LastLogin => SortKey::Number(key.parse().ok()?),
-            Sort::Email | Sort::Name => SortKey::Text(key.to_owned()),
-        };
-        Some(Self { key, account })
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let number = self.account.number();
-        let plain = match &self.key {
-            SortKey::Number(key) => format!("{number}.{key}"),
-            SortKey::Text(key) => format!("{number}.{key}"),
-        };
-        f.write_str(&URL_SAFE_NO_PAD.encode(plain))
-    }
-}
-
-/// Where a page begins.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Start {
-    /// At the beginning of the list.
-    #[default]
-    Beginning,
-    /// After that place.
-    After(Place),
-    /// It ends before that place.
-    Before(Place),
-    /// It ends with the list.
-    End,
-}
+/// In which order a list is; the newest account first unless somebody says.
+pub type Order = list::Order<Sort>;
 
 /// An account in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -437,44 +355,13 @@ impl Listed {
         };
         Place {
             key,
-            account: account.key,
+            row: account.key.number(),
         }
     }
 }
 
-/// How many there are, as far as it was worth counting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Total {
-    /// All were counted.
-    Exactly(u64),
-    /// Counting stopped here.
-    AtLeast(u64),
-}
-
-impl Total {
-    /// The number, whether or not it is all.
-    #[must_use]
-    pub const fn number(self) -> u64 {
-        match self {
-            Self::Exactly(number) | Self::AtLeast(number) => number,
-        }
-    }
-}
-
-/// A page of a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// Who is on it.
-    pub rows: Vec<Listed>,
-    /// Where the page before this one ends.
-    pub previous: Option<Place>,
-    /// Where the next one begins.
-    pub next: Option<Place>,
-    /// How many match.
-    pub total: Total,
-    /// Whether the page is not full although more may match: looking went on long enough, and can go on from here.
-    pub is_cut_short: bool,
-}
+/// A page of the list.
+pub type Found = list::Found<Listed>;
 
 #[cfg(test)]
 mod tests;

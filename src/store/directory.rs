@@ -11,18 +11,13 @@ use crate::domain::account::{Account, AccountKey};
 use crate::domain::directory::{Filter, Found, Listed, Order, Place, Sort, SortKey, Start, State, Total};
 
 use super::accounts::{self, account, columns};
+use super::list::{self, List, Portion};
 use super::sql::{Columns, Value};
 use super::words;
 use super::{StoreError, Tx};
 
 /// What matches more often than this is not looked up, and not counted further.
 pub const RARE: u32 = 10_000;
-
-/// How many rows a page may walk over.
-const WALK: u32 = 10_000;
-
-/// How many rows are read at first; four times as many each time the page is not full.
-const FIRST_STEP: u32 = 250;
 
 /// Greater than every text that is stored.
 const LAST_TEXT: &str = "\u{10ffff}\u{10ffff}\u{10ffff}";
@@ -150,14 +145,54 @@ impl<'f> Lead<'f> {
     }
 }
 
+/// The list, as it was asked for.
+struct Users<'f> {
+    filter: &'f Filter,
+    order: Order,
+}
+
+impl List for Users<'_> {
+    type Row = Listed;
+
+    fn is_whole(&self) -> bool {
+        self.filter.is_empty()
+    }
+
+    fn is_descending(&self) -> bool {
+        self.order.is_descending
+    }
+
+    fn place(&self, row: &Listed) -> Place {
+        row.place(self.order.sort)
+    }
+
+    fn read(
+        &self,
+        tx: &mut Tx<'_>,
+        is_descending: bool,
+        from: Option<&Place>,
+        steps: u32,
+    ) -> Result<Portion<Listed>, StoreError> {
+        let order = Order {
+            is_descending,
+            ..self.order
+        };
+        let mut rows = in_order(tx, order, from, steps)?;
+        let (is_end, last) = (rows.len() < steps as usize, rows.last().map(|row| self.place(row)));
+        rows.retain(|row| self.filter.matches(&row.account));
+        Ok(Portion { rows, last, is_end })
+    }
+}
+
 /// A page of those who match. Reads up to some ten thousand rows: for scans.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn find(tx: &mut Tx<'_>, filter: &Filter, order: Order, start: &Start, limit: usize) -> Result<Found, StoreError> {
+    let list = Users { filter, order };
     if filter.is_empty() {
         let total = Total::Exactly(u64::try_from(accounts::count(tx)?).unwrap_or(0));
-        return walk(tx, filter, order, start, limit).map(|found| Found { total, ..found });
+        return list::walk(tx, &list, start, limit).map(|found| Found { total, ..found });
     }
     let mut fewest: Option<(i64, Lead<'_>)> = None;
     for lead in Lead::all(filter) {
@@ -171,111 +206,19 @@ pub fn find(tx: &mut Tx<'_>, filter: &Filter, order: Order, start: &Start, limit
         Some((count, lead)) if count <= i64::from(RARE) => {
             let mut rows = lead.rows(tx)?;
             rows.retain(|row| filter.matches(&row.account));
-            Ok(page_of(rows, order, start, limit))
+            Ok(list::page_of(&list, rows, start, limit))
         }
         // All that was asked for is that, and it was counted.
         Some((_, lead)) if filter.criteria() == 1 && !is_everybody(&lead) => {
             let total = Total::AtLeast(RARE.into());
-            walk(tx, filter, order, start, limit).map(|found| Found { total, ..found })
+            list::walk(tx, &list, start, limit).map(|found| Found { total, ..found })
         }
-        Some(_) | None => walk(tx, filter, order, start, limit),
+        Some(_) | None => list::walk(tx, &list, start, limit),
     }
 }
 
 fn is_everybody(lead: &Lead<'_>) -> bool {
     matches!(lead, Lead::Plain((count, _), _) if *count == ALL.0)
-}
-
-/// The page of a list that is all here.
-fn page_of(mut rows: Vec<Listed>, order: Order, start: &Start, limit: usize) -> Found {
-    let total = Total::Exactly(rows.len() as u64);
-    rows.sort_by_cached_key(|row| row.place(order.sort));
-    if order.is_descending {
-        rows.reverse();
-    }
-    let is_before = |row: &Listed, place: &Place| {
-        let own = row.place(order.sort);
-        if order.is_descending {
-            own > *place
-        } else {
-            own < *place
-        }
-    };
-    let (from, to) = match start {
-        Start::Beginning => (0, limit),
-        Start::After(place) => {
-            let from = rows.partition_point(|row| is_before(row, place) || row.place(order.sort) == *place);
-            (from, from.saturating_add(limit))
-        }
-        Start::Before(place) => {
-            let to = rows.partition_point(|row| is_before(row, place));
-            (to.saturating_sub(limit), to)
-        }
-        Start::End => (rows.len().saturating_sub(limit), rows.len()),
-    };
-    let to = to.min(rows.len());
-    let next = (to < rows.len()).then(|| to.checked_sub(1)).flatten();
-    let found = Found {
-        previous: (from > 0)
-            .then(|| rows.get(from))
-            .flatten()
-            .map(|row| row.place(order.sort)),
-        next: next.and_then(|at| rows.get(at)).map(|row| row.place(order.sort)),
-        rows: Vec::new(),
-        total,
-        is_cut_short: false,
-    };
-    let rows = rows.drain(from.min(to)..to).collect();
-    Found { rows, ..found }
-}
-
-/// The page of a list that is read in its order.
-fn walk(tx: &mut Tx<'_>, filter: &Filter, order: Order, start: &Start, limit: usize) -> Result<Found, StoreError> {
-    let (is_backwards, mut from) = match start {
-        Start::Beginning => (false, None),
-        Start::After(place) => (false, Some(place.clone())),
-        Start::Before(place) => (true, Some(place.clone())),
-        Start::End => (true, None),
-    };
-    let way = if is_backwards { order.reversed() } else { order };
-    let everybody = u32::try_from(limit).unwrap_or(u32::MAX).saturating_add(1);
-    let mut step = if filter.is_empty() { everybody } else { FIRST_STEP };
-    let (mut rows, mut walked, mut is_end) = (Vec::new(), 0, false);
-    while rows.len() <= limit && walked < WALK && !is_end {
-        let read = in_order(tx, way, from.as_ref(), step)?;
-        is_end = read.len() < step as usize;
-        walked += step;
-        from = read.last().map(|row| row.place(order.sort)).or(from);
-        rows.extend(read.into_iter().filter(|row| filter.matches(&row.account)));
-        step = step.saturating_mul(4).min(WALK.saturating_sub(walked));
-    }
-    let is_cut_short = rows.len() <= limit && !is_end;
-    let has_more = rows.len() > limit;
-    rows.truncate(limit);
-    // Where the page ends, or how far the looking went.
-    let end = match (has_more, is_cut_short) {
-        (true, _) => rows.last().map(|row| row.place(order.sort)),
-        (false, true) => from,
-        (false, false) => None,
-    };
-    let begin = match start {
-        Start::After(place) | Start::Before(place) => {
-            Some(rows.first().map_or_else(|| place.clone(), |row| row.place(order.sort)))
-        }
-        Start::Beginning | Start::End => None,
-    };
-    let total = Total::AtLeast(rows.len() as u64);
-    let (previous, next) = if is_backwards { (end, begin) } else { (begin, end) };
-    if is_backwards {
-        rows.reverse();
-    }
-    Ok(Found {
-        rows,
-        previous,
-        next,
-        total,
-        is_cut_short,
-    })
 }
 
 fn in_order(tx: &mut Tx<'_>, order: Order, from: Option<&Place>, limit: u32) -> Result<Vec<Listed>, StoreError> {
@@ -290,20 +233,20 @@ fn in_order(tx: &mut Tx<'_>, order: Order, from: Option<&Place>, limit: u32) -> 
         (Sort::Name, true) => in_order!("u.sort_name", "<", " DESC"),
     };
     let is_number = matches!(order.sort, Sort::Created | Sort::LastLogin);
-    let (key, account) = match (from, order.is_descending) {
-        (Some(Place { key, account }), _) => (
+    let (key, row) = match (from, order.is_descending) {
+        (Some(Place { key, row }), _) => (
             match key {
                 SortKey::Number(number) => Value::Integer(*number),
                 SortKey::Text(text) => Value::Text(text),
             },
-            account.number(),
+            *row,
         ),
         (None, false) if is_number => (Value::Integer(i64::MIN), i64::MIN),
         (None, true) if is_number => (Value::Integer(i64::MAX), i64::MAX),
         (None, false) => (Value::Text(""), i64::MIN),
         (None, true) => (Value::Text(LAST_TEXT), i64::MAX),
     };
-    tx.rows(sql, &[key, account.into(), limit.into()], listed)
+    tx.rows(sql, &[key, row.into(), limit.into()], listed)
 }
 
 /// The next of those who match, oldest row first, and where to go on: `steps` rows are looked at. For changes and exports

@@ -143,6 +143,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "trash",
         sql: include_str!("migrations/sqlite/0024_trash.sql"),
     },
+    Migration {
+        version: 25,
+        name: "session_list",
+        sql: include_str!("migrations/sqlite/0025_session_list.sql"),
+    },
 ];
 
 /// Snapshots that find a name within one second.

@@ -193,6 +193,7 @@ fn use_sessions(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), StoreError> {
     sessions::find(tx, session.id)?;
     sessions::identity(tx, session.id)?;
     sessions::list(tx, key)?;
+    sessions::used_since(tx, NOW)?;
     sessions::strengthen(tx, session.id, "code")?;
     sessions::rotate(tx, session.id, session.refresh, session.page, NOW)?;
     sessions::touch(tx, &[(session.id, NOW)])?;
@@ -448,6 +449,7 @@ fn statements_of_requests_find_their_rows_by_index() {
     let email = Email::parse("ada@example.org").expect("an address");
     let key = use_accounts(&mut tx, id, &email).expect("accounts");
     directory::use_directory(&mut tx).expect("the directory");
+    directory::use_session_list(&mut tx).expect("the list of sessions");
     use_sessions(&mut tx, key).expect("sessions");
     use_guesses(&mut tx, &email).expect("guesses");
     use_proofs(&mut tx, key, &email).expect("proofs");

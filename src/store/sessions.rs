@@ -12,9 +12,7 @@ use super::accounts::{self, is_one};
 use super::sql::{Columns, Value};
 use super::{StoreError, Tx};
 
-/// Sessions that one call of [`purge_expired`] looks at for each one it may remove.
-const LOOKS: u32 = 16;
-
+/// The columns that [`session`] reads.
 macro_rules! columns {
     () => {
         "s.id, s.user_seq, s.refresh, s.previous_refresh, s.rotated_at, s.page, s.method, s.user_agent, s.address, \
@@ -23,7 +21,9 @@ macro_rules! columns {
     };
 }
 
-fn session(columns: &mut Columns<'_>) -> Result<Session, StoreError> {
+pub(super) use columns;
+
+pub(super) fn session(columns: &mut Columns<'_>) -> Result<Session, StoreError> {
     columns.of("sessions");
     Ok(Session {
         id: columns.integer("id").map(SessionId::from_row)?,
@@ -215,7 +215,7 @@ pub fn count(tx: &mut Tx<'_>, now: Timestamp) -> Result<i64, StoreError> {
     tx.number("SELECT count(*) FROM sessions WHERE expires_at > $1", &[now.into()])
 }
 
-/// Which sessions were used since then, and when. It walks through the whole table.
+/// Which sessions were used since then, and when.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
@@ -235,9 +235,6 @@ pub(super) fn idle_since(now: Timestamp, idle: Duration) -> Timestamp {
 
 /// Removes at most `limit` sessions that are past their end or unused for `idle`; answers with how many.
 ///
-/// The work is bounded: those past their end are found by index; the unused ones by a walk that goes on, call after
-/// call, where the last one stopped. An index on the last use would have to change with every refresh.
-///
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn purge_expired(tx: &mut Tx<'_>, now: Timestamp, idle: Duration, limit: u32) -> Result<u64, StoreError> {
@@ -248,46 +245,7 @@ pub fn purge_expired(tx: &mut Tx<'_>, now: Timestamp, idle: Duration, limit: u32
     if left == 0 {
         return Ok(ended);
     }
-    Ok(ended + purge_unused(tx, idle_since(now, idle), left)?)
-}
-
-/// One stretch of the walk by id.
-fn purge_unused(tx: &mut Tx<'_>, since: Timestamp, limit: u32) -> Result<u64, StoreError> {
-    const PLACE: &str = "session_purge_place";
-    let sql = "SELECT value FROM facts WHERE key = $1";
-    let place = tx.row(sql, &[PLACE.into()], |columns| {
-        columns.of("facts").parsed("value", |text| text.parse::<i64>().ok())
-    })?;
-    let from = place.unwrap_or(i64::MIN);
-    let looks = limit.saturating_mul(LOOKS);
-    let sql = "SELECT id, last_used_at FROM sessions WHERE id > $1 ORDER BY id LIMIT $2";
-    let seen = tx.rows(sql, &[from.into(), looks.into()], |columns| {
-        Ok((columns.of("sessions").integer("id")?, columns.time("last_used_at")?))
-    })?;
-    let at_end = seen.len() < looks as usize;
-    let last = seen.last().map(|(id, _)| *id);
-    let mut unused = seen.into_iter().filter(|(_, used)| *used <= since).map(|(id, _)| id);
-    let mut reached = None;
-    let mut removed = 0;
-    for id in unused.by_ref().take(limit as usize) {
-        removed += u64::from(delete(tx, SessionId::from_row(id))?);
-        reached = Some(id);
-    }
-    let next = match (unused.next(), at_end) {
-        (Some(_), _) => reached,
-        (None, true) => None,
-        (None, false) => last,
-    };
-    remember(tx, PLACE, from, next)?;
-    Ok(removed)
-}
-
-/// Keeps the place of the walk; `None` starts it over.
-fn remember(tx: &mut Tx<'_>, key: &str, from: i64, reached: Option<i64>) -> Result<(), StoreError> {
-    let next = reached.unwrap_or(i64::MIN);
-    if next == from {
-        return Ok(());
-    }
-    let sql = "INSERT INTO facts (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-    tx.execute(sql, &[key.into(), (&next.to_string()).into()]).map(drop)
+    let sql = "DELETE FROM sessions WHERE id IN \
+               (SELECT id FROM sessions WHERE last_used_at <= $1 ORDER BY last_used_at LIMIT $2)";
+    Ok(ended + tx.execute(sql, &[idle_since(now, idle).into(), left.into()])?)
 }

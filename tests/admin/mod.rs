@@ -12,6 +12,7 @@ mod invitations;
 pub mod kit;
 mod mail;
 mod overview;
+mod sessions;
 mod settings;
 mod users;
 mod users_file;

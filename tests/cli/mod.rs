@@ -18,5 +18,6 @@ mod prompts;
 mod proxy;
 mod second_factor;
 pub mod server;
+mod sessions;
 mod starting;
 mod terminal;

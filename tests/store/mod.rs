@@ -8,6 +8,7 @@ mod guesses;
 mod kit;
 mod reading;
 mod schema;
+mod session_list;
 mod snapshots;
 mod tables;
 mod trash;

@@ -1,7 +1,12 @@
-//! The list of accounts.
+//! The lists of accounts and of sessions.
 
 use crate::domain::directory::{Asked, Filter, Order, Sort, Start, State};
+use crate::domain::list::Sorting as _;
+use crate::domain::session_list;
+use crate::store::session_list as sessions;
 use crate::store::{StoreError, Tx, directory};
+
+use super::NOW;
 
 pub(super) fn use_directory(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     let asked = Asked {
@@ -31,5 +36,38 @@ pub(super) fn use_directory(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     directory::next(tx, &filter, None, 9)?;
     directory::newest(tx, 9, 0)?;
     directory::beginning_with(tx, "ad", 9)?;
+    Ok(())
+}
+
+pub(super) fn use_session_list(tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    let present = session_list::Present {
+        now: NOW,
+        idle: std::time::Duration::from_hours(1),
+    };
+    let whole = session_list::Filter::default();
+    let last = crate::domain::ids::SessionId::from_row(i64::MAX);
+    // An empty list is looked up: the walk is asked by itself.
+    for sort in session_list::Sort::EVERY {
+        for order in [sort.usual(), sort.usual().reversed()] {
+            sessions::walk(tx, (&whole, order), present, &Start::Beginning, 9)?;
+            sessions::walk(tx, (&whole, order), present, &Start::End, 9)?;
+        }
+    }
+    for (field, value) in [
+        ("q", "ada"),
+        ("q", "ad"),
+        ("q", "6662f0ab01020304050607ff"),
+        ("address", "203.0.113.0/24"),
+        ("way", "google"),
+        ("here", "yes"),
+    ] {
+        let mut asked = session_list::Asked::default();
+        asked.set(field, value);
+        let filter = asked.parse().expect("a filter");
+        let order = session_list::Order::default();
+        sessions::find(tx, (&filter, order), present, &Start::Beginning, 9)?;
+    }
+    sessions::next(tx, &whole, present, (None, last), 9)?;
+    sessions::count(tx, present)?;
     Ok(())
 }

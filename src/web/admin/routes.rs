@@ -36,11 +36,28 @@ fn users_pages(routes: &mut ServiceConfig) {
         .service(page("/admin/users/change/{job}").route(read().to(pages::users::change::follow)));
 }
 
+fn sessions_pages(routes: &mut ServiceConfig) {
+    routes
+        .service(page("/admin/sessions").route(read().to(pages::sessions::show)))
+        .service(
+            page("/admin/sessions/end")
+                .route(read().to(pages::sessions::ask))
+                .route(post().to(pages::sessions::end)),
+        );
+}
+
+fn sessions_api(routes: &mut ServiceConfig) {
+    routes
+        .service(api("/api/admin/sessions").route(get().to(ask::sessions::list)))
+        .service(api("/api/admin/sessions/end").route(post().to(ask::sessions::end)));
+}
+
 fn below_api(routes: &mut ServiceConfig) {
     routes
         .service(api("/api/admin/confirm").route(post().to(confirm::confirm)))
         .service(api("/api/admin/overview").route(get().to(ask::overview::show)))
         .configure(users_api)
+        .configure(sessions_api)
         .configure(mail_api)
         .configure(settings_api)
         .configure(bans_api)
@@ -104,6 +121,7 @@ fn below_pages(routes: &mut ServiceConfig) {
         .service(page("/admin/settings/{key}").route(post().to(pages::settings::change)))
         .service(page("/admin/settings/{key}/reset").route(post().to(pages::settings::reset)))
         .configure(users_pages)
+        .configure(sessions_pages)
         .configure(audit_pages);
 }
 

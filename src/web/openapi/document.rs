@@ -58,9 +58,10 @@ fn operation(described: &Described) -> Value {
     if let Some(schema) = operation.body {
         let schema = schema();
         // A body that needs no field may be left out.
-        let is_required = schema["required"]
-            .as_array()
-            .is_some_and(|required| !required.is_empty());
+        let is_required = schema["oneOf"].is_array()
+            || schema["required"]
+                .as_array()
+                .is_some_and(|required| !required.is_empty());
         entry["requestBody"] = json!({
             "required": is_required,
             "content": { "application/json": { "schema": schema } },
@@ -83,7 +84,15 @@ fn parameter(parameter: &Parameter) -> Value {
 fn responses(operation: &Operation, access: Access) -> Value {
     let refusals = statuses(operation, access).into_iter();
     let mut responses: BTreeMap<String, Value> = refusals
-        .map(|status| (status.to_string(), refusal(status, access)))
+        .map(|status| {
+            let is_success = status < 300;
+            let said = if is_success {
+                success(operation, access)
+            } else {
+                refusal(status, access)
+            };
+            (status.to_string(), said)
+        })
         .collect();
     responses.insert(operation.answer.status.to_string(), success(operation, access));
     json!(responses)

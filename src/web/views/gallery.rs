@@ -9,7 +9,7 @@ use askama::Template;
 use crate::web::assets::Names;
 use crate::web::views::admin::bans::{BanPage, BansPage, SimulatePage, ViolationsPage};
 use crate::web::views::admin::invitations::{InvitationPage, InvitationsPage};
-use crate::web::views::admin::{UsersChange, UsersImport, UsersJob, UsersNew, UsersPage};
+use crate::web::views::admin::{SessionsEnd, SessionsPage, UsersChange, UsersImport, UsersJob, UsersNew, UsersPage};
 use crate::web::views::{
     Accent, AccountPage, ActivityPage, AdminConfirm, ApiDocs, ApiKeysPage, AskLink, AuditPage, AuditVerified,
     BackupCodes, Connect, ConnectionsPage, DoctorPage, Enter, ErrorPage, GuestPage, Lang, Login, MailPage, NotMe,
@@ -52,6 +52,8 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(UsersChange::samples()))
         .chain(rendered(UsersJob::samples()))
         .chain(rendered(UsersNew::samples()))
+        .chain(rendered(SessionsPage::samples()))
+        .chain(rendered(SessionsEnd::samples()))
         .chain(rendered(AuditPage::samples()))
         .chain(rendered(AuditVerified::samples()))
         .chain(rendered(BansPage::samples()))

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::app::Failure;
 use crate::domain::account::Account;
-use crate::domain::directory::{Asked, Found, LONGEST_SEARCH, Order, Place, Start, State, Total};
+use crate::domain::directory::{Asked, Found, LONGEST_SEARCH, Order, Start, State, Total};
 use crate::domain::field::{Issue, Rule};
 use crate::domain::group::GroupName;
 use crate::domain::refusal::Refusal;
@@ -148,7 +148,7 @@ impl Wanted {
             Some(text) => Order::parse(text).ok_or_else(|| bad("sort"))?,
             None => Order::default(),
         };
-        let place = |field: &'static str, text: &str| Place::parse(text, order.sort).ok_or_else(|| bad(field));
+        let place = |field: &'static str, text: &str| order.sort.place(text).ok_or_else(|| bad(field));
         let start = match (query.first("after"), query.first("before")) {
             (Some(text), _) => Start::After(place("after", text)?),
             (None, Some("end")) => Start::End,

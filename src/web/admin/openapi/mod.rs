@@ -8,6 +8,7 @@ pub mod confirm;
 pub mod invitations;
 pub mod mail;
 pub mod overview;
+pub mod sessions;
 pub mod settings;
 pub mod users;
 
@@ -105,6 +106,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         confirm::OPERATIONS,
         overview::OPERATIONS,
         users::OPERATIONS,
+        sessions::OPERATIONS,
         bans::OPERATIONS,
         invitations::OPERATIONS,
         mail::OPERATIONS,

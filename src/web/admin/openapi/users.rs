@@ -196,7 +196,15 @@ fn number() -> Value {
     json!({ "type": "integer", "minimum": 0 })
 }
 
-fn day() -> Value {
+pub(super) fn place() -> Value {
+    json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]+$" })
+}
+
+pub(super) fn limit() -> Value {
+    json!({ "type": "integer", "minimum": 1, "maximum": 200 })
+}
+
+pub(super) fn day() -> Value {
     json!({ "type": "string", "format": "date" })
 }
 

@@ -5,5 +5,6 @@ pub mod bans;
 pub mod invitations;
 pub mod mail;
 pub mod overview;
+pub mod sessions;
 pub mod settings;
 pub mod users;

@@ -5,13 +5,13 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::app::Failure;
 use crate::domain::bulk::{Change, Selection};
-use crate::domain::directory::{Asked, Filter, Found, Order, Place, Start, Total};
+use crate::domain::directory::{Asked, Filter, Found, Order, Start};
 use crate::domain::ids::UserId;
 use crate::domain::session::Identity;
-use crate::web::admin::{self, bar};
+use crate::web::admin::{self, bar, list_query};
 use crate::web::extract::Pairs;
 use crate::web::pages::{Scene, State};
-use crate::web::views::admin::users::{Pages, UserRow, count};
+use crate::web::views::admin::users::{Pages, UserRow, count, list_url};
 use crate::web::views::admin::{Section, UsersPage};
 
 pub mod change;
@@ -35,14 +35,8 @@ impl List {
         for (name, value) in query.all() {
             asked.set(name, value);
         }
-        let order = query.first("sort").and_then(Order::parse).unwrap_or_default();
-        let place = |name| query.first(name).and_then(|text| Place::parse(text, order.sort));
-        let start = match (place("after"), place("before"), query.first("before")) {
-            (Some(place), _, _) => Start::After(place),
-            (None, Some(place), _) => Start::Before(place),
-            (None, None, Some("end")) => Start::End,
-            (None, None, _) => Start::Beginning,
-        };
+        let order: Order = list_query::order(query).unwrap_or_default();
+        let start = list_query::start(query, |text| order.sort.place(text)).unwrap_or_default();
         Self { asked, order, start }
     }
 }
@@ -74,7 +68,7 @@ pub async fn show(web: State, req: HttpRequest) -> HttpResponse {
         let list = List::of(&Pairs::of(req.query_string()));
         let (found, is_bad) = match list.asked.parse() {
             Ok(filter) => (find(&scene, filter, &list).await?, false),
-            Err(_) => (nobody(), true),
+            Err(_) => (Found::nothing(), true),
         };
         scene.page(StatusCode::OK, &view(&scene, who, list, &found, is_bad))
     })
@@ -87,24 +81,8 @@ async fn find(scene: &Scene<'_>, filter: Filter, list: &List) -> Result<Found, F
     app.find_users(filter, list.order, list.start.clone(), ROWS).await
 }
 
-const fn nobody() -> Found {
-    Found {
-        rows: Vec::new(),
-        previous: None,
-        next: None,
-        total: Total::Exactly(0),
-        is_cut_short: false,
-    }
-}
-
 fn view<'s>(scene: &'s Scene<'_>, who: &'s Identity, list: List, found: &Found, is_bad: bool) -> UsersPage<'s> {
     let texts = scene.lang.texts();
-    let federation = &scene.web.app.config.federation;
-    let openid = federation.openid.iter().map(|provider| provider.id.to_string());
-    let social = federation
-        .social
-        .iter()
-        .map(|provider| provider.social.key().to_owned());
     UsersPage {
         frame: scene.frame(Some(&who.account.name)),
         bar: bar(who, Section::Users, None),
@@ -113,13 +91,19 @@ fn view<'s>(scene: &'s Scene<'_>, who: &'s Identity, list: List, found: &Found, 
         rows: found.rows.iter().map(|row| UserRow::of(&row.account, texts)).collect(),
         count: count(found.total, texts),
         is_cut_short: found.is_cut_short,
-        pages: Pages::around(found, &list.asked, list.order),
-        providers: std::iter::once("local".to_owned())
-            .chain(openid)
-            .chain(social)
-            .collect(),
+        pages: Pages::around(found, |place| list_url(&list.asked, list.order, place)),
+        providers: std::iter::once("local".to_owned()).chain(providers(scene)).collect(),
         asked: list.asked,
     }
+}
+
+/// Names of the providers through which people come.
+pub(super) fn providers(scene: &Scene<'_>) -> Vec<String> {
+    let federation = &scene.web.app.config.federation;
+    let openid = federation.openid.iter().map(|provider| provider.id.to_string());
+    let social = federation.social.iter();
+    let social = social.map(|provider| provider.social.key().to_owned());
+    openid.chain(social).collect()
 }
 
 /// What a form or a query wants to be done.

@@ -8,6 +8,7 @@ pub mod confirm;
 pub mod invitations;
 pub mod mail;
 pub mod overview;
+pub mod sessions;
 pub mod settings;
 pub mod users;
 
@@ -15,6 +16,7 @@ pub use audit::{AuditPage, AuditVerified};
 pub use confirm::AdminConfirm;
 pub use mail::MailPage;
 pub use overview::OverviewPage;
+pub use sessions::{SessionsEnd, SessionsPage};
 pub use settings::SettingsPage;
 pub use users::{UsersChange, UsersImport, UsersJob, UsersNew, UsersPage};
 
@@ -25,6 +27,8 @@ pub enum Section {
     Overview,
     /// Everybody with an account.
     Users,
+    /// Who is signed in where.
+    Sessions,
     /// Bans and violations.
     Bans,
     /// Invitations and who waits.
@@ -39,9 +43,10 @@ pub enum Section {
 
 impl Section {
     /// Every part, in the order in which they are offered.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Overview,
         Self::Users,
+        Self::Sessions,
         Self::Bans,
         Self::Invitations,
         Self::Mail,
@@ -55,6 +60,7 @@ impl Section {
         match self {
             Self::Overview => "/admin",
             Self::Users => "/admin/users",
+            Self::Sessions => "/admin/sessions",
             Self::Bans => "/admin/bans",
             Self::Invitations => "/admin/invitations",
             Self::Mail => "/admin/mail",
@@ -70,6 +76,7 @@ impl Section {
         match self {
             Self::Overview => w.overview.title,
             Self::Users => w.users.title,
+            Self::Sessions => w.sessions.title,
             Self::Bans => w.bans.title,
             Self::Invitations => w.invitations.title,
             Self::Mail => w.mail.title,

@@ -4,9 +4,10 @@ use askama::Template;
 
 use crate::domain::account::Account;
 use crate::domain::bulk::Change;
-use crate::domain::directory::{Asked, Found, Order, Sort, State, Total};
+use crate::domain::directory::{Asked, Order, Sort, State, Total};
 use crate::domain::group::GroupName;
 use crate::domain::lang::Lang;
+use crate::domain::list::{self, Found, Sorting};
 use crate::domain::time::Timestamp;
 use crate::web::views::Frame;
 use crate::web::views::admin::{Bar, Section};
@@ -113,32 +114,43 @@ impl UserRow {
 /// The address of a list, below the base.
 #[must_use]
 pub fn list_url(asked: &Asked, order: Order, place: Option<(&str, &str)>) -> String {
+    url_of("/admin/users", &asked.pairs(), order, place)
+}
+
+/// The address of a page of a list.
+#[must_use]
+pub fn url_of<S: Sorting>(
+    path: &str,
+    asked: &[(&'static str, &str)],
+    order: list::Order<S>,
+    place: Option<(&str, &str)>,
+) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    for (name, value) in asked.pairs().into_iter().filter(|(_, value)| !value.is_empty()) {
+    for (name, value) in asked.iter().filter(|(_, value)| !value.is_empty()) {
         query.append_pair(name, value);
     }
-    if order != Order::default() {
+    if order != list::Order::default() {
         query.append_pair("sort", &order.to_string());
     }
     if let Some((name, value)) = place {
         query.append_pair(name, value);
     }
     match query.finish() {
-        empty if empty.is_empty() => "/admin/users".to_owned(),
-        query => format!("/admin/users?{query}"),
+        empty if empty.is_empty() => path.to_owned(),
+        query => format!("{path}?{query}"),
     }
 }
 
 impl Pages {
     /// Around a page that was found.
     #[must_use]
-    pub fn around(found: &Found, asked: &Asked, order: Order) -> Self {
-        let url = |name: &str, value: &str| list_url(asked, order, Some((name, value)));
+    pub fn around<R>(found: &Found<R>, url: impl Fn(Option<(&str, &str)>) -> String) -> Self {
+        let at = |name: &str, value: &str| url(Some((name, value)));
         Self {
-            first: found.previous.as_ref().map(|_| list_url(asked, order, None)),
-            previous: found.previous.as_ref().map(|place| url("before", &place.to_string())),
-            next: found.next.as_ref().map(|place| url("after", &place.to_string())),
-            last: found.next.as_ref().map(|_| url("before", "end")),
+            first: found.previous.as_ref().map(|_| url(None)),
+            previous: found.previous.as_ref().map(|place| at("before", &place.to_string())),
+            next: found.next.as_ref().map(|place| at("after", &place.to_string())),
+            last: found.next.as_ref().map(|_| at("before", "end")),
         }
     }
 
@@ -163,22 +175,13 @@ impl UsersPage<'_> {
     /// The value of `aria-sort` of a column.
     #[must_use]
     pub fn direction(&self, sort: Sort) -> &'static str {
-        match (self.order.sort == sort, self.order.is_descending) {
-            (false, _) => "none",
-            (true, true) => "descending",
-            (true, false) => "ascending",
-        }
+        self.order.aria(sort)
     }
 
     /// The list in the order of a column, or the other way round if it is in that order.
     #[must_use]
     pub fn sorted(&self, sort: Sort) -> String {
-        let order = if self.order.sort == sort {
-            self.order.reversed()
-        } else {
-            sort.usual()
-        };
-        list_url(&self.asked, order, None)
+        list_url(&self.asked, self.order.chosen(sort), None)
     }
 
     /// Whether a filter beside the search is in force.

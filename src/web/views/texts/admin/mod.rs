@@ -5,6 +5,7 @@ pub mod bans;
 pub mod invitations;
 pub mod mail;
 pub mod overview;
+pub mod sessions;
 pub mod settings;
 pub mod users;
 
@@ -22,6 +23,7 @@ table! {
         nothing_lost: &'static str,
         overview: &'static overview::OverviewTexts,
         users: &'static users::UsersTexts,
+        sessions: &'static sessions::SessionsTexts,
         bans: &'static bans::BansTexts,
         invitations: &'static invitations::InvitationsTexts,
         mail: &'static mail::MailTexts,
@@ -43,6 +45,7 @@ pub static EN: AdminTexts = AdminTexts {
     nothing_lost: "What you typed is kept.",
     overview: &overview::EN,
     users: &users::EN,
+    sessions: &sessions::EN,
     bans: &bans::EN,
     invitations: &invitations::EN,
     mail: &mail::EN,
@@ -63,6 +66,7 @@ pub static FR: AdminTexts = AdminTexts {
     nothing_lost: "Votre saisie est conservée.",
     overview: &overview::FR,
     users: &users::FR,
+    sessions: &sessions::FR,
     bans: &bans::FR,
     invitations: &invitations::FR,
     mail: &mail::FR,

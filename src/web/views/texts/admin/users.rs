@@ -113,11 +113,11 @@ pub fn grouped(number: u64, separator: char) -> String {
     text
 }
 
-fn en(number: u64) -> String {
+pub(super) fn en(number: u64) -> String {
     grouped(number, ',')
 }
 
-fn fr(number: u64) -> String {
+pub(super) fn fr(number: u64) -> String {
     grouped(number, '\u{202f}')
 }
 

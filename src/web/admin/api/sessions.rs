@@ -1,0 +1,190 @@
+//! Routes of the administration: who is signed in where.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpRequest, rt};
+use serde::Deserialize;
+use serde_json::{Map, Value as Json, json};
+
+use crate::app::{Failure, Fault};
+use crate::domain::device::Device;
+use crate::domain::field::{Issue, Rule};
+use crate::domain::ids::SessionId;
+use crate::domain::list::Total;
+use crate::domain::refusal::Refusal;
+use crate::domain::session::Identity;
+use crate::domain::session_list::{Asked, Order, Present, Selection, WITHIN};
+use crate::web::Web;
+use crate::web::admin::api::{changer, reader};
+use crate::web::admin::{Changer, list_query};
+use crate::web::extract::{Body, Pairs};
+use crate::web::reply::{self, Reply};
+
+/// Sessions of an answer unless somebody says otherwise, and at most.
+const USUAL: usize = 50;
+const MOST: usize = 200;
+
+/// Most ids in one request.
+pub const MOST_IDS: usize = 1_000;
+
+/// How long a request waits for the end of many sessions. The rest ends without it.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// `GET /api/admin/sessions`
+///
+/// # Errors
+/// As [`reader`]; 400 naming what makes no sense.
+pub async fn list(web: Data<Web>, req: HttpRequest) -> Reply {
+    let who = reader(&req, &web).await?;
+    let query = Pairs::of(req.query_string());
+    let mut asked = Asked::default();
+    for (name, value) in query.all() {
+        asked.set(name, value);
+    }
+    let checked = (|| {
+        let formed = [
+            "address",
+            "used_after",
+            "used_before",
+            "here",
+            "sort",
+            "after",
+            "before",
+            "limit",
+        ];
+        list_query::once(&query, &formed)?;
+        list_query::once(&query, &["q", "way", "device"])?;
+        list_query::filled(&query, &formed)?;
+        let order: Order = list_query::order(&query)?;
+        let start = list_query::start(&query, order.sort.reader())?;
+        Ok((asked.parse()?, order, start, list_query::limit(&query, USUAL, MOST)?))
+    })();
+    let (filter, order, start, limit) = checked.map_err(Refusal::Invalid)?;
+    let found = web.app.find_sessions(filter, order, start, limit).await?;
+    let present = web.app.present();
+    let rows: Vec<Json> = found
+        .rows
+        .iter()
+        .map(|row| object(row, who.session.id, present))
+        .collect();
+    Ok(reply::ok(&json!({
+        "sessions": rows,
+        "total": found.total.number(),
+        "totalIsExact": matches!(found.total, Total::Exactly(_)),
+        "previous": found.previous.as_ref().map(ToString::to_string),
+        "next": found.next.as_ref().map(ToString::to_string),
+        "cutShort": found.is_cut_short,
+    })))
+}
+
+/// A session as JSON.
+fn object(known: &Identity, own: SessionId, present: Present) -> Json {
+    let Identity { session, account } = known;
+    let needs_code = account.two_factor_at.is_some();
+    json!({
+        "id": session.id.to_string(),
+        "user": account.id.to_string(),
+        "email": account.email.as_str(),
+        "name": account.name,
+        "device": Device::of(&session.origin.user_agent).plain(),
+        "userAgent": session.origin.user_agent,
+        "address": session.origin.address,
+        "method": session.method,
+        "startedAt": session.created_at.to_string(),
+        "lastUsedAt": session.last_used_at.to_string(),
+        "expiresAt": session.expires_at.to_string(),
+        "confirmedUntil": session.confirmed_until(present.now, needs_code).map(|at| at.to_string()),
+        "here": present.now.since(session.last_used_at) < WITHIN,
+        "own": session.id == own,
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EndForm {
+    #[serde(default)]
+    ids: Option<Vec<String>>,
+    #[serde(default)]
+    matching: Option<Map<String, Json>>,
+}
+
+impl EndForm {
+    fn parse(self) -> Result<Selection, Vec<Issue>> {
+        let bad = |field| vec![Issue::new(field, Rule::InvalidInput)];
+        match (self.ids, self.matching) {
+            (Some(ids), None) if ids.is_empty() => Err(vec![Issue::new("ids", Rule::Required)]),
+            (Some(ids), None) if ids.len() > MOST_IDS => Err(vec![Issue::new("ids", Rule::TooLong(MOST_IDS))]),
+            (Some(ids), None) => {
+                let ids: Result<Vec<SessionId>, _> = ids.iter().map(|id| id.parse()).collect();
+                let mut ids = ids.map_err(|_| bad("ids"))?;
+                ids.sort_unstable();
+                ids.dedup();
+                Ok(Selection::These(ids))
+            }
+            (None, Some(matching)) => {
+                let mut asked = Asked::default();
+                let is_known =
+                    |(name, value): (&String, &Json)| value.as_str().is_some_and(|value| asked.set(name, value));
+                if !matching.iter().all(is_known) {
+                    return Err(bad("matching"));
+                }
+                Ok(Selection::Matching(Box::new(asked.parse()?)))
+            }
+            // All is `"matching": {}`: nobody means that by leaving something out.
+            (None, None) => Err(vec![Issue::new("ids", Rule::Required)]),
+            (Some(_), Some(_)) => Err(bad("matching")),
+        }
+    }
+}
+
+/// `POST /api/admin/sessions/end`
+///
+/// # Errors
+/// As [`changer`]; 400 naming the field.
+pub async fn end(web: Data<Web>, req: HttpRequest, body: Body) -> Reply {
+    let changer = changer(&req, &web).await?;
+    let form: EndForm = body.parse()?;
+    let chosen = form.parse().map_err(Refusal::Invalid)?;
+    let Ended { count, is_over } = end_them(&web, chosen, &changer).await?;
+    let status = if is_over { StatusCode::OK } else { StatusCode::ACCEPTED };
+    Ok(reply::respond(status).json(json!({ "ended": count, "over": is_over })))
+}
+
+/// How many sessions have ended, and whether that is all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// How many.
+    pub count: u64,
+    /// Whether no more follow.
+    pub is_over: bool,
+}
+
+/// Ends sessions, and waits a moment for it; it goes on without whoever asked.
+///
+/// # Errors
+/// Only a fault.
+pub async fn end_them(web: &Data<Web>, chosen: Selection, changer: &Changer) -> Result<Ended, Failure> {
+    let (app, count) = (Arc::clone(&web.app), Arc::new(AtomicU64::new(0)));
+    let (own, by, counter) = (changer.who.session.id, changer.by.clone(), Arc::clone(&count));
+    let mut task = rt::spawn(async move {
+        let note = |ended| counter.store(ended, Ordering::Relaxed);
+        app.end_sessions(&chosen, Some(own), &by, note).await
+    });
+    if let Ok(outcome) = rt::time::timeout(PATIENCE, &mut task).await {
+        let outcome = outcome.map_err(|error| Fault::new(anyhow::Error::new(error)))?;
+        return outcome.map(|count| Ended { count, is_over: true });
+    }
+    rt::spawn(async move {
+        if let Ok(Err(Failure::Fault(fault))) = task.await {
+            fault.log();
+        }
+    });
+    Ok(Ended {
+        count: count.load(Ordering::Relaxed),
+        is_over: false,
+    })
+}
