@@ -15,4 +15,5 @@ pub mod refused;
 pub mod simulate;
 pub mod subject;
 pub mod timeline;
+pub mod told;
 pub mod violation;

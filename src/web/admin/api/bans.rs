@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 
+use crate::app::audit::Actor;
 use crate::app::ban_list::{BanFilter, Standing, ViolationFilter};
 use crate::app::unban::Whose;
 use crate::app::{App, Failure};
@@ -20,7 +21,8 @@ use crate::domain::ids::UserId;
 use crate::domain::moderation::ban::{Ban, SparedNetwork};
 use crate::domain::moderation::network::Network;
 use crate::domain::moderation::subject::Subject;
-use crate::domain::moderation::violation::{Recorded, Violation};
+use crate::domain::moderation::told;
+use crate::domain::moderation::violation::Violation;
 use crate::domain::refusal::{BodyError, Refusal};
 use crate::domain::time::Timestamp;
 use crate::web::Web;
@@ -28,6 +30,8 @@ use crate::web::admin::api::{changer, reader};
 use crate::web::admin::subjects;
 use crate::web::extract::Body;
 use crate::web::reply::{self, Reply};
+
+pub(super) use crate::domain::moderation::told::{number, parts, violation};
 
 pub mod explain;
 pub mod simulate;
@@ -87,44 +91,11 @@ pub(super) async fn names(app: &App, bans: &[Ban]) -> Result<HashMap<UserId, Acc
 
 /// A ban as JSON.
 pub(super) fn object(ban: &Ban, names: &HashMap<UserId, Account>, now: Timestamp) -> Json {
-    let (user, network) = parts(ban.subject);
-    let email = match ban.subject {
-        Subject::User(id) => names.get(&id).map(|account| account.email.to_string()),
+    let account = match ban.subject {
+        Subject::User(id) => names.get(&id),
         Subject::Network(_) => None,
     };
-    json!({
-        "reference": ban.reference,
-        "state": ban.state(now).key(),
-        "user": user,
-        "email": email,
-        "network": network,
-        "cause": ban.cause,
-        "points": number(ban.points.thousandths()),
-        "interval": number(ban.interval.thousandths()),
-        "by": ban.by,
-        "note": ban.note,
-        "startedAt": ban.started_at.to_string(),
-        "endsAt": time(ban.ends_at),
-        "liftedAt": time(ban.lifted_at),
-    })
-}
-
-/// A subject in two fields, one of which is null.
-pub(super) fn parts(subject: Subject) -> (Option<String>, Option<String>) {
-    match subject {
-        Subject::User(id) => (Some(id.to_string()), None),
-        Subject::Network(network) => (None, Some(network.to_string())),
-    }
-}
-
-/// Thousandths as a JSON number.
-#[expect(clippy::cast_precision_loss, reason = "scores are far below 2^53 thousandths")]
-pub(super) fn number(thousandths: i64) -> Json {
-    if thousandths % 1000 == 0 {
-        json!(thousandths / 1000)
-    } else {
-        json!(thousandths as f64 / 1000.0)
-    }
+    told::ban(ban, account.map(|account| account.email.as_str()), now)
 }
 
 /// A moment, or null.
@@ -167,7 +138,12 @@ pub async fn add(web: Data<Web>, req: HttpRequest, body: Body) -> Reply {
         .ok_or_else(|| bad("subject"))?;
     let length = length(form.duration.as_deref())?;
     let note = note(&form.note)?;
-    match web.app.add_ban(subject, length, &note, &changer.by).await? {
+    ban(&web, (subject, length, &note), &changer.by).await
+}
+
+/// Bans somebody by hand, for so long, with a remark.
+pub(super) async fn ban(web: &Web, (subject, length, note): (Subject, Option<Duration>, &str), by: &Actor) -> Reply {
+    match web.app.add_ban(subject, length, note, by).await? {
         Ok(ban) => {
             let names = names(&web.app, std::slice::from_ref(&ban)).await?;
             let body = object(&ban, &names, web.app.now());
@@ -180,7 +156,8 @@ pub async fn add(web: Data<Web>, req: HttpRequest, body: Body) -> Reply {
     }
 }
 
-fn length(text: Option<&str>) -> Result<Option<Duration>, Failure> {
+/// A length of time; `None` for ever.
+pub(super) fn length(text: Option<&str>) -> Result<Option<Duration>, Failure> {
     let read = |text: &str| duration::parse(text).map_err(|_| bad("duration"));
     text.filter(|text| !text.trim().is_empty()).map(read).transpose()
 }
@@ -361,18 +338,4 @@ pub async fn violations(web: Data<Web>, req: HttpRequest) -> Reply {
     Ok(reply::ok(
         &json!({ "violations": rows, "next": page.next, "counts": counts }),
     ))
-}
-
-/// A violation as JSON.
-pub(super) fn violation(event: &Recorded) -> Json {
-    json!({
-        "id": event.id,
-        "at": event.at.to_string(),
-        "kind": event.kind.key(),
-        "points": number(event.points.thousandths()),
-        "user": event.user.map(|id| id.to_string()),
-        "address": event.address,
-        "source": event.source,
-        "detail": event.detail,
-    })
 }
