@@ -79,6 +79,7 @@ pub mod overview;
 pub mod owner;
 pub mod paging;
 pub mod password;
+pub mod person;
 pub mod pictures;
 pub mod post;
 mod protect;

@@ -30,6 +30,7 @@ pub mod delete_user;
 pub mod disable_user;
 pub mod doctor;
 pub mod documents;
+pub mod export_user;
 pub mod federation;
 pub mod filter;
 pub mod groups;
@@ -162,6 +163,10 @@ enum Command {
     ///
     /// CSV opens in a spreadsheet, and import-users reads it again. Passwords are not in it.
     ExportUsers(people_file::Export),
+    /// Write everything that is kept about one person to standard output, as JSON
+    ///
+    /// Without passwords, keys and codes. For people who ask what is known of them.
+    ExportUser(export_user::Arguments),
     /// Make and change accounts from a file
     ///
     /// It says what each row would do and asks. Running it again changes nothing. Passwords of accounts that are there stay.
@@ -322,6 +327,7 @@ fn run(cli: Cli) -> Outcome {
         Command::DeletedUsers(arguments) => arguments.run(&inputs),
         Command::EraseUser(arguments) => arguments.run(&inputs),
         Command::SetExpiry(arguments) => arguments.run(&inputs),
+        Command::ExportUser(arguments) => arguments.run(&inputs),
         Command::ExportUsers(arguments) => arguments.run(&inputs),
         Command::ImportUsers(arguments) => arguments.run(&inputs),
         Command::ListUsers(arguments) => arguments.run(&inputs),

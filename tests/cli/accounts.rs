@@ -337,3 +337,20 @@ fn reset_terms_counts_who_had_accepted() {
     assert_eq!(home.run(&["reset-terms", "--yes"]).done(), "Updated 1 user(s).\n");
     assert_eq!(home.json(&["reset-terms", "--yes"])["updated"], 0);
 }
+
+#[test]
+fn everything_about_one_person_is_one_document_without_secrets() {
+    let home = Home::with_people();
+    home.run(&["groups", "add", "bob@example.org", "family"]).done();
+    let told = home.run(&["export-user", "bob@example.org"]);
+    let document: serde_json::Value = serde_json::from_str(told.done()).expect("JSON");
+    assert_eq!(
+        (&document["email"], &document["groups"][0]["name"]),
+        (&"bob@example.org".into(), &"family".into())
+    );
+    assert!(!document.to_string().contains("$argon2"));
+    let ended = home.run(&["audit", "list", "--user", "bob@example.org", "--kind", "audit_exported"]);
+    assert!(ended.done().contains("console"));
+    home.run(&["export-user", "nobody@example.org"])
+        .refused(1, "No account");
+}
