@@ -12,6 +12,8 @@ mod invitations;
 pub mod kit;
 mod mail;
 mod overview;
+mod person;
+mod person_pages;
 mod sessions;
 mod settings;
 mod users;

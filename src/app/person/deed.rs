@@ -1,10 +1,11 @@
 //! What an admin does with one account at the push of a button. Each deed is the use case that the command line has.
 
 use crate::app::audit::Actor;
+use crate::app::session_list::by_admin;
 use crate::app::unban::Whose;
 use crate::app::{App, Failure};
 use crate::domain::account::Account;
-use crate::domain::audit::EventKind;
+use crate::domain::audit::{Event, EventKind};
 use crate::domain::field::{Issue, Rule};
 use crate::domain::ids::SessionId;
 use crate::domain::moderation::subject::Subject;
@@ -182,7 +183,7 @@ impl App {
     /// # Errors
     /// [`Refusal::NotFound`] if it has none of that number, or a fault.
     pub async fn end_session_of(&self, account: &Account, id: SessionId, by: &Actor) -> Result<(), Failure> {
-        self.manage(account, (EventKind::SessionEnded, "one"), by, move |tx, key| {
+        self.manage(account, (EventKind::SessionEnded, &by_admin(1)), by, move |tx, key| {
             if sessions::find(tx, id)?.is_none_or(|session| session.account != key) {
                 return Ok(Err(Refusal::NotFound));
             }
@@ -203,11 +204,18 @@ impl App {
         by: &Actor,
     ) -> Result<u64, Failure> {
         let key = account.key;
-        let event = self.event_of(EventKind::SessionEnded, Some(account.id), by, "all");
+        let event = self.event_of(EventKind::SessionEnded, Some(account.id), by, "");
         let ended = self.store.write(move |tx| {
             let ended = sessions::delete_others(tx, key, keep)?;
             if ended > 0 {
-                audit::append(tx, &event)?;
+                let detail = by_admin(ended);
+                audit::append(
+                    tx,
+                    &Event {
+                        detail,
+                        ..event.clone()
+                    },
+                )?;
             }
             Ok(ended)
         });

@@ -1,7 +1,8 @@
 //! Which URLs of the administration exist, on one screen: pages, and the same for programs.
 
-use actix_web::web::{PayloadConfig, ServiceConfig, delete, get, post, put};
+use actix_web::web::{PayloadConfig, ServiceConfig, delete, get, patch, post, put};
 
+use crate::web::admin::api::users::person;
 use crate::web::admin::api::{bans, confirm, invitations};
 use crate::web::admin::{api as ask, pages};
 use crate::web::routes::{api, page, read};
@@ -33,7 +34,18 @@ fn users_pages(routes: &mut ServiceConfig) {
                 .route(read().to(pages::users::import::show))
                 .route(post().to(pages::users::import::take)),
         )
-        .service(page("/admin/users/change/{job}").route(read().to(pages::users::change::follow)));
+        .service(page("/admin/users/change/{job}").route(read().to(pages::users::change::follow)))
+        .service(
+            page("/admin/users/{id}")
+                .route(read().to(pages::users::person::show))
+                .route(post().to(pages::users::person::edit)),
+        )
+        .service(page("/admin/users/{id}/export").route(get().to(pages::users::person::export)))
+        .service(
+            page("/admin/users/{id}/{deed}")
+                .route(read().to(pages::users::person::acts::ask))
+                .route(post().to(pages::users::person::acts::make)),
+        );
 }
 
 fn sessions_pages(routes: &mut ServiceConfig) {
@@ -58,6 +70,7 @@ fn below_api(routes: &mut ServiceConfig) {
         .service(api("/api/admin/overview").route(get().to(ask::overview::show)))
         .configure(users_api)
         .configure(sessions_api)
+        .configure(person_api)
         .configure(mail_api)
         .configure(settings_api)
         .configure(bans_api)
@@ -143,6 +156,20 @@ fn users_api(routes: &mut ServiceConfig) {
         )
         .service(api("/api/admin/users/bulk").route(post().to(ask::users::change::make)))
         .service(api("/api/admin/users/bulk/{job}").route(get().to(ask::users::change::follow)));
+}
+
+fn person_api(routes: &mut ServiceConfig) {
+    routes
+        .service(
+            api("/api/admin/users/{id}")
+                .route(get().to(person::show))
+                .route(patch().to(person::edit)),
+        )
+        .service(api("/api/admin/users/{id}/export").route(get().to(person::export)))
+        .service(api("/api/admin/users/{id}/reset-link").route(post().to(person::reset_link)))
+        .service(api("/api/admin/users/{id}/ban").route(post().to(person::ban)))
+        .service(api("/api/admin/users/{id}/restore").route(post().to(person::restore)))
+        .service(api("/api/admin/users/{id}/{deed}").route(post().to(person::act)));
 }
 
 fn audit_pages(routes: &mut ServiceConfig) {

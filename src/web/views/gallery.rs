@@ -9,7 +9,9 @@ use askama::Template;
 use crate::web::assets::Names;
 use crate::web::views::admin::bans::{BanPage, BansPage, SimulatePage, ViolationsPage};
 use crate::web::views::admin::invitations::{InvitationPage, InvitationsPage};
-use crate::web::views::admin::{SessionsEnd, SessionsPage, UsersChange, UsersImport, UsersJob, UsersNew, UsersPage};
+use crate::web::views::admin::{
+    GonePage, PersonAsk, PersonPage, SessionsEnd, SessionsPage, UsersChange, UsersImport, UsersJob, UsersNew, UsersPage,
+};
 use crate::web::views::{
     Accent, AccountPage, ActivityPage, AdminConfirm, ApiDocs, ApiKeysPage, AskLink, AuditPage, AuditVerified,
     BackupCodes, Connect, ConnectionsPage, DoctorPage, Enter, ErrorPage, GuestPage, Lang, Login, MailPage, NotMe,
@@ -54,6 +56,9 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(UsersNew::samples()))
         .chain(rendered(SessionsPage::samples()))
         .chain(rendered(SessionsEnd::samples()))
+        .chain(rendered(PersonPage::samples()))
+        .chain(rendered(PersonAsk::samples()))
+        .chain(rendered(GonePage::samples()))
         .chain(rendered(AuditPage::samples()))
         .chain(rendered(AuditVerified::samples()))
         .chain(rendered(BansPage::samples()))

@@ -22,6 +22,7 @@ use crate::web::reply::{self, Reply};
 
 pub mod change;
 pub mod file;
+pub mod person;
 
 /// Most rows of one answer.
 const MOST: i64 = 200;

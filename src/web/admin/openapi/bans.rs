@@ -173,7 +173,8 @@ fn next() -> Value {
     json!({ "type": ["integer", "null"], "description": "The value of before for the next page" })
 }
 
-fn ban() -> Value {
+/// A ban.
+pub(super) fn ban() -> Value {
     let maybe = json!({ "type": ["string", "null"] });
     json!({
         "type": "object",
@@ -295,8 +296,9 @@ fn spared() -> Value {
     })
 }
 
-fn violations() -> Value {
-    let one = json!({
+/// A violation.
+pub(super) fn violation() -> Value {
+    json!({
         "type": "object",
         "required": ["id", "at", "kind", "points", "user", "address", "source", "detail"],
         "properties": {
@@ -309,7 +311,10 @@ fn violations() -> Value {
             "source": { "type": "string", "enum": ["server", "api"] },
             "detail": text(),
         },
-    });
+    })
+}
+
+fn violations() -> Value {
     let count = json!({
         "type": "object",
         "required": ["kind", "times", "points"],
@@ -319,7 +324,7 @@ fn violations() -> Value {
         "type": "object",
         "required": ["violations", "next", "counts"],
         "properties": {
-            "violations": { "type": "array", "items": one },
+            "violations": { "type": "array", "items": violation() },
             "next": next(),
             "counts": { "type": "array", "items": count },
         },

@@ -8,6 +8,7 @@ pub mod confirm;
 pub mod invitations;
 pub mod mail;
 pub mod overview;
+pub mod person;
 pub mod sessions;
 pub mod settings;
 pub mod users;
@@ -107,6 +108,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         overview::OPERATIONS,
         users::OPERATIONS,
         sessions::OPERATIONS,
+        person::OPERATIONS,
         bans::OPERATIONS,
         invitations::OPERATIONS,
         mail::OPERATIONS,

@@ -6,10 +6,11 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-use crate::app::Failure;
 use crate::app::audit::Actor;
 use crate::app::audit_log::{Found, Wanted};
+use crate::app::{App, Failure};
 use crate::domain::account::Account;
+use crate::domain::audit::Event;
 use crate::domain::audit_chain::Mark;
 use crate::domain::audit_export::Shape;
 use crate::domain::ids::UserId;
@@ -46,7 +47,7 @@ async fn page(scene: &Scene<'_>, who: &Identity, asked: Asked, found: Result<(Wa
         Err(wrong) => (StatusCode::BAD_REQUEST, *wrong),
     };
     let (wanted, found) = found.unwrap_or_default();
-    let names = names(scene, &wanted, &found).await?;
+    let names = names(&scene.web.app, &found.events, wanted.filter.person).await?;
     let name = |id: &str| {
         let id: UserId = id.parse().ok()?;
         names.get(&id).map(|account| account.email.to_string())
@@ -80,11 +81,16 @@ async fn page(scene: &Scene<'_>, who: &Identity, asked: Asked, found: Result<(Wa
 }
 
 /// The accounts that are spoken of and are still there.
-async fn names(scene: &Scene<'_>, wanted: &Wanted, found: &Found) -> Result<HashMap<UserId, Account>, Failure> {
-    let events = found.events.iter().map(|(_, event)| event);
-    let ids = events.flat_map(|event| [event.subject, event.actor.parse().ok()]);
-    let ids: Vec<UserId> = ids.chain([wanted.filter.person]).flatten().collect();
-    scene.web.app.known_accounts(ids).await
+pub(in crate::web::admin) async fn names(
+    app: &App,
+    events: &[(i64, Event)],
+    person: Option<UserId>,
+) -> Result<HashMap<UserId, Account>, Failure> {
+    let ids = events
+        .iter()
+        .flat_map(|(_, event)| [event.subject, event.actor.parse().ok()]);
+    let ids: Vec<UserId> = ids.chain([person]).flatten().collect();
+    app.known_accounts(ids).await
 }
 
 /// `GET /admin/audit/export`

@@ -113,7 +113,7 @@ async fn view<'s>(scene: &'s Scene<'_>, who: &'s Identity, asked: Asked) -> Resu
 }
 
 /// Bans with the names of their subjects and makers.
-async fn rows(app: &App, bans: &[Ban], texts: &Texts) -> Result<Vec<BanRow>, Failure> {
+pub(in crate::web::admin) async fn rows(app: &App, bans: &[Ban], texts: &Texts) -> Result<Vec<BanRow>, Failure> {
     let subjects: Vec<_> = bans.iter().map(|ban| ban.subject).collect();
     let names = Names::find(app, &subjects, bans.iter().map(|ban| ban.by.as_str())).await?;
     let now: Timestamp = app.now();
@@ -186,11 +186,13 @@ pub async fn add(web: State, req: HttpRequest, body: Body) -> HttpResponse {
     scene.finish(outcome.await)
 }
 
-fn is_remark(text: &str) -> bool {
+/// Whether a remark is short and one line.
+pub(in crate::web::admin) fn is_remark(text: &str) -> bool {
     text.chars().count() <= LONGEST_NOTE && !text.chars().any(char::is_control)
 }
 
-fn unbannable(reason: Unbannable, texts: &Texts) -> &'static str {
+/// Why somebody may not be banned, in words.
+pub(in crate::web::admin) fn unbannable(reason: Unbannable, texts: &Texts) -> &'static str {
     let w = texts.admin.bans;
     match reason {
         Unbannable::Spared(Spared::Loopback) => w.is_loopback,

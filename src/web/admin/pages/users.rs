@@ -17,6 +17,7 @@ use crate::web::views::admin::{Section, UsersPage};
 pub mod change;
 pub mod create;
 pub mod import;
+pub mod person;
 
 /// Rows of a page.
 const ROWS: usize = 50;

@@ -262,6 +262,11 @@ fn events() -> Vec<Event> {
     ]
 }
 
+/// Rows of samples.
+pub(super) fn sample_rows(lang: Lang) -> Vec<AuditRow> {
+    sample(lang, &events()).rows
+}
+
 fn sample(lang: Lang, events: &[Event]) -> AuditPage<'static> {
     let name = |id: &str| (id.ends_with("ff")).then(|| "ada@example.org".to_owned());
     let rows = events.iter().zip(1..);

@@ -82,7 +82,8 @@ fn count_row(count: &Count, texts: &Texts) -> CountRow {
     }
 }
 
-fn row(event: &Recorded, names: &Names, texts: &Texts) -> ViolationRow {
+/// A violation, with the names of whom it is about.
+pub(in crate::web::admin) fn row(event: &Recorded, names: &Names, texts: &Texts) -> ViolationRow {
     let user = event.user.map(|id| names.subject(Subject::User(id), texts));
     ViolationRow {
         at: texts.moment(event.at),

@@ -5,6 +5,7 @@ pub mod bans;
 pub mod invitations;
 pub mod mail;
 pub mod overview;
+pub mod person;
 pub mod sessions;
 pub mod settings;
 pub mod users;
@@ -24,6 +25,7 @@ table! {
         overview: &'static overview::OverviewTexts,
         users: &'static users::UsersTexts,
         sessions: &'static sessions::SessionsTexts,
+        person: &'static person::PersonTexts,
         bans: &'static bans::BansTexts,
         invitations: &'static invitations::InvitationsTexts,
         mail: &'static mail::MailTexts,
@@ -46,6 +48,7 @@ pub static EN: AdminTexts = AdminTexts {
     overview: &overview::EN,
     users: &users::EN,
     sessions: &sessions::EN,
+    person: &person::EN,
     bans: &bans::EN,
     invitations: &invitations::EN,
     mail: &mail::EN,
@@ -67,6 +70,7 @@ pub static FR: AdminTexts = AdminTexts {
     overview: &overview::FR,
     users: &users::FR,
     sessions: &sessions::FR,
+    person: &person::FR,
     bans: &bans::FR,
     invitations: &invitations::FR,
     mail: &mail::FR,

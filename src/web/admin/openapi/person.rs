@@ -1,0 +1,285 @@
+//! The routes of the administration, described: one account.
+
+use serde_json::{Value, json};
+
+use crate::app::person::{Deed, EXPIRED};
+use crate::domain::directory::State;
+use crate::web::admin::openapi::{Answer, Operation, Parameter, bans};
+use crate::web::openapi::shapes::{integer, text};
+
+/// What can be asked.
+pub const OPERATIONS: &[Operation] = &[
+    Operation {
+        method: "GET",
+        path: "/api/admin/users/{id}",
+        id: "showUser",
+        summary: "Everything about an account",
+        about: "With the newest 20 violations and lines of the audit log. A deleted account that can be restored has the state \
+                `deleted` and says until when.",
+        parameters: &[ID],
+        body: None,
+        answer: Answer::json(whoever),
+        refusals: &[404],
+        changes: false,
+    },
+    Operation {
+        method: "PATCH",
+        path: "/api/admin/users/{id}",
+        id: "changeUser",
+        summary: "Change name, user name, address, role, end or groups",
+        about: "What is not in the body stays. A new address counts as proved, ends all sessions, and the old one is told. The \
+                last admin and the caller keep their role and get no end: 403.",
+        parameters: &[ID],
+        body: Some(edit),
+        answer: Answer::json(changed),
+        refusals: &[400, 404],
+        changes: true,
+    },
+    Operation {
+        method: "GET",
+        path: "/api/admin/users/{id}/export",
+        id: "exportUser",
+        summary: "Everything that is kept about one person, as one document",
+        about: "Without passwords, keys and codes. At most 10,000 violations and lines of the audit log. That it was taken is \
+                written into the audit log.",
+        parameters: &[ID],
+        body: None,
+        answer: Answer::json(person),
+        refusals: &[404],
+        changes: false,
+    },
+    Operation {
+        method: "POST",
+        path: "/api/admin/users/{id}/reset-link",
+        id: "makeResetLink",
+        summary: "Make a link with which the owner sets a new password",
+        about: "It is told this once. Older links of the account are dead.",
+        parameters: &[ID],
+        body: Some(link_wanted),
+        answer: Answer {
+            status: 201,
+            ..Answer::json(link)
+        },
+        refusals: &[400, 404],
+        changes: true,
+    },
+    Operation {
+        method: "POST",
+        path: "/api/admin/users/{id}/ban",
+        id: "banUser",
+        summary: "Ban an account and end its sessions",
+        about: "Without a duration until somebody lifts it.",
+        parameters: &[ID],
+        body: Some(ban_wanted),
+        answer: Answer {
+            status: 201,
+            ..Answer::json(bans::ban)
+        },
+        refusals: &[400, 404, 409],
+        changes: true,
+    },
+    Operation {
+        method: "POST",
+        path: "/api/admin/users/{id}/restore",
+        id: "restoreUser",
+        summary: "Bring a deleted account back",
+        about: "409 if somebody has its address or one of its identities now.",
+        parameters: &[ID],
+        body: Some(nothing),
+        answer: Answer::json(done),
+        refusals: &[400, 404, 409],
+        changes: true,
+    },
+    Operation {
+        method: "POST",
+        path: "/api/admin/users/{id}/{deed}",
+        id: "actOnUser",
+        summary: "Do something with an account",
+        about: "`end-session`, `unlink-identity` and `revoke-key` are told with `which`. The last admin and the caller are not \
+                disabled or deleted: 403. `user` is null when nothing is left of the account.",
+        parameters: &[ID, DEED],
+        body: Some(which),
+        answer: Answer::json(done),
+        refusals: &[400, 404],
+        changes: true,
+    },
+];
+
+const ID: Parameter = Parameter::in_path("id", "The id of the account", text);
+const DEED: Parameter = Parameter::in_path("deed", "What is done", deed);
+
+fn deed() -> Value {
+    json!({ "type": "string", "enum": Deed::KEYS })
+}
+
+fn maybe_text() -> Value {
+    json!({ "type": ["string", "null"] })
+}
+
+fn moment() -> Value {
+    json!({ "type": "string", "format": "date-time" })
+}
+
+fn maybe_moment() -> Value {
+    json!({ "type": ["string", "null"], "format": "date-time" })
+}
+
+fn boolean() -> Value {
+    json!({ "type": "boolean" })
+}
+
+fn list(properties: &Value) -> Value {
+    json!({ "type": "array", "items": { "type": "object", "properties": properties } })
+}
+
+fn texts() -> Value {
+    json!({ "type": "array", "items": text() })
+}
+
+fn nothing() -> Value {
+    json!({ "type": "object", "additionalProperties": false, "properties": {} })
+}
+
+fn state() -> Value {
+    let mut keys: Vec<&str> = State::ALL.into_iter().map(State::key).collect();
+    keys.extend([EXPIRED, "deleted"]);
+    json!({ "type": "string", "enum": keys })
+}
+
+fn account() -> Value {
+    json!({
+        "id": text(), "state": state(), "name": text(), "username": maybe_text(), "email": text(),
+        "emailVerified": boolean(), "avatar": maybe_text(), "provider": text(), "role": text(), "lang": maybe_text(),
+        "createdAt": moment(), "updatedAt": moment(), "lastLoginAt": maybe_moment(), "loginCount": integer(),
+        "disabledAt": maybe_moment(), "waitingSince": maybe_moment(), "validUntil": maybe_moment(),
+        "termsAcceptedAt": maybe_moment(), "hasPassword": boolean(),
+    })
+}
+
+/// Where somebody came from, and when.
+fn visit() -> Value {
+    json!({
+        "address": text(), "userAgent": text(), "createdAt": moment(), "lastUsedAt": moment(), "expiresAt": moment(),
+    })
+}
+
+fn person() -> Value {
+    let mut properties = account();
+    let mut session = visit();
+    (session["id"], session["method"]) = (text(), text());
+    let mut device = visit();
+    device["id"] = integer();
+    properties["groups"] = list(&json!({
+        "name": text(),
+        "source": { "type": "string", "description": "Who says so: console for an admin, or a provider" },
+    }));
+    properties["twoFactor"] = json!({
+        "type": "object",
+        "properties": { "enabledAt": maybe_moment(), "required": boolean(), "backupCodesLeft": integer() },
+    });
+    properties["sessions"] = list(&session);
+    properties["identities"] = list(&json!({
+        "id": integer(), "provider": text(), "issuer": text(), "subject": text(), "email": maybe_text(),
+        "name": maybe_text(), "createdAt": moment(), "lastUsedAt": maybe_moment(),
+    }));
+    properties["trustedDevices"] = list(&device);
+    properties["apiKeys"] = list(&json!({
+        "id": integer(), "name": text(), "scopes": texts(), "hosts": texts(), "createdAt": moment(),
+        "expiresAt": maybe_moment(), "lastUsedAt": maybe_moment(),
+    }));
+    let number = json!({ "type": "number" });
+    properties["scores"] = list(&json!({ "kind": text(), "points": number, "stored": number, "updatedAt": moment() }));
+    properties["bans"] = json!({ "type": "array", "items": bans::ban() });
+    properties["violations"] = json!({ "type": "array", "items": bans::violation() });
+    properties["olderViolations"] = boolean();
+    properties["audit"] = json!({ "type": "array", "items": { "type": "object" } });
+    properties["olderAudit"] = boolean();
+    properties["exportedAt"] = moment();
+    properties["about"] = text();
+    json!({ "type": "object", "required": ["id", "state", "email", "role"], "properties": properties })
+}
+
+fn deleted() -> Value {
+    json!({
+        "type": "object",
+        "required": ["id", "state", "email", "deletedAt", "restorableUntil"],
+        "properties": {
+            "id": text(), "state": { "const": "deleted" }, "name": text(), "username": maybe_text(), "email": text(),
+            "provider": text(), "role": text(), "createdAt": moment(), "lastLoginAt": maybe_moment(),
+            "deletedAt": moment(), "deletedBy": text(), "restorableUntil": moment(),
+        },
+    })
+}
+
+fn whoever() -> Value {
+    json!({ "anyOf": [person(), deleted()] })
+}
+
+fn edit() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "name": maybe_text(),
+            "username": { "type": ["string", "null"], "description": "Empty takes it away" },
+            "email": maybe_text(),
+            "role": maybe_text(),
+            "validUntil": {
+                "type": ["string", "null"],
+                "description": "2027-01-31 (that day still counts), 2027-01-31T18:00 in UTC, a span such as 30d, or never",
+            },
+            "groups": { "type": ["array", "null"], "items": text(), "description": "Exactly these by hand" },
+        },
+    })
+}
+
+fn changed() -> Value {
+    json!({
+        "type": "object",
+        "required": ["changed", "user"],
+        "properties": { "changed": texts(), "user": person() },
+    })
+}
+
+fn which() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": { "which": { "type": ["string", "null"], "description": "The number of the session, identity or key" } },
+    })
+}
+
+fn done() -> Value {
+    json!({
+        "type": "object",
+        "required": ["done", "user"],
+        "properties": { "done": text(), "user": { "anyOf": [person(), deleted(), { "type": "null" }] } },
+    })
+}
+
+fn link_wanted() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": { "valid": { "type": ["string", "null"], "description": "How long: 30m, 2h, up to 7d; 15m unless said" } },
+    })
+}
+
+fn link() -> Value {
+    json!({
+        "type": "object",
+        "required": ["link", "validSeconds"],
+        "properties": { "link": { "type": "string", "format": "uri" }, "validSeconds": integer() },
+    })
+}
+
+fn ban_wanted() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "duration": { "type": ["string", "null"], "description": "Such as 2h or 7d" },
+            "note": { "type": "string", "maxLength": 200 },
+        },
+    })
+}
