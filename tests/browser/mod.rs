@@ -25,6 +25,7 @@ fn chromium_walks_every_journey() {
             "admin_audit.test.mjs",
             "admin_bans.test.mjs",
             "admin_invitations.test.mjs",
+            "admin_person.test.mjs",
             "admin_sessions.test.mjs",
         ])
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser"))

@@ -1,0 +1,75 @@
+// An admin looks at one person, changes the account, and does to it what can be done, with scripts and without.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { administered, looksRight } from './admin.mjs'
+import { visitor } from './browser.mjs'
+import * as steps from './steps.mjs'
+
+const settings = { ALLOW_REGISTRATION: 'true', REGISTER_MAX: '100' }
+
+/** Somebody with an account who is signed in, and the address of their page. */
+async function somebody({ server, browser, page }) {
+  const guest = await visitor(browser)
+  await steps.register(guest.page, server, steps.bob)
+  await steps.tryToSignIn(guest.page, server, steps.bob)
+  await steps.isHome(guest.page)
+  await page.goto(`${server.origin}/admin/users`)
+  await page.getByRole('link', { name: steps.bob.name }).click()
+  await page.getByRole('heading', { level: 1, name: steps.bob.name }).waitFor()
+  return { guest, path: new URL(page.url()).pathname }
+}
+
+/** Goes to the page that asks, looks at what it says, and does it. */
+async function does(page, deed, effect, done) {
+  await page.getByRole('link', { name: deed }).first().click()
+  await steps.sees(page, effect)
+  await steps.press(page, deed)
+  await steps.sees(page, done)
+}
+
+async function walks({ server, admin, page, ...rest }, pictures) {
+  const { guest, path } = await somebody({ server, page, ...rest })
+  const form = steps.form(page, path)
+  await page.locator('summary', { hasText: 'Change the account' }).click()
+  await steps.fill(form, { 'Groups by hand': 'choir, Team Lead', 'May come in until': 'soon' })
+  await steps.press(form, 'Save')
+  await steps.sees(page, 'This is no moment to come.')
+  if (pictures) await looksRight(page, 'admin-person-wrong')
+  await steps.fill(form, { 'May come in until': '30d' })
+  await steps.press(form, 'Save')
+  await steps.sees(page, 'Saved.')
+  await does(page, 'Make a reset link', 'Whoever opens the link', 'This link sets a new password.')
+  if (pictures) await looksRight(page, 'admin-person')
+  await page.getByRole('link', { name: 'End the session' }).first().click()
+  await steps.sees(page, 'has to sign in again')
+  if (pictures) await looksRight(page, 'admin-person-ask')
+  await steps.press(page, 'End the session')
+  await steps.sees(page, 'The session is ended.')
+  await guest.page.goto(server.origin)
+  await guest.page.waitForURL((url) => url.pathname === '/login')
+  await page.getByRole('link', { name: 'Ban', exact: true }).click()
+  await page.getByLabel('How long').selectOption('7d')
+  if (pictures) await looksRight(page, 'admin-person-ban')
+  await steps.press(page, 'Ban')
+  await steps.sees(page, 'The account is banned.')
+  await does(page, 'Lift bans, forget scores', 'can come in at once', 'Bans are lifted')
+  await does(page, 'Lock the account', 'signed out everywhere', 'The account is locked.')
+  await does(page, 'Unlock the account', 'can sign in again', 'The account is unlocked.')
+  await does(page, 'Delete the account', 'gone at once', 'The account is deleted.')
+  await page.getByRole('heading', { level: 1, name: 'Deleted account' }).waitFor()
+  if (pictures) await looksRight(page, 'admin-person-gone')
+  await does(page, 'Restore the account', 'as it was', 'The account is back.')
+  assert.deepEqual([...admin.complaints, ...guest.complaints], [])
+}
+
+test('one person is looked at, changed, banned, locked, deleted and brought back', async () => {
+  await administered((scene) => walks(scene, true), settings)
+})
+
+test('all of it works without scripts', async () => {
+  await administered(async ({ server, browser, page }) => {
+    const state = await page.context().storageState()
+    const plain = await visitor(browser, { javaScriptEnabled: false, storageState: state })
+    await walks({ server, browser, admin: plain, page: plain.page }, false)
+  }, settings)
+})
