@@ -8,13 +8,15 @@ use std::sync::Mutex;
 use futures_util::future::join_all;
 
 use crate::app::audit::Actor;
+use crate::app::session_list::by_admin;
 use crate::app::{App, Failure};
 use crate::domain::account::{Account, AccountKey};
+use crate::domain::audit::{Event, EventKind};
 use crate::domain::bulk::{Change, JobId, Progress, Selection, Skipped, Tally};
 use crate::domain::group::GroupName;
 use crate::domain::ids::UserId;
 use crate::domain::refusal::Refusal;
-use crate::store::sessions;
+use crate::store::{audit, sessions};
 
 /// Changes that go on together.
 const TOGETHER: usize = 32;
@@ -134,7 +136,7 @@ impl App {
             Change::Disable => self.set_disabled(account, true, by).await,
             Change::Enable => self.set_disabled(account, false, by).await,
             Change::Approve => self.approve(account, by).await,
-            Change::EndSessions => return self.end_every_session(account).await,
+            Change::EndSessions => return self.end_every_session(account, by).await,
             Change::SetRole(role) => self.set_role(account, role.clone(), by).await,
             Change::AddToGroup(group) => return self.move_one(account, group, true, by).await,
             Change::RemoveFromGroup(group) => return self.move_one(account, group, false, by).await,
@@ -153,9 +155,23 @@ impl App {
         skipped(self.set_membership(account, group, is_in, by).await)
     }
 
-    async fn end_every_session(&self, account: &Account) -> Result<Option<Skipped>, Failure> {
+    async fn end_every_session(&self, account: &Account, by: &Actor) -> Result<Option<Skipped>, Failure> {
         let key = account.key;
-        let ended = self.store.write(move |tx| sessions::delete_others(tx, key, None));
+        let event = self.event_of(EventKind::SessionEnded, Some(account.id), by, "");
+        let ended = self.store.write(move |tx| {
+            let ended = sessions::delete_others(tx, key, None)?;
+            if ended > 0 {
+                let detail = by_admin(ended);
+                audit::append(
+                    tx,
+                    &Event {
+                        detail,
+                        ..event.clone()
+                    },
+                )?;
+            }
+            Ok(ended)
+        });
         skipped(Ok(ended.await? > 0))
     }
 

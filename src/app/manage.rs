@@ -231,15 +231,25 @@ impl App {
             .collect())
     }
 
-    /// Takes back the acceptance of the terms of service of the next `limit` accounts after the given one.
+    /// Takes back the acceptance of the terms of service of the next `limit` accounts after the given one; the audit log says
+    /// when that began.
     ///
     /// # Errors
     /// [`Refusal::Busy`], or a fault.
-    pub async fn reset_terms_after(&self, after: Option<AccountKey>, limit: u32) -> Result<TermsReset, Failure> {
-        Ok(self
-            .store
-            .write(move |tx| accounts::reset_terms(tx, after, limit))
-            .await?)
+    pub async fn reset_terms_after(
+        &self,
+        after: Option<AccountKey>,
+        limit: u32,
+        by: &Actor,
+    ) -> Result<TermsReset, Failure> {
+        let event = after
+            .is_none()
+            .then(|| self.event_of(EventKind::TermsReset, None, by, ""));
+        let reset = self.store.write(move |tx| {
+            event.iter().try_for_each(|event| audit::append(tx, event))?;
+            accounts::reset_terms(tx, after, limit)
+        });
+        Ok(reset.await?)
     }
 
     /// Does something to one account and says so in the audit log, in one transaction, unless `change` refuses.

@@ -8,15 +8,17 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 
+use crate::app::audit::Actor;
 use crate::app::outbox::Addressee;
 use crate::app::{App, Failure};
+use crate::domain::audit::{Event, EventKind};
 use crate::domain::email::Email;
 use crate::domain::outbox::{Claim, Posted, pause_after};
 use crate::domain::refusal::Refusal;
 use crate::domain::time::Timestamp;
 use crate::mail::{Consequence, Dialogue, Letter, Parcel, Post, Step};
 pub use crate::mail::{Line, Speaker, Trouble};
-use crate::store::{StoreError, Tx, outbox};
+use crate::store::{StoreError, Tx, audit, outbox};
 
 /// An attempt has so many steps, none of which takes longer than `mail.timeout`; the last one may take six times that.
 const STEPS: u32 = 20;
@@ -251,21 +253,41 @@ impl App {
     ///
     /// # Errors
     /// Only a fault.
-    pub async fn retry_letters(&self, id: Option<i64>) -> Result<u64, Failure> {
+    pub async fn retry_letters(&self, id: Option<i64>, by: &Actor) -> Result<u64, Failure> {
         let now = self.now();
         let give_up_at = now.after(self.config.mail.retry_for);
-        Ok(self
-            .store
-            .write(move |tx| outbox::retry(tx, id, now, give_up_at))
-            .await?)
+        let event = self.event_of(EventKind::LettersRetried, None, by, "");
+        let retried = self.store.write(move |tx| {
+            let count = outbox::retry(tx, id, now, give_up_at)?;
+            if count > 0 {
+                let detail = id.map_or_else(|| format!("all {count}"), |id| id.to_string());
+                audit::append(
+                    tx,
+                    &Event {
+                        detail,
+                        ..event.clone()
+                    },
+                )?;
+            }
+            Ok(count)
+        });
+        Ok(retried.await?)
     }
 
     /// Forgets a letter, unless it is being sent. False if there is none.
     ///
     /// # Errors
     /// Only a fault.
-    pub async fn drop_letter(&self, id: i64) -> Result<bool, Failure> {
+    pub async fn drop_letter(&self, id: i64, by: &Actor) -> Result<bool, Failure> {
         let now = self.now();
-        Ok(self.store.write(move |tx| outbox::discard(tx, id, now)).await?)
+        let event = self.event_of(EventKind::LetterDropped, None, by, &id.to_string());
+        let dropped = self.store.write(move |tx| {
+            let is_dropped = outbox::discard(tx, id, now)?;
+            if is_dropped {
+                audit::append(tx, &event)?;
+            }
+            Ok(is_dropped)
+        });
+        Ok(dropped.await?)
     }
 }

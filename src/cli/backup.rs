@@ -8,11 +8,12 @@ use std::time::Duration;
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use crate::app::audit::CONSOLE;
 use crate::app::backup::archive::Archive;
 use crate::app::backup::make::{Circumstances, into_file, into_stream};
 use crate::app::backup::nightly::{self, Kept};
 use crate::app::backup::verify::{Verified, verify};
-use crate::app::backup::{Manifest, Part};
+use crate::app::backup::{Manifest, Part, latest_schema};
 use crate::app::clock::{SystemClock, SystemEntropy};
 use crate::cli::output::{Format, harmless, note};
 use crate::cli::passphrase::Passphrase;
@@ -112,6 +113,7 @@ impl Make {
         let saved = match &self.file {
             Some(_) if is_stream => {
                 let manifest = into_stream(&config, io::stdout().lock(), how)?;
+                log(inputs, &manifest, Path::new("standard output"));
                 tell_what_is_missing(&manifest);
                 return Ok(());
             }
@@ -127,6 +129,7 @@ impl Make {
             }
             None => nightly::into_folder(&config, how)?,
         };
+        log(inputs, &saved.1, &saved.0);
         self.tell(&saved.0, &saved.1, passphrase.is_some())
     }
 
@@ -160,6 +163,18 @@ impl Make {
         )?;
         tell_what_is_missing(manifest);
         Ok(())
+    }
+}
+
+/// Writes into the audit log that a backup was made. A database of an older version is left as it is, and a log that cannot be
+/// written makes no backup worse.
+fn log(inputs: &Inputs, manifest: &Manifest, file: &Path) {
+    if manifest.schema != latest_schema() {
+        return;
+    }
+    let noted = context::with_accounts(inputs, async |app| Ok(app.note_backup(file, CONSOLE).await?));
+    if noted.is_err() {
+        note("The backup is made, but the audit log could not be told of it.");
     }
 }
 

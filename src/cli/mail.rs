@@ -7,6 +7,7 @@ use dialoguer::console::style;
 use serde_json::{Value as Json, json};
 
 use crate::app::App;
+use crate::app::audit::Actor;
 use crate::app::post::{Line, Speaker, Tested, Trouble};
 use crate::cli::list_users::moment;
 use crate::cli::output::{Format, harmless};
@@ -300,7 +301,7 @@ fn no_such_letter(id: i64) -> Stop {
 
 fn retry(inputs: &Inputs, id: Option<i64>, format: Format) -> Outcome {
     let (count, configured) = context::with_accounts(inputs, async |app| {
-        let count = app.retry_letters(id).await?;
+        let count = app.retry_letters(id, &Actor::Console).await?;
         if let (0, Some(id)) = (count, id) {
             return Err(why_not(app, id).await?);
         }
@@ -338,7 +339,7 @@ async fn why_not(app: &App, id: i64) -> Result<Stop, Stop> {
 
 fn discard(inputs: &Inputs, id: i64, format: Format) -> Outcome {
     context::with_accounts(inputs, async |app| {
-        if app.drop_letter(id).await? {
+        if app.drop_letter(id, &Actor::Console).await? {
             return Ok(());
         }
         match app.posted_letter(id).await? {

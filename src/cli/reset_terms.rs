@@ -3,6 +3,7 @@
 use clap::Args;
 use serde_json::json;
 
+use crate::app::audit::Actor;
 use crate::cli::listing::{PAGE, progress};
 use crate::cli::output::Format;
 use crate::cli::{Outcome, context, prompt};
@@ -32,7 +33,7 @@ impl Arguments {
             let bar = progress(app, "users").await?;
             let (mut after, mut changed) = (None, 0);
             loop {
-                let stretch = app.reset_terms_after(after, PAGE).await?;
+                let stretch = app.reset_terms_after(after, PAGE, &Actor::Console).await?;
                 changed += stretch.changed;
                 bar.inc(stretch.seen);
                 if stretch.last.is_none() {

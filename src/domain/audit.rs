@@ -153,6 +153,12 @@ kinds! {
         SettingsChanged = "settings_changed",
         /// A backup was made.
         BackupMade = "backup_made",
+        /// Letters that wait or have failed were tried again at once; the remark is their number, or `all` and how many.
+        LettersRetried = "letters_retried",
+        /// A letter was forgotten before it was sent.
+        LetterDropped = "letter_dropped",
+        /// Everybody was asked to accept the terms of service again.
+        TermsReset = "terms_reset",
         /// An older database took the place of the present one.
         Restored = "restored",
         /// The audit log was written out.

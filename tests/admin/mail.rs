@@ -76,6 +76,17 @@ fn letters_that_failed_say_why_and_are_tried_again_or_cancelled() {
     let dropped = post(&root, &format!("/admin/mail/{failed}/drop"), &[]);
     assert_eq!(dropped.location(), (303, "/admin/mail?done=discarded"));
     assert_eq!(only(&site).id, id);
+    let told = |kind: &str| {
+        let answer = ask(&root, "GET", &format!("/api/admin/audit?kind={kind}"), &json!({})).json();
+        let lines = answer["events"].as_array().expect("a list").clone();
+        let of_root = lines
+            .iter()
+            .all(|line| line["actor"] == root.account(&site).id.to_string());
+        assert!(of_root, "{lines:?}");
+        lines.iter().map(|line| line["detail"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(told("letters_retried"), [json!(id.to_string())]);
+    assert_eq!(told("letter_dropped"), [json!(failed.to_string())]);
     assert_eq!(ask(&root, "DELETE", &format!("{PATH}/999"), &json!({})).status, 404);
 }
 

@@ -37,6 +37,11 @@ fn a_backup_holds_database_keys_and_configuration_for_its_owner_only() {
     .expect("written");
     fs::write(home.data().join("settings.toml"), "[accounts]\nregistration = true\n").expect("written");
     let saved = home.json(&["backup", "saved.tar.gz"]);
+    let log = home.json(&["audit", "list", "--kind", "backup_made"]);
+    assert_eq!(
+        (&log[0]["actor"], &log[0]["detail"]),
+        (&"console".into(), &"saved.tar.gz".into())
+    );
     let parts: Vec<_> = saved["parts"]
         .as_array()
         .expect("parts")

@@ -336,6 +336,11 @@ fn reset_terms_counts_who_had_accepted() {
         .expect("accepted");
     assert_eq!(home.run(&["reset-terms", "--yes"]).done(), "Updated 1 user(s).\n");
     assert_eq!(home.json(&["reset-terms", "--yes"])["updated"], 0);
+    let log = home.json(&["audit", "list", "--kind", "terms_reset"]);
+    assert_eq!(
+        (log.as_array().map(Vec::len), &log[0]["actor"]),
+        (Some(2), &"console".into())
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::thread;
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::domain::outbox::Progress;
 
 use super::kit::{ADA, BOB, only, pause, state, with, with_mail, write, write_in};
@@ -88,7 +89,11 @@ fn after_its_time_a_letter_is_given_up_and_wiped() {
     assert!(letter.last_error.expect("a reason").contains("451 later"));
     site.run(site.app.purge_outbox()).expect("purged");
     assert!(!only(&site).is_whole);
-    assert_eq!(site.run(site.app.retry_letters(None)).expect("an answer"), 0);
+    assert_eq!(
+        site.run(site.app.retry_letters(None, &Actor::Console))
+            .expect("an answer"),
+        0
+    );
     assert_eq!(postbox.taken(), 0);
 }
 
@@ -110,7 +115,7 @@ fn a_final_no_is_not_asked_again_but_can_be_retried() {
     site.mail_rests();
     assert_eq!(postbox.connections(), 1);
     assert_eq!(
-        site.run(site.app.retry_letters(Some(only(&site).id)))
+        site.run(site.app.retry_letters(Some(only(&site).id), &Actor::Console))
             .expect("an answer"),
         1
     );

@@ -87,8 +87,8 @@ pub async fn test(web: Data<Web>, req: HttpRequest, body: Body) -> Reply {
 /// # Errors
 /// As [`changer`].
 pub async fn retry_all(web: Data<Web>, req: HttpRequest) -> Reply {
-    changer(&req, &web).await?;
-    let count = web.app.retry_letters(None).await?;
+    let changer = changer(&req, &web).await?;
+    let count = web.app.retry_letters(None, &changer.by).await?;
     Ok(reply::ok(&json!({ "retried": count })))
 }
 
@@ -97,9 +97,9 @@ pub async fn retry_all(web: Data<Web>, req: HttpRequest) -> Reply {
 /// # Errors
 /// As [`changer`]; 404 if there is no such letter to be tried.
 pub async fn retry(web: Data<Web>, req: HttpRequest, id: Path<String>) -> Reply {
-    changer(&req, &web).await?;
+    let changer = changer(&req, &web).await?;
     let id = id.parse().map_err(|_| Refusal::NotFound)?;
-    match web.app.retry_letters(Some(id)).await? {
+    match web.app.retry_letters(Some(id), &changer.by).await? {
         0 => Err(Refusal::NotFound.into()),
         count => Ok(reply::ok(&json!({ "retried": count }))),
     }
@@ -110,9 +110,9 @@ pub async fn retry(web: Data<Web>, req: HttpRequest, id: Path<String>) -> Reply 
 /// # Errors
 /// As [`changer`]; 404 if there is no such letter, or it is being sent.
 pub async fn discard(web: Data<Web>, req: HttpRequest, id: Path<String>) -> Reply {
-    changer(&req, &web).await?;
+    let changer = changer(&req, &web).await?;
     let id = id.parse().map_err(|_| Refusal::NotFound)?;
-    if web.app.drop_letter(id).await? {
+    if web.app.drop_letter(id, &changer.by).await? {
         Ok(reply::ok(&json!({ "dropped": id })))
     } else {
         Err(Refusal::NotFound.into())

@@ -91,8 +91,8 @@ pub async fn test(web: State, req: HttpRequest, body: Body) -> HttpResponse {
 /// `POST /admin/mail/retry`: tries all letters that wait or have failed.
 pub async fn retry_all(web: State, req: HttpRequest, body: Body) -> HttpResponse {
     let scene = Scene::open(&web, &req);
-    let outcome = changing(&scene, body.fields(), async |_, _| {
-        web.app.retry_letters(None).await?;
+    let outcome = changing(&scene, body.fields(), async |changer, _| {
+        web.app.retry_letters(None, &changer.by).await?;
         Ok(scene.to("/admin/mail?done=retried"))
     })
     .await;
@@ -102,9 +102,9 @@ pub async fn retry_all(web: State, req: HttpRequest, body: Body) -> HttpResponse
 /// `POST /admin/mail/{id}/retry`
 pub async fn retry(web: State, req: HttpRequest, id: Path<String>, body: Body) -> HttpResponse {
     let scene = Scene::open(&web, &req);
-    let outcome = changing(&scene, body.fields(), async |_, _| {
+    let outcome = changing(&scene, body.fields(), async |changer, _| {
         let id = id.parse().map_err(|_| Refusal::NotFound)?;
-        let done = if web.app.retry_letters(Some(id)).await? == 0 {
+        let done = if web.app.retry_letters(Some(id), &changer.by).await? == 0 {
             "gone"
         } else {
             "retried"
@@ -118,9 +118,9 @@ pub async fn retry(web: State, req: HttpRequest, id: Path<String>, body: Body) -
 /// `POST /admin/mail/{id}/drop`
 pub async fn discard(web: State, req: HttpRequest, id: Path<String>, body: Body) -> HttpResponse {
     let scene = Scene::open(&web, &req);
-    let outcome = changing(&scene, body.fields(), async |_, _| {
+    let outcome = changing(&scene, body.fields(), async |changer, _| {
         let id = id.parse().map_err(|_| Refusal::NotFound)?;
-        let done = if web.app.drop_letter(id).await? {
+        let done = if web.app.drop_letter(id, &changer.by).await? {
             "discarded"
         } else {
             "gone"
