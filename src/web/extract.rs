@@ -240,6 +240,14 @@ fn form<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refusal> {
 #[serde(deny_unknown_fields)]
 pub struct Nothing {}
 
+/// Reads a field that may be left out, but is no `null`.
+///
+/// # Errors
+/// As the field's own type says.
+pub fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
 /// A field that should be text but may be anything, so that a wrong type is reported with the field's name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Field {

@@ -394,3 +394,58 @@ fn an_auditor_sees_the_list_and_no_way_to_change_it() {
     assert!(page.text().contains("audrey@example.org"));
     assert!(!page.text().contains("name=\"action\"") && !page.text().contains("/admin/users/new"));
 }
+
+#[test]
+fn what_a_list_or_a_change_cannot_be_asked_is_refused_by_the_name_of_the_field() {
+    let site = Site::start();
+    let root = site.admin();
+    for (path, field) in [
+        ("users?role=USER&limit=0", "limit"),
+        ("users?role=USER&limit=201", "limit"),
+        ("users?q=a&limit=5&limit=6", "limit"),
+        ("users?state=", "state"),
+        ("users?login_before=", "login_before"),
+        ("users?before=", "before"),
+        ("users?q=a&q=b", "q"),
+        ("users/export?format=xls", "format"),
+        ("users/export?format=", "format"),
+        ("users/export?two_factor=", "two_factor"),
+        ("audit?before=-1", "before"),
+        ("audit?limit=0", "limit"),
+        ("audit?limit=501", "limit"),
+        ("audit?kind=", "kind"),
+        ("audit/export?format=", "format"),
+    ] {
+        let answer = get(&root, &format!("/api/admin/{path}"));
+        assert_eq!(answer.status, 400, "{path}");
+        assert!(answer.text().contains(field), "{path}: {answer:?}");
+    }
+    for (body, field) in [
+        (json!({ "action": "disable", "ids": [] }), "ids"),
+        (json!({ "action": "disable", "ids": null, "matching": {} }), "sequence"),
+    ] {
+        let answer = ask(&root, "POST", "/api/admin/users/bulk", &body);
+        assert_eq!(answer.status, 400, "{body}");
+        assert!(answer.text().contains(field), "{body}: {answer:?}");
+    }
+}
+
+#[test]
+fn ending_the_sessions_of_many_is_in_the_log() {
+    let site = Site::start();
+    let root = site.admin();
+    let ada = site.user("ada");
+    let _again = Person::log_in(&site, "ada");
+    let id = ada.account(&site).id.to_string();
+    let body = json!({ "action": "end_sessions", "ids": [id] });
+    assert_eq!(ask(&root, "POST", "/api/admin/users/bulk", &body).json()["done"], 1);
+    let events = site.events_about(&ada.account(&site));
+    assert_eq!(
+        (events[0].kind, events[0].detail.as_str(), events[0].actor.clone()),
+        (
+            EventKind::SessionEnded,
+            "by_admin 2",
+            root.account(&site).id.to_string()
+        )
+    );
+}

@@ -58,16 +58,25 @@ fn operation(described: &Described) -> Value {
     if let Some(schema) = operation.body {
         let schema = schema();
         // A body that needs no field may be left out.
-        let is_required = schema["oneOf"].is_array()
+        let is_required = schema["contentMediaType"].is_string()
+            || schema["oneOf"].is_array()
             || schema["required"]
                 .as_array()
                 .is_some_and(|required| !required.is_empty());
         entry["requestBody"] = json!({
             "required": is_required,
-            "content": { "application/json": { "schema": schema } },
+            "content": content(&schema),
         });
     }
     entry
+}
+
+/// A body is JSON; one that says that it is text of some type is that as well.
+fn content(schema: &Value) -> Value {
+    match schema["contentMediaType"].as_str().map(str::to_owned) {
+        Some(media_type) => json!({ media_type: { "schema": schema }, "application/json": {} }),
+        None => json!({ "application/json": { "schema": schema } }),
+    }
 }
 
 fn parameter(parameter: &Parameter) -> Value {
@@ -122,9 +131,8 @@ fn success(operation: &Operation, access: Access) -> Value {
         "description": "Done",
         "headers": { "X-Request-Id": { "$ref": "#/components/headers/RequestId" } },
     });
-    if !answer.media_type.is_empty() {
-        let media = answer.schema.map_or(json!({}), |schema| json!({ "schema": schema() }));
-        response["content"] = json!({ answer.media_type: media });
+    for media_type in answer.media_type.split(", ").filter(|name| !name.is_empty()) {
+        response["content"][media_type] = answer.schema.map_or(json!({}), |schema| json!({ "schema": schema() }));
     }
     if access == Access::Cookie {
         // LibreChat answers in plain text where there is no cookie.
@@ -204,10 +212,10 @@ fn error() -> Value {
         "properties": {
             "message": { "type": "string", "description": "For people" },
             "code": { "type": "string", "description": "For programs, where there is one" },
-            "error": { "type": "string" },
+            "error": { "type": "string", "description": "What LibreChat's administration calls the message" },
             "reference": { "type": "string", "description": "Of a fault: it stands in the log" },
         },
-        "anyOf": [{ "required": ["message"] }, { "required": ["code"] }],
+        "anyOf": [{ "required": ["message"] }, { "required": ["code"] }, { "required": ["error"] }],
     })
 }
 

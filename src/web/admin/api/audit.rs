@@ -16,6 +16,8 @@ use crate::web::admin::api::bans::query;
 use crate::web::admin::api::reader;
 use crate::web::admin::audit_file;
 use crate::web::admin::audit_query::Asked;
+use crate::web::admin::list_query;
+use crate::web::extract::Pairs;
 use crate::web::reply::{self, Reply};
 use crate::web::{Web, visitor};
 
@@ -25,6 +27,13 @@ const MOST: usize = 500;
 
 fn bad(field: &'static str) -> Failure {
     Refusal::Invalid(vec![Issue::new(field, Rule::InvalidInput)]).into()
+}
+
+/// The query. What has a form is not empty.
+fn asked(req: &HttpRequest) -> Result<Asked, Failure> {
+    let pairs = Pairs::of(req.query_string());
+    list_query::filled(&pairs, &["kind", "format"]).map_err(Refusal::Invalid)?;
+    query(req)
 }
 
 async fn wanted(web: &Web, asked: &Asked) -> Result<Wanted, Failure> {
@@ -37,9 +46,13 @@ async fn wanted(web: &Web, asked: &Asked) -> Result<Wanted, Failure> {
 /// As [`reader`]; 400 naming what makes no sense.
 pub async fn list(web: Data<Web>, req: HttpRequest) -> Reply {
     reader(&req, &web).await?;
-    let asked: Asked = query(&req)?;
+    let asked = asked(&req)?;
     let wanted = wanted(&web, &asked).await?;
-    let most = asked.limit.unwrap_or(PAGE).clamp(1, MOST);
+    let pairs = Pairs::of(req.query_string());
+    let most = list_query::limit(&pairs, PAGE, MOST).map_err(Refusal::Invalid)?;
+    if asked.before.is_some_and(|before| before < 0) {
+        return Err(bad("before"));
+    }
     let found = web.app.audit_before(&wanted, asked.before, most).await?;
     let events: Vec<Json> = found.events.iter().map(|(id, event)| object(*id, event)).collect();
     Ok(reply::ok(&json!({ "events": events, "next": found.next })))
@@ -51,7 +64,7 @@ pub async fn list(web: Data<Web>, req: HttpRequest) -> Reply {
 /// As [`reader`]; 400 naming what makes no sense.
 pub async fn export(web: Data<Web>, req: HttpRequest) -> Reply {
     let who = reader(&req, &web).await?;
-    let asked: Asked = query(&req)?;
+    let asked = asked(&req)?;
     let shape = match asked.format.as_str() {
         "" => Shape::JsonLines,
         key => Shape::from_key(key).ok_or_else(|| bad("format"))?,

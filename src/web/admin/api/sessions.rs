@@ -21,7 +21,7 @@ use crate::domain::session_list::{Asked, Order, Present, Selection, WITHIN};
 use crate::web::Web;
 use crate::web::admin::api::{changer, reader};
 use crate::web::admin::{Changer, list_query};
-use crate::web::extract::{Body, Pairs};
+use crate::web::extract::{Body, Pairs, given};
 use crate::web::reply::{self, Reply};
 
 /// Sessions of an answer unless somebody says otherwise, and at most.
@@ -106,9 +106,9 @@ fn object(known: &Identity, own: SessionId, present: Present) -> Json {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EndForm {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     ids: Option<Vec<String>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     matching: Option<Map<String, Json>>,
 }
 

@@ -8,12 +8,13 @@ use serde_json::{Value as Json, json};
 
 use crate::app::Failure;
 use crate::domain::account::Account;
-use crate::domain::directory::{Asked, Found, LONGEST_SEARCH, Order, Start, State, Total};
-use crate::domain::field::{Issue, Rule};
+use crate::domain::directory::{Asked, Filter, Found, LONGEST_SEARCH, Order, Start, State, Total};
+use crate::domain::field::Issue;
 use crate::domain::group::GroupName;
 use crate::domain::refusal::Refusal;
 use crate::web::Web;
 use crate::web::admin::api::reader;
+use crate::web::admin::list_query;
 use crate::web::api::auth::login_to;
 use crate::web::api::view::{UserView, reachable};
 use crate::web::extract::{Body, Pairs};
@@ -28,6 +29,9 @@ pub mod person;
 const MOST: i64 = 200;
 /// Rows of one answer if nobody says.
 const USUAL: i64 = 50;
+/// The same for a list that is paged by places.
+const MOST_PLACES: usize = 200;
+const USUAL_PLACES: usize = 50;
 /// Most people that a search finds.
 const MOST_FOUND: i64 = 50;
 /// How many a search finds if nobody says.
@@ -90,11 +94,12 @@ fn avatar(account: &Account, here: &Here) -> Option<String> {
 pub async fn list(web: Data<Web>, req: HttpRequest) -> Reply {
     reader(&req, &web).await?;
     let query = Pairs::of(req.query_string());
-    let limit = query.first("limit").and_then(whole).unwrap_or(USUAL).clamp(1, MOST);
-    let wanted = Wanted::parse(&query).map_err(Refusal::Invalid)?;
-    let outcome = match wanted {
-        Some(wanted) => filtered(&web, wanted, limit).await,
-        None => newest(&web, limit, query.first("offset").and_then(whole).unwrap_or(0).max(0)).await,
+    let outcome = if let Some(wanted) = Wanted::parse(&query).map_err(Refusal::Invalid)? {
+        filtered(&web, wanted).await
+    } else {
+        let number = |field| query.first(field).and_then(whole);
+        let limit = number("limit").unwrap_or(USUAL).clamp(1, MOST);
+        newest(&web, limit, number("offset").unwrap_or(0).max(0)).await
     };
     match outcome {
         Err(Failure::Fault(fault)) => {
@@ -127,48 +132,73 @@ struct Newest<'a> {
     offset: i64,
 }
 
+/// Fields of the list that LibreChat cannot be asked for: texts, and those that have a form.
+const TEXTS: [&str; 4] = ["q", "role", "provider", "group"];
+const FORMED: [&str; 7] = [
+    "state",
+    "two_factor",
+    "login_after",
+    "login_before",
+    "sort",
+    "after",
+    "before",
+];
+
+/// The filters of a query, each of which may be there once. What has a form is not empty.
+///
+/// # Errors
+/// Every field that makes no sense.
+pub(super) fn filter(query: &Pairs) -> Result<Filter, Vec<Issue>> {
+    list_query::once(query, &TEXTS)?;
+    list_query::once(query, &FORMED)?;
+    list_query::filled(query, &FORMED)?;
+    let mut asked = Asked::default();
+    for (name, value) in query.all() {
+        asked.set(name, value);
+    }
+    asked.parse()
+}
+
 /// What LibreChat cannot be asked.
-pub(super) struct Wanted {
-    asked: Asked,
+struct Wanted {
+    filter: Filter,
     order: Order,
     start: Start,
+    limit: usize,
 }
 
 impl Wanted {
     /// `None` if nothing of it is in the query.
     fn parse(query: &Pairs) -> Result<Option<Self>, Vec<Issue>> {
-        let (mut asked, mut is_wanted) = (Asked::default(), false);
-        for (name, value) in query.all() {
-            is_wanted |= asked.set(name, value) || ["sort", "after", "before"].contains(&name);
-        }
-        if !is_wanted {
+        if !query
+            .all()
+            .any(|(name, _)| TEXTS.contains(&name) || FORMED.contains(&name))
+        {
             return Ok(None);
         }
-        let bad = |field| vec![Issue::new(field, Rule::InvalidInput)];
-        let order = match query.first("sort").filter(|text| !text.is_empty()) {
-            Some(text) => Order::parse(text).ok_or_else(|| bad("sort"))?,
-            None => Order::default(),
-        };
-        let place = |field: &'static str, text: &str| order.sort.place(text).ok_or_else(|| bad(field));
-        let start = match (query.first("after"), query.first("before")) {
-            (Some(text), _) => Start::After(place("after", text)?),
-            (None, Some("end")) => Start::End,
-            (None, Some(text)) => Start::Before(place("before", text)?),
-            (None, None) => Start::Beginning,
-        };
-        asked.parse()?;
-        Ok(Some(Self { asked, order, start }))
+        list_query::once(query, &["limit"])?;
+        let order: Order = list_query::order(query)?;
+        Ok(Some(Self {
+            filter: filter(query)?,
+            order,
+            start: list_query::start(query, |text| order.sort.place(text))?,
+            limit: list_query::limit(query, USUAL_PLACES, MOST_PLACES)?,
+        }))
     }
 }
 
-async fn filtered(web: &Web, wanted: Wanted, limit: i64) -> Reply {
-    let filter = wanted.asked.parse().map_err(Refusal::Invalid)?;
-    let rows = usize::try_from(limit).unwrap_or(0);
-    let found = web.app.find_users(filter, wanted.order, wanted.start, rows).await?;
+async fn filtered(web: &Web, wanted: Wanted) -> Reply {
+    let Wanted {
+        filter,
+        order,
+        start,
+        limit,
+    } = wanted;
+    let found = web.app.find_users(filter, order, start, limit).await?;
     Ok(reply::ok(&page(&found, &web.place, limit)))
 }
 
-fn page(found: &Found, here: &Here, limit: i64) -> Json {
+fn page(found: &Found, here: &Here, limit: usize) -> Json {
     let users: Vec<Json> = found.rows.iter().map(|row| detailed(&row.account, here)).collect();
     json!({
         "users": users,

@@ -31,7 +31,7 @@ pub const OPERATIONS: &[Operation] = &[
         body: None,
         answer: Answer {
             status: 200,
-            media_type: "application/jsonl",
+            media_type: "application/jsonl, text/csv",
             schema: None,
         },
         refusals: &[400],
@@ -75,12 +75,16 @@ const REFERENCE: Parameter = Parameter::in_query("reference", "A reference numbe
 const SINCE: Parameter = Parameter::in_query("since", "Not before: a time, or so long ago, such as 7d", text);
 const UNTIL: Parameter = Parameter::in_query("until", "Before: a time, or so long ago", text);
 const BEFORE: Parameter = Parameter::in_query("before", "The next of the page before", integer);
-const LIMIT: Parameter = Parameter::in_query("limit", "At most so many; 50 unless said", integer);
+const LIMIT: Parameter = Parameter::in_query("limit", "At most so many; 50 unless said", limit);
 const FORMAT: Parameter = Parameter::in_query("format", "`csv` or `jsonl`", format);
 const HEAD: Parameter = Parameter::in_query("head", "Heads that were kept elsewhere, among whatever else", text);
 
 fn integer() -> Value {
     json!({ "type": "integer", "minimum": 0 })
+}
+
+fn limit() -> Value {
+    json!({ "type": "integer", "minimum": 1, "maximum": 500 })
 }
 
 fn format() -> Value {

@@ -83,7 +83,7 @@ impl Parameter {
 pub struct Answer {
     /// 200, 201 or 204.
     pub status: u16,
-    /// The media type; empty without a body.
+    /// The media types, separated by commas; empty without a body.
     pub media_type: &'static str,
     /// The body; for JSON only.
     pub schema: Option<Schema>,

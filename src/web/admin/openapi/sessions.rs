@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::domain::directory::LONGEST_SEARCH;
 use crate::web::admin::api::sessions::MOST_IDS;
-use crate::web::admin::openapi::users::{day, limit, place};
+use crate::web::admin::openapi::users::{day, limit, place, search};
 use crate::web::admin::openapi::{Answer, Operation, Parameter};
 use crate::web::openapi::shapes::text;
 
@@ -55,10 +54,6 @@ pub const OPERATIONS: &[Operation] = &[
         changes: true,
     },
 ];
-
-fn search() -> Value {
-    json!({ "type": "string", "maxLength": LONGEST_SEARCH })
-}
 
 fn yes() -> Value {
     json!({ "type": "string", "enum": ["yes"] })

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::domain::bulk::Change;
-use crate::domain::directory::{Sort, State};
+use crate::domain::directory::{LONGEST_SEARCH, Sort, State};
 use crate::web::admin::openapi::{Answer, Operation, Parameter};
 use crate::web::openapi::shapes::text;
 
@@ -71,7 +71,7 @@ pub const OPERATIONS: &[Operation] = &[
         about: "LibreChat's search, for choosing somebody while typing.",
         parameters: &[
             Parameter::in_query("q", "2 to 200 characters", text),
-            Parameter::in_query("limit", "1 to 50; 20 unless given", number),
+            Parameter::in_query("limit", "1 to 50, or what is nearest to that; 20 unless given", any),
         ],
         body: None,
         answer: Answer::json(hits),
@@ -88,7 +88,7 @@ pub const OPERATIONS: &[Operation] = &[
         body: None,
         answer: Answer {
             status: 200,
-            media_type: "text/csv",
+            media_type: "text/csv, application/x-ndjson",
             schema: None,
         },
         refusals: &[400],
@@ -103,7 +103,7 @@ pub const OPERATIONS: &[Operation] = &[
                 Without a digest it is only said what would happen. With the digest of that answer it happens, or the answer \
                 is 409 if it would be something else by now.",
         parameters: &[Parameter::in_query("digest", "As the answer without it said", text)],
-        body: Some(any),
+        body: Some(people),
         answer: Answer::json(plan),
         refusals: &[400, 409, 413],
         changes: true,
@@ -118,7 +118,7 @@ pub const OPERATIONS: &[Operation] = &[
         parameters: &[],
         body: Some(change_body),
         answer: Answer::json(progress),
-        refusals: &[400],
+        refusals: &[202, 400],
         changes: true,
     },
     Operation {
@@ -130,15 +130,23 @@ pub const OPERATIONS: &[Operation] = &[
         parameters: &[Parameter::in_path("job", "As the change answered", text)],
         body: None,
         answer: Answer::json(progress),
-        refusals: &[404],
+        refusals: &[202, 404],
         changes: false,
     },
 ];
 
 const LIST: &[Parameter] = &[
-    Parameter::in_query("limit", "1 to 200; 50 unless given", number),
-    Parameter::in_query("offset", "How many of the newest to leave out", number),
-    Parameter::in_query("q", "Parts of name, address or user name, separated by blanks", text),
+    Parameter::in_query(
+        "limit",
+        "1 to 200; 50 unless given. LibreChat's list takes what is nearest to whatever is sent; the other refuses it",
+        any,
+    ),
+    Parameter::in_query(
+        "offset",
+        "How many of the newest to leave out, in LibreChat's list; what is no number is 0",
+        any,
+    ),
+    Parameter::in_query("q", "Parts of name, address or user name, separated by blanks", search),
     Parameter::in_query("role", "A role", text),
     Parameter::in_query("state", "Whether somebody may come in", state),
     Parameter::in_query("provider", "How the account came to be, such as local", text),
@@ -147,13 +155,17 @@ const LIST: &[Parameter] = &[
     Parameter::in_query("login_after", "Whoever logged in on that day or later", day),
     Parameter::in_query("login_before", "Whoever did not log in since that day, or never", day),
     Parameter::in_query("sort", "A column; a minus before it means descending", sort),
-    Parameter::in_query("after", "The place where the page begins", text),
-    Parameter::in_query("before", "The place where the page ends; `end` for the last page", text),
+    Parameter::in_query("after", "The place where the page begins", place),
+    Parameter::in_query(
+        "before",
+        "The place where the page ends; `end` for the last page",
+        place,
+    ),
 ];
 
 const EXPORT: &[Parameter] = &[
-    Parameter::in_query("format", "csv unless it is json", text),
-    Parameter::in_query("q", "Parts of name, address or user name, separated by blanks", text),
+    Parameter::in_query("format", "csv unless given", file_format),
+    Parameter::in_query("q", "Parts of name, address or user name, separated by blanks", search),
     Parameter::in_query("role", "A role", text),
     Parameter::in_query("state", "Whether somebody may come in", state),
     Parameter::in_query("provider", "How the account came to be, such as local", text),
@@ -192,8 +204,17 @@ fn plan() -> Value {
     })
 }
 
-fn number() -> Value {
-    json!({ "type": "integer", "minimum": 0 })
+/// The file, which may be JSON as well.
+fn people() -> Value {
+    json!({ "type": "string", "contentMediaType": "text/csv" })
+}
+
+fn file_format() -> Value {
+    json!({ "type": "string", "enum": ["csv", "json"] })
+}
+
+pub(super) fn search() -> Value {
+    json!({ "type": "string", "maxLength": LONGEST_SEARCH })
 }
 
 pub(super) fn place() -> Value {
@@ -290,8 +311,8 @@ fn hits() -> Value {
             "id": { "type": "string" },
             "name": { "type": "string" },
             "email": { "type": "string" },
-            "username": { "type": "string" },
-            "avatarUrl": { "type": "string" },
+            "username": { "type": ["string", "null"] },
+            "avatarUrl": { "type": ["string", "null"] },
         },
     });
     json!({
@@ -312,10 +333,10 @@ fn new_body() -> Value {
         "required": ["email"],
         "properties": {
             "email": { "type": "string" },
-            "name": { "type": "string", "description": "The part of the address before the @ unless given" },
-            "username": { "type": "string" },
-            "password": { "type": "string" },
-            "role": { "type": "string", "description": "USER unless given" },
+            "name": { "type": ["string", "null"], "description": "The part of the address before the @ unless given" },
+            "username": { "type": ["string", "null"] },
+            "password": { "type": ["string", "null"], "description": "One is made unless given" },
+            "role": { "type": ["string", "null"], "description": "USER unless given" },
             "emailVerified": { "type": "boolean", "description": "true unless given" },
         },
     })
@@ -330,21 +351,37 @@ fn made() -> Value {
 }
 
 fn change_body() -> Value {
-    json!({
+    let ids = json!({
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 1000,
+        "items": { "type": "string", "pattern": "^[0-9a-fA-F]{24}$" },
+    });
+    let matching = json!({
         "type": "object",
+        "description": "Instead of ids: the filters of the list. {} means everybody.",
         "additionalProperties": false,
-        "required": ["action"],
         "properties": {
-            "action": { "type": "string", "enum": Change::KEYS },
-            "value": { "type": "string", "description": "A role or a group, where one is needed" },
-            "ids": { "type": "array", "maxItems": 1000, "items": { "type": "string" } },
-            "matching": {
-                "type": "object",
-                "description": "Instead of ids: the filters of the list. {} means everybody.",
-                "additionalProperties": { "type": "string" },
-            },
+            "q": search(),
+            "role": text(),
+            "state": text(),
+            "provider": text(),
+            "group": text(),
+            "two_factor": text(),
+            "login_after": text(),
+            "login_before": text(),
         },
-    })
+    });
+    let one = |field: &str, schema: Value| {
+        let value = json!({ "type": ["string", "null"], "description": "A role or a group, where one is needed" });
+        json!({
+            "type": "object",
+            "additionalProperties": false,
+            "required": ["action", field],
+            "properties": { "action": { "type": "string", "enum": Change::KEYS }, "value": value, field: schema },
+        })
+    };
+    json!({ "oneOf": [one("ids", ids), one("matching", matching)] })
 }
 
 fn progress() -> Value {

@@ -18,7 +18,7 @@ use crate::domain::secret::Secret;
 use crate::web::Web;
 use crate::web::admin::api::{changer, reader};
 use crate::web::admin::pages::users::change::begin;
-use crate::web::extract::{Body, Field};
+use crate::web::extract::{Body, Field, given};
 use crate::web::reply::{self, Reply};
 
 use super::detailed;
@@ -39,7 +39,7 @@ struct NewForm {
     password: Field,
     #[serde(default)]
     role: Field,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     email_verified: Option<bool>,
 }
 
@@ -94,9 +94,9 @@ struct ChangeForm {
     action: Field,
     #[serde(default)]
     value: Field,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     ids: Option<Vec<String>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     matching: Option<serde_json::Map<String, Json>>,
 }
 
@@ -107,6 +107,7 @@ impl ChangeForm {
         let value = self.value.optional("value").map_err(one)?.unwrap_or_default();
         let change = Change::parse(&action, &value).map_err(one)?;
         let selection = match (self.ids, self.matching) {
+            (Some(ids), None) if ids.is_empty() => return Err(one(Issue::new("ids", Rule::Required))),
             (Some(ids), None) if ids.len() <= MOST_IDS => {
                 let ids: Result<Vec<_>, _> = ids.iter().map(|id| id.parse()).collect();
                 Selection::These(ids.map_err(|_| one(Issue::new("ids", Rule::InvalidInput)))?)

@@ -10,11 +10,14 @@ use serde_json::{Value as Json, json};
 use crate::app::import::{Fate, Obstacle, Plan};
 use crate::app::{App, Failure};
 use crate::domain::account::AccountKey;
-use crate::domain::directory::{Asked, Filter};
+use crate::domain::directory::Filter;
+use crate::domain::field::{Issue, Rule};
 use crate::domain::people_file::{csv_head, csv_line, object};
 use crate::domain::refusal::Refusal;
 use crate::web::Web;
+use crate::web::admin::api::users::filter;
 use crate::web::admin::api::{changer, reader};
+use crate::web::admin::list_query;
 use crate::web::extract::{Body, Pairs};
 use crate::web::reply::{self, Reply};
 
@@ -33,12 +36,13 @@ pub async fn export(web: Data<Web>, req: HttpRequest) -> Reply {
 /// The accounts that a query means, a thousand at a time: as many as there are take no more memory.
 pub(in crate::web::admin) fn exported(web: &Web, query: &str) -> Reply {
     let query = Pairs::of(query);
-    let mut asked = Asked::default();
-    for (name, value) in query.all() {
-        asked.set(name, value);
-    }
-    let filter = asked.parse().map_err(Refusal::Invalid)?;
-    let is_json = query.first("format") == Some("json");
+    let filter = filter(&query).map_err(Refusal::Invalid)?;
+    list_query::once(&query, &["format"]).map_err(Refusal::Invalid)?;
+    let is_json = match query.first("format") {
+        None | Some("csv") => false,
+        Some("json") => true,
+        Some(_) => return Err(Refusal::Invalid(vec![Issue::new("format", Rule::InvalidInput)]).into()),
+    };
     let (kind, name) = if is_json {
         ("application/x-ndjson", "attachment; filename=\"users.jsonl\"")
     } else {
@@ -112,13 +116,19 @@ pub async fn import(web: Data<Web>, req: HttpRequest, body: Body) -> Reply {
     let changer = changer(&req, &web).await?;
     let bytes = body.raw()?;
     let query = Pairs::of(req.query_string());
+    list_query::once(&query, &["digest"]).map_err(Refusal::Invalid)?;
     let outcome = match query.first("digest") {
         Some(digest) => web.app.apply_import(&bytes, digest, &changer.by).await,
         None => web.app.plan_import(&bytes).await,
     };
     let (status, body) = match outcome {
         Ok(plan) => (StatusCode::OK, described(&plan)),
-        Err(Obstacle::Outdated(plan)) => (StatusCode::CONFLICT, described(&plan)),
+        Err(Obstacle::Outdated(plan)) => {
+            let mut body = described(&plan);
+            body["message"] = json!("The accounts have changed: it would do something else by now");
+            body["code"] = json!("outdated");
+            (StatusCode::CONFLICT, body)
+        }
         Err(Obstacle::Unreadable(why)) => (StatusCode::BAD_REQUEST, json!({ "message": why })),
         Err(Obstacle::Failure(failure)) => return Err(failure),
     };
