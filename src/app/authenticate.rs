@@ -5,10 +5,9 @@ use crate::app::{App, Failure};
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Identity;
-use crate::store::sessions;
 
 impl App {
-    /// The session behind an access token. The session and its owner are read on each request, so that ending a session,
+    /// The session behind an access token. The session and its owner are those of the database on each request, so that ending a session,
     /// disabling or deleting an account and changing a role act at once.
     ///
     /// # Errors
@@ -60,7 +59,7 @@ impl App {
 
     pub(super) async fn live_identity(&self, id: SessionId) -> Result<Option<Identity>, Failure> {
         let now = self.now();
-        let found = self.store.look(|tx| sessions::identity(tx, id)).await?;
+        let found = self.store.identity(id).await?;
         let live = found.filter(|identity| identity.may_act(now, self.config.session.idle));
         if let Some(identity) = &live {
             self.admit_user(identity.account.id)?;

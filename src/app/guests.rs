@@ -63,7 +63,7 @@ impl App {
 
     async fn known_guest(&self) -> Result<Option<Identity>, Failure> {
         let Some(id) = self.guests.known() else { return Ok(None) };
-        let found = self.store.look(|tx| sessions::identity(tx, id)).await?;
+        let found = self.store.identity(id).await?;
         let (now, idle) = (self.now(), self.config.session.idle);
         Ok(found.filter(|identity| identity.is_guest() && identity.session.is_live(now, idle)))
     }

@@ -12,6 +12,8 @@ use std::thread;
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use crate::domain::ids::SessionId;
+use crate::domain::session::Identity;
 use crate::domain::time::Timestamp;
 use crate::domain::vault::Vault;
 use crate::observe::request::step;
@@ -26,6 +28,7 @@ pub mod backup;
 pub mod backup_codes;
 pub mod bans;
 mod checkpoint;
+mod commits;
 pub mod directory;
 pub mod doctor;
 pub mod errands;
@@ -48,6 +51,7 @@ pub mod pictures;
 mod pool;
 pub mod proofs;
 pub mod refusals;
+mod remembered;
 pub mod resets;
 pub mod scores;
 pub mod second_factors;
@@ -75,11 +79,13 @@ pub use sql::Tx;
 pub use writer::Meters;
 
 use checkpoint::Checkpointer;
+use commits::Commits;
 use faults::Faults;
 use migrate::{MIGRATIONS, Migration};
 use pool::{Inline, Scans};
+use remembered::{Lookup, Remembered};
 use sqlite::Sqlite;
-use writer::Writer;
+use writer::{Means, Writer};
 
 /// Where the database is and how it is used.
 #[derive(Clone, Debug)]
@@ -112,6 +118,8 @@ struct Inner {
     scans: Scans,
     writer: Writer,
     faults: Faults,
+    // After every connection: see `commits`.
+    remembered: Arc<Remembered>,
 }
 
 impl Inner {
@@ -151,7 +159,12 @@ impl Store {
             reason: format!("no thread can be started: {error}"),
         };
         let checkpointer = Checkpointer::start(sqlite::open_writer(options)?).map_err(no_thread)?;
-        let means = (faults.clone(), options.vault.clone());
+        let remembered = Arc::new(remember(&connection, &options.path)?);
+        let means = Means {
+            faults: faults.clone(),
+            vault: options.vault.clone(),
+            remembered: Arc::clone(&remembered),
+        };
         let writer = Writer::start(connection, options.queue, checkpointer, means).map_err(no_thread)?;
         Ok(Self {
             inner: Arc::new(Inner {
@@ -160,6 +173,7 @@ impl Store {
                 writer,
                 options: options.clone(),
                 faults: faults.clone(),
+                remembered,
             }),
         })
     }
@@ -199,6 +213,23 @@ impl Store {
     {
         let connection = self.inner.inline.connection()?;
         pool::statement(&connection, &self.inner.faults, self.inner.vault(), work)
+    }
+
+    /// A session with its owner, as the database has it at this moment: from memory if nobody changed either since it was
+    /// read last, in whatever process, and by a query otherwise.
+    ///
+    /// # Errors
+    /// As [`Store::look`].
+    pub async fn identity(&self, id: SessionId) -> Result<Option<Identity>, StoreError> {
+        let ticket = match self.inner.remembered.get(id) {
+            Lookup::Known(identity) => return Ok(Some(*identity)),
+            Lookup::Unknown(ticket) => ticket,
+        };
+        let found = self.look(|tx| sessions::identity(tx, id)).await?;
+        if let Some(identity) = &found {
+            self.inner.remembered.put(&ticket, identity);
+        }
+        Ok(found)
     }
 
     /// Reads that may touch many rows, in one snapshot, on a blocking thread of the runtime; at most four at a time.
@@ -267,6 +298,14 @@ impl Store {
     pub fn snapshot(&self, to: &Path) -> Result<(), OpenError> {
         backup::copy(&self.inner.options.path, to)
     }
+}
+
+/// What is kept in memory of the rows that `writer` changes.
+fn remember(writer: &Connection, path: &Path) -> Result<Remembered, OpenError> {
+    let commits = Commits::open(path).inspect_err(
+        |error| tracing::warn!(%error, "sessions are read anew each time: the count of commits cannot be read"),
+    );
+    Remembered::of(writer, commits.ok()).map_err(|error| OpenError::from_sqlite(&error, path))
 }
 
 /// Seals and chains what the audit log held before it was a chain.

@@ -22,6 +22,7 @@ use crate::domain::vault::Vault;
 
 use super::checkpoint::{Checkpointer, Signal};
 use super::faults::Faults;
+use super::remembered::Remembered;
 use super::sql::Sql as _;
 use super::{Sqlite, StoreError, Tx, checkpoint, spawn};
 use crate::observe::meter::{Counter, Gauge, Histogram};
@@ -59,6 +60,16 @@ impl Default for Meters {
     }
 }
 
+/// What jobs run with, and who hears of them.
+pub(super) struct Means {
+    /// Failures on demand.
+    pub(super) faults: Faults,
+    /// What seals and signs the audit log.
+    pub(super) vault: Option<Arc<dyn Vault>>,
+    /// What is kept in memory of the rows that jobs change.
+    pub(super) remembered: Arc<Remembered>,
+}
+
 /// The queue's entrance, and the threads behind it.
 pub(super) struct Writer {
     queue: SyncSender<Message>,
@@ -72,7 +83,11 @@ impl Writer {
         connection: Connection,
         queue: usize,
         checkpointer: Checkpointer,
-        (faults, vault): (Faults, Option<Arc<dyn Vault>>),
+        Means {
+            faults,
+            vault,
+            remembered,
+        }: Means,
     ) -> io::Result<Self> {
         let (entrance, exit) = sync_channel(queue.max(1));
         let (letters, meters) = (Arc::new(Notify::new()), Arc::new(Meters::default()));
@@ -82,6 +97,7 @@ impl Writer {
             signal: checkpointer.signal(),
             faults,
             vault,
+            remembered,
             letters: Arc::clone(&letters),
             wakes_sender: Cell::new(false),
             meters: Arc::clone(&meters),
@@ -208,6 +224,7 @@ struct Batches {
     signal: Signal,
     faults: Faults,
     vault: Option<Arc<dyn Vault>>,
+    remembered: Arc<Remembered>,
     letters: Arc<Notify>,
     /// Whether the batch has letters in it.
     wakes_sender: Cell<bool>,
@@ -231,7 +248,7 @@ impl Batches {
 
     /// Runs the job and those waiting behind it; false once the queue is closed.
     fn batch(&self, first: Box<dyn Job>) -> bool {
-        let begun = self.execute("BEGIN IMMEDIATE");
+        let begun = self.begin();
         let mut finished = Finished::with_capacity(BATCH);
         let mut open = true;
         let mut next = Some(first);
@@ -240,6 +257,7 @@ impl Batches {
             let outcome = begun.clone().and_then(|()| self.in_savepoint(job.as_mut()));
             finished.push((job, outcome));
             if begun.is_ok() && self.connection.is_autocommit() {
+                self.remembered.settled(false);
                 self.count(&finished);
                 one_by_one(self, finished);
                 return open;
@@ -283,9 +301,10 @@ impl Batches {
 
     /// A whole transaction for one job.
     fn alone(&self, job: &mut dyn Job) -> Result<(), StoreError> {
-        self.execute("BEGIN IMMEDIATE")?;
+        self.begin()?;
         let outcome = self.guarded(job);
         if self.connection.is_autocommit() {
+            self.remembered.settled(false);
             return outcome.and(Err(lost()));
         }
         match outcome {
@@ -324,11 +343,19 @@ impl Batches {
         catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(StoreError::Other("a write panicked".to_owned())))
     }
 
+    fn begin(&self) -> Result<(), StoreError> {
+        self.execute("BEGIN IMMEDIATE")?;
+        self.remembered.begun();
+        Ok(())
+    }
+
     fn commit(&self) -> Result<(), StoreError> {
         let outcome = self.faults.commit().and_then(|()| self.execute("COMMIT"));
         if outcome.is_err() {
             self.meters.failed.increase();
             self.roll_back();
+        } else {
+            self.remembered.settled(true);
         }
         outcome
     }
@@ -339,6 +366,7 @@ impl Batches {
         {
             tracing::error!(%error, "a transaction could not be rolled back");
         }
+        self.remembered.settled(false);
     }
 
     fn execute(&self, sql: &'static str) -> Result<(), StoreError> {

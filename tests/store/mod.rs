@@ -7,6 +7,7 @@ mod groups;
 mod guesses;
 mod kit;
 mod reading;
+mod remembered;
 mod schema;
 mod session_list;
 mod snapshots;

@@ -175,7 +175,7 @@ fn change_effect_en(change: &Change) -> &'static str {
             "Rules that ask for the group let them in no more, unless a provider says that they are in it. Putting them back undoes it."
         }
         Change::Delete => {
-            "Accounts, sessions and connections are deleted. Export the list first if you want to keep it."
+            "They are signed out everywhere and cannot sign in. Unless accounts.keep_deleted is 0 they can be restored that long, with restore-user."
         }
     }
 }
@@ -195,7 +195,9 @@ fn change_effect_fr(change: &Change) -> &'static str {
         Change::RemoveFromGroup(_) => {
             "Les règles qui demandent ce groupe ne les laissent plus passer, sauf si un fournisseur les y met. Les remettre l’annule."
         }
-        Change::Delete => "Comptes, sessions et connexions sont supprimés. Exportez d’abord la liste pour la garder.",
+        Change::Delete => {
+            "Ces personnes sont déconnectées partout et ne peuvent plus se connecter. Sauf si accounts.keep_deleted vaut 0, leurs comptes restent récupérables pendant cette durée, avec restore-user."
+        }
     }
 }
 
