@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::kit::{ask, auditor};
 use crate::api_keys::reading_key;
+use crate::federation::kit::{enable, provider};
 use crate::support::{Answer, Person, Site, credentials, days};
 use crate::two_factor::kit::enrolled;
 
@@ -450,4 +451,37 @@ fn the_document_has_everything_and_taking_it_is_written_down() {
             &json!(root.account(&site).id.to_string())
         )
     );
+}
+
+/// A site with a provider from which people can come.
+pub fn with_provider() -> Site {
+    Site::with(|config| enable(config, vec![provider("openid", "https://id.example.org")]))
+}
+
+#[test]
+fn somebody_is_expected_from_a_provider_and_no_more() {
+    let site = with_provider();
+    let root = site.admin();
+    site.create("ada", Role::User);
+    site.create("bob", Role::User);
+    for (body, field) in [
+        (json!({ "provider": "nobody" }), "provider"),
+        (json!({ "provider": "openid", "email": "nowhere" }), "email"),
+        (json!({ "provider": "openid", "expires": "400d" }), "expires"),
+    ] {
+        let answer = act(&site, &root, ("ada", "expect"), &body);
+        assert_eq!(answer.status, 400, "{body}");
+        assert!(answer.text().contains(field), "{body}: {}", answer.text());
+    }
+    let made = act(&site, &root, ("ada", "expect"), &json!({ "provider": "openid" }));
+    assert_eq!((made.status, &made.json()["email"]), (201, &json!("ada@example.org")));
+    let told = get(&root, &path(&site, "ada", ""));
+    assert_eq!(
+        (&told["expected"][0]["provider"], &told["audit"][0]["kind"]),
+        (&json!("openid"), &json!("identity_expected"))
+    );
+    let which = json!({ "which": made.json()["id"].to_string() });
+    assert_eq!(act(&site, &root, ("bob", "withdraw-expected"), &which).status, 404);
+    let done = act(&site, &root, ("ada", "withdraw-expected"), &which).json();
+    assert_eq!(done["user"]["expected"], json!([]));
 }

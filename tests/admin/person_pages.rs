@@ -3,7 +3,7 @@
 use librechat_auth::domain::account::Role;
 
 use super::kit::{auditor, post};
-use super::person::{last_event, link};
+use super::person::{last_event, link, with_provider};
 use crate::api_keys::reading_key;
 use crate::support::{Person, Site};
 use crate::two_factor::kit::enrolled;
@@ -225,4 +225,28 @@ fn an_auditor_looks_and_takes_the_document() {
     );
     assert_eq!(document.json()["email"], "ada@example.org");
     assert_eq!(post(&audrey, &path(&site, "ada", "/disable"), &[]).status, 403);
+}
+
+#[test]
+fn somebody_is_expected_from_a_provider_of_the_list() {
+    let site = with_provider();
+    let root = site.admin();
+    site.create("ada", Role::User);
+    let (here, expect) = (path(&site, "ada", ""), path(&site, "ada", "/expect"));
+    assert!(root.client.get(&here).says("/expect\""));
+    for (fields, words) in [
+        ([("provider", "nobody"), ("email", "")], "Choose a provider"),
+        ([("provider", "openid"), ("email", "nowhere")], "no email address"),
+    ] {
+        let again = post(&root, &expect, &fields);
+        assert_eq!((again.status, again.says(words)), (400, true), "{words}");
+    }
+    let done = post(
+        &root,
+        &expect,
+        &[("provider", "openid"), ("email", "countess@example.org")],
+    );
+    assert_eq!(done.location(), (303, format!("{here}?done=expect").as_str()));
+    let page = root.client.get(&here);
+    assert!(page.says("countess@example.org") && page.says("withdraw-expected?which="));
 }

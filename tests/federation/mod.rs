@@ -9,7 +9,7 @@ mod connections;
 mod expected;
 mod idp;
 mod journeys;
-mod kit;
+pub mod kit;
 mod outgoing;
 mod pages;
 mod pictures;

@@ -31,6 +31,8 @@ pub enum Deed {
     EndSessions,
     /// Disconnect one of its identities.
     Unlink(i64),
+    /// Expect its owner from a provider no more.
+    Withdraw(i64),
     /// Take its second factor away.
     ResetSecondFactor,
     /// Trust none of its devices any more.
@@ -48,13 +50,15 @@ pub enum Lists {
     Sessions,
     /// Identities.
     Identities,
+    /// Providers from which its owner is expected.
+    Expected,
     /// API keys.
     Keys,
 }
 
 impl Deed {
     /// The keys of all deeds.
-    pub const KEYS: [&'static str; 12] = [
+    pub const KEYS: [&'static str; 13] = [
         "disable",
         "enable",
         "approve",
@@ -63,6 +67,7 @@ impl Deed {
         "end-session",
         "end-sessions",
         "unlink-identity",
+        "withdraw-expected",
         "reset-2fa",
         "distrust-devices",
         "revoke-key",
@@ -86,6 +91,7 @@ impl Deed {
             "unban" => Self::Unban,
             "end-session" => return Some(which.parse().map(Self::EndSession).map_err(|_| no_number())),
             "unlink-identity" => return Some(which.parse().map(Self::Unlink).map_err(|_| no_number())),
+            "withdraw-expected" => return Some(which.parse().map(Self::Withdraw).map_err(|_| no_number())),
             "revoke-key" => return Some(which.parse().map(Self::RevokeKey).map_err(|_| no_number())),
             _ => return None,
         };
@@ -104,6 +110,7 @@ impl Deed {
             Self::EndSession(_) => "end-session",
             Self::EndSessions => "end-sessions",
             Self::Unlink(_) => "unlink-identity",
+            Self::Withdraw(_) => "withdraw-expected",
             Self::ResetSecondFactor => "reset-2fa",
             Self::DistrustDevices => "distrust-devices",
             Self::RevokeKey(_) => "revoke-key",
@@ -117,6 +124,7 @@ impl Deed {
         match self {
             Self::EndSession(id) => Some((Lists::Sessions, id.to_string())),
             Self::Unlink(id) => Some((Lists::Identities, id.to_string())),
+            Self::Withdraw(id) => Some((Lists::Expected, id.to_string())),
             Self::RevokeKey(id) => Some((Lists::Keys, id.to_string())),
             Self::Disable
             | Self::Enable
@@ -156,6 +164,7 @@ impl App {
             Deed::Delete => self.delete_user(account, by).await.map(drop),
             Deed::EndSession(id) => self.end_session_of(account, id, by).await,
             Deed::EndSessions => self.end_sessions_of(account, keep, by).await.map(drop),
+            Deed::Withdraw(id) => self.withdraw_from(account, id, by).await,
             Deed::Unlink(_) | Deed::ResetSecondFactor | Deed::DistrustDevices | Deed::RevokeKey(_) => {
                 self.take_from(account, deed, by).await
             }

@@ -10,6 +10,7 @@ use crate::domain::api_key::ApiKey;
 use crate::domain::audit::EventKind;
 use crate::domain::audit_export;
 use crate::domain::federation::connection::Connection;
+use crate::domain::federation::expectation::{Expectation, Sign};
 use crate::domain::ids::UserId;
 use crate::domain::moderation::told;
 use crate::domain::session::Session;
@@ -37,6 +38,7 @@ impl Person {
         });
         object["sessions"] = self.sessions.iter().map(session).collect();
         object["identities"] = self.connections.iter().map(identity).collect();
+        object["expected"] = self.expected.iter().map(expectation).collect();
         object["trustedDevices"] = self.devices.iter().map(device).collect();
         object["apiKeys"] = self.keys.iter().map(key).collect();
         object["scores"] = self.scores();
@@ -114,6 +116,24 @@ fn identity(connection: &Connection) -> Json {
         "name": connection.name,
         "createdAt": connection.created_at.to_string(),
         "lastUsedAt": time(connection.last_used_at),
+    })
+}
+
+/// Somebody who is expected.
+#[must_use]
+pub fn expectation(one: &Expectation) -> Json {
+    let (subject, address) = match &one.terms.sign {
+        Sign::Subject(subject) => (Some(subject.subject.as_str()), None),
+        Sign::Address(address) => (None, Some(address.as_str())),
+    };
+    json!({
+        "id": one.id,
+        "provider": one.terms.provider.as_str(),
+        "subject": subject,
+        "email": address,
+        "by": one.terms.by,
+        "createdAt": one.terms.created_at.to_string(),
+        "expiresAt": one.terms.expires_at.to_string(),
     })
 }
 

@@ -10,6 +10,7 @@ use crate::domain::api_key::ApiKey;
 use crate::domain::audit::Event;
 use crate::domain::directory::State;
 use crate::domain::federation::connection::Connection;
+use crate::domain::federation::expectation::Expectation;
 use crate::domain::group::GroupName;
 use crate::domain::ids::UserId;
 use crate::domain::moderation::subject::Subject;
@@ -22,9 +23,10 @@ use crate::domain::trusted_device::TrustedDevice;
 mod deed;
 mod document;
 mod edit;
+mod expect;
 
 pub use deed::{Deed, Lists};
-pub use document::deleted;
+pub use document::{deleted, expectation};
 pub use edit::Edit;
 
 /// Violations and lines of the audit log that are shown beside everything else.
@@ -51,6 +53,8 @@ pub struct Person {
     pub sessions: Vec<Session>,
     /// Its identities at providers.
     pub connections: Vec<Connection>,
+    /// From where its owner is expected.
+    pub expected: Vec<Expectation>,
     /// Devices that it trusts.
     pub devices: Vec<TrustedDevice>,
     /// Its API keys.
@@ -113,6 +117,7 @@ impl App {
             second_factor: self.second_factor_status(&account).await?,
             sessions: self.sessions_of(key).await?,
             connections: self.connections(key).await?,
+            expected: self.expected_of(&account).await?,
             devices: self.trusted_devices(key).await?,
             keys: self.keys_of(&account).await?,
             standing: self.standing(Subject::User(id)).await?,

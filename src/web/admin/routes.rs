@@ -167,6 +167,7 @@ fn person_api(routes: &mut ServiceConfig) {
         )
         .service(api("/api/admin/users/{id}/export").route(get().to(person::export)))
         .service(api("/api/admin/users/{id}/reset-link").route(post().to(person::reset_link)))
+        .service(api("/api/admin/users/{id}/expect").route(post().to(person::expect)))
         .service(api("/api/admin/users/{id}/ban").route(post().to(person::ban)))
         .service(api("/api/admin/users/{id}/restore").route(post().to(person::restore)))
         .service(api("/api/admin/users/{id}/{deed}").route(post().to(person::act)));

@@ -65,6 +65,21 @@ pub const OPERATIONS: &[Operation] = &[
     },
     Operation {
         method: "POST",
+        path: "/api/admin/users/{id}/expect",
+        id: "expectUser",
+        summary: "Expect the owner of an account from a provider",
+        about: "The next person whom the provider vouches for with that proved address gets the account, once.",
+        parameters: &[ID],
+        body: Some(expectation_wanted),
+        answer: Answer {
+            status: 201,
+            ..Answer::json(expectation)
+        },
+        refusals: &[400, 404],
+        changes: true,
+    },
+    Operation {
+        method: "POST",
         path: "/api/admin/users/{id}/ban",
         id: "banUser",
         summary: "Ban an account and end its sessions",
@@ -95,7 +110,7 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/admin/users/{id}/{deed}",
         id: "actOnUser",
         summary: "Do something with an account",
-        about: "`end-session`, `unlink-identity` and `revoke-key` are told with `which`. The last admin and the caller are not \
+        about: "`end-session`, `unlink-identity`, `withdraw-expected` and `revoke-key` are told with `which`. The last admin and the caller are not \
                 disabled or deleted: 403. `user` is null when nothing is left of the account.",
         parameters: &[ID, DEED],
         body: Some(which),
@@ -182,6 +197,7 @@ fn person() -> Value {
         "id": integer(), "provider": text(), "issuer": text(), "subject": text(), "email": maybe_text(),
         "name": maybe_text(), "createdAt": moment(), "lastUsedAt": maybe_moment(),
     }));
+    properties["expected"] = json!({ "type": "array", "items": expectation() });
     properties["trustedDevices"] = list(&device);
     properties["apiKeys"] = list(&json!({
         "id": integer(), "name": text(), "scopes": texts(), "hosts": texts(), "createdAt": moment(),
@@ -245,7 +261,7 @@ fn which() -> Value {
     json!({
         "type": "object",
         "additionalProperties": false,
-        "properties": { "which": { "type": ["string", "null"], "description": "The number of the session, identity or key" } },
+        "properties": { "which": { "type": ["string", "null"], "description": "The number of the session, identity, expectation or key" } },
     })
 }
 
@@ -270,6 +286,30 @@ fn link() -> Value {
         "type": "object",
         "required": ["link", "validSeconds"],
         "properties": { "link": { "type": "string", "format": "uri" }, "validSeconds": integer() },
+    })
+}
+
+fn expectation_wanted() -> Value {
+    json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["provider"],
+        "properties": {
+            "provider": text(),
+            "email": { "type": ["string", "null"], "description": "The address there; the account's unless said" },
+            "expires": { "type": ["string", "null"], "description": "Such as 7d, up to 366d; 30d unless said" },
+        },
+    })
+}
+
+fn expectation() -> Value {
+    json!({
+        "type": "object",
+        "required": ["id", "provider", "subject", "email", "expiresAt"],
+        "properties": {
+            "id": integer(), "provider": text(), "subject": maybe_text(), "email": maybe_text(), "by": text(),
+            "createdAt": moment(), "expiresAt": moment(),
+        },
     })
 }
 

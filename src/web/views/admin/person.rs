@@ -7,6 +7,7 @@ use crate::app::person::Person;
 use crate::domain::account::Account;
 use crate::domain::directory::State;
 use crate::domain::federation::connection::Connection;
+use crate::domain::federation::expectation::{Expectation, Sign};
 use crate::domain::time::Timestamp;
 use crate::domain::trash::Deleted;
 use crate::domain::trusted_device::TrustedDevice;
@@ -39,6 +40,10 @@ pub struct PersonPage<'a> {
     pub sessions: Vec<SessionRow>,
     /// Identities at providers.
     pub identities: Vec<IdentityRow>,
+    /// From where they are expected.
+    pub expected: Vec<ExpectedRow>,
+    /// Whether there is a provider to expect somebody from.
+    pub has_providers: bool,
     /// Trusted devices.
     pub devices: Vec<DeviceRow>,
     /// API keys.
@@ -177,6 +182,36 @@ impl IdentityRow {
             email: connection.email.clone().unwrap_or_default(),
             since: texts.moment(connection.created_at),
             last_used: connection.last_used_at.map(|at| texts.moment(at)),
+        }
+    }
+}
+
+/// A provider from which somebody is expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpectedRow {
+    /// Its number.
+    pub id: i64,
+    /// The provider.
+    pub provider: String,
+    /// How they will be recognised.
+    pub sign: String,
+    /// Until when.
+    pub until: Moment,
+}
+
+impl ExpectedRow {
+    /// From the stored expectation.
+    #[must_use]
+    pub fn of(one: &Expectation, texts: &Texts) -> Self {
+        let sign = match &one.terms.sign {
+            Sign::Subject(subject) => subject.subject.clone(),
+            Sign::Address(address) => address.to_string(),
+        };
+        Self {
+            id: one.id,
+            provider: one.terms.provider.to_string(),
+            sign,
+            until: texts.moment(one.terms.expires_at),
         }
     }
 }

@@ -10,10 +10,11 @@ use serde_json::{Value as Json, json};
 
 use crate::app::Failure;
 use crate::app::audit::Actor;
-use crate::app::person::{Deed, Edit, deleted};
+use crate::app::person::{Deed, Edit, deleted, expectation};
 use crate::app::reset_password::LONGEST_LINK;
 use crate::domain::account::{Account, Role};
 use crate::domain::duration;
+use crate::domain::federation::expectation::{LIFETIME, LONGEST};
 use crate::domain::group::GroupName;
 use crate::domain::ids::{SessionId, UserId};
 use crate::domain::moderation::subject::Subject;
@@ -203,6 +204,39 @@ struct NewBan {
     duration: Option<String>,
     #[serde(default)]
     note: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewExpectation {
+    provider: String,
+    /// The address there; the account's unless said.
+    email: Option<String>,
+    /// Such as `7d`.
+    expires: Option<String>,
+}
+
+/// `POST /api/admin/users/{id}/expect`
+///
+/// # Errors
+/// As [`changer`]; 400 naming the field; 404.
+pub async fn expect(web: Data<Web>, req: HttpRequest, id: Path<String>, body: Body) -> Reply {
+    let changer = changer(&req, &web).await?;
+    let form: NewExpectation = body.parse()?;
+    let account = account(&web, &id).await?;
+    let life = expected_life(form.expires.as_deref().unwrap_or_default()).ok_or_else(|| bad("expires"))?;
+    let who = (form.provider.as_str(), form.email.as_deref().unwrap_or_default());
+    let made = web.app.expect_owner(&account, who, life, &changer.by).await?;
+    Ok(reply::respond(StatusCode::CREATED).json(expectation(&made)))
+}
+
+/// How long somebody is expected: the usual time if nothing is said; `None` for what makes no sense.
+pub(in crate::web::admin) fn expected_life(text: &str) -> Option<Duration> {
+    let life = match text.trim() {
+        "" => LIFETIME,
+        text => duration::parse(text).ok()?,
+    };
+    (SHORTEST_LINK..=LONGEST).contains(&life).then_some(life)
 }
 
 /// `POST /api/admin/users/{id}/ban`

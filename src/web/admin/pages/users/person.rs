@@ -28,7 +28,7 @@ use crate::web::extract::Body;
 use crate::web::pages::{Page, Scene, State};
 use crate::web::reply;
 use crate::web::views::admin::audit::AuditRow;
-use crate::web::views::admin::person::{DeviceRow, EditForm, IdentityRow, PersonFacts};
+use crate::web::views::admin::person::{DeviceRow, EditForm, ExpectedRow, IdentityRow, PersonFacts};
 use crate::web::views::admin::{GonePage, PersonPage, Section};
 use crate::web::views::texts::Texts;
 use crate::web::views::{KeyRow, SessionRow};
@@ -112,6 +112,8 @@ async fn view<'s>(scene: &'s Scene<'_>, who: &'s Identity, person: &Person) -> R
             .iter()
             .map(|one| IdentityRow::of(one, texts))
             .collect(),
+        expected: person.expected.iter().map(|one| ExpectedRow::of(one, texts)).collect(),
+        has_providers: !app.expectable().is_empty(),
         devices: person.devices.iter().map(|one| DeviceRow::of(one, texts)).collect(),
         keys: person.keys.iter().map(|key| KeyRow::of(key, texts)).collect(),
         scores: scores

@@ -37,12 +37,14 @@ pub enum Fields {
     Ban(String, String),
     /// How long a link works.
     Link(String),
+    /// From which of these providers somebody is expected, and with which address.
+    Expect(Vec<String>, String),
 }
 
 impl PersonAsk<'_> {
     /// Whether the button warns.
     fn is_destructive(&self) -> bool {
-        !["enable", "approve", "unban", "restore", "reset-link"].contains(&self.deed.as_str())
+        !["enable", "approve", "unban", "restore", "reset-link", "expect"].contains(&self.deed.as_str())
     }
 
     fn lengths(&self) -> Vec<Choice> {

@@ -7,7 +7,7 @@ use crate::domain::time::Timestamp;
 use crate::web::views::admin::audit::sample_rows;
 use crate::web::views::admin::bans::{BanRow, ViolationRow, sample_ban};
 use crate::web::views::admin::person::{
-    DeviceRow, EditForm, Fields, GonePage, IdentityRow, PersonAsk, PersonFacts, PersonPage,
+    DeviceRow, EditForm, ExpectedRow, Fields, GonePage, IdentityRow, PersonAsk, PersonFacts, PersonPage,
 };
 use crate::web::views::admin::users::{HOSTILE, frame};
 use crate::web::views::admin::{Bar, Section};
@@ -120,6 +120,13 @@ fn lists(lang: Lang, name: &str) -> PersonPage<'static> {
         },
         sessions: vec![session(lang, name)],
         identities: vec![identity(lang, name)],
+        expected: vec![ExpectedRow {
+            id: 4,
+            provider: "openid".to_owned(),
+            sign: named(),
+            until: moment(lang, 700),
+        }],
+        has_providers: true,
         devices: vec![device(lang, name)],
         keys: vec![key(lang, name)],
         scores: vec![(texts.admin.bans.score_now)(
@@ -162,6 +169,8 @@ fn bare(lang: Lang) -> PersonPage<'static> {
     page.sessions.clear();
     page.identities.clear();
     page.devices.clear();
+    page.expected.clear();
+    page.has_providers = false;
     page.keys.clear();
     page.scores.clear();
     page.bans.clear();
@@ -267,12 +276,15 @@ fn asks_in(lang: Lang) -> Vec<(String, PersonAsk<'static>)> {
         ..ask(lang, HOSTILE, "ban", Fields::Ban("1d".to_owned(), HOSTILE.to_owned()))
     };
     let ban = ask(lang, "Grace Hopper", "ban", Fields::Ban("1d".to_owned(), String::new()));
+    let providers = vec!["google".to_owned(), "openid".to_owned()];
+    let expect = ask(lang, "Grace Hopper", "expect", Fields::Expect(providers, String::new()));
     let link = ask(lang, "Grace Hopper", "reset-link", Fields::Link(String::new()));
     for (name, page) in [
         ("refused", refused),
         ("one", one),
         ("ban", ban),
         ("link", link),
+        ("expect", expect),
         ("hostile", hostile),
     ] {
         all.push((name.to_owned(), page));

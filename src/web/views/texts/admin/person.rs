@@ -46,6 +46,12 @@ table! {
         at_provider: &'static str,
         subject: &'static str,
         connected: &'static str,
+        expected: &'static str,
+        expected_until: &'static str,
+        address_there: &'static str,
+        address_there_hint: &'static str,
+        bad_provider: &'static str,
+        bad_address: &'static str,
         devices: &'static str,
         no_devices: &'static str,
         trusted: &'static str,
@@ -134,6 +140,12 @@ pub static EN: PersonTexts = PersonTexts {
     at_provider: "Provider",
     subject: "Known there as",
     connected: "Connected",
+    expected: "Expected from a provider",
+    expected_until: "Until",
+    address_there: "Address there",
+    address_there_hint: "Empty for the address of this account.",
+    bad_provider: "Choose a provider from the list.",
+    bad_address: "This is no email address.",
     devices: "Trusted devices",
     no_devices: "No device is trusted.",
     trusted: "Trusted since",
@@ -174,6 +186,8 @@ pub static EN: PersonTexts = PersonTexts {
         "end-session" => "End the session",
         "end-sessions" => "End all sessions",
         "unlink-identity" => "Disconnect",
+        "expect" => "Expect from a provider",
+        "withdraw-expected" => "Expect no more",
         "reset-2fa" => "Take the second factor away",
         "distrust-devices" => "Trust no device any more",
         "revoke-key" => "Revoke the key",
@@ -198,6 +212,10 @@ pub static EN: PersonTexts = PersonTexts {
         "unlink-identity" => {
             "The provider does not open the account any more. All sessions end, and the owner gets a letter. Without a password they may have no way in left."
         }
+        "expect" => {
+            "The next person whom the provider vouches for with that address gets this account, once, within 30 days."
+        }
+        "withdraw-expected" => "Whoever comes from there is a stranger again.",
         "reset-2fa" => {
             "The password alone opens the account afterwards. All sessions end, and the owner gets a letter. Make sure that it is the owner who asks."
         }
@@ -217,6 +235,8 @@ pub static EN: PersonTexts = PersonTexts {
         "restore" => "You can delete it again.",
         "end-session" | "end-sessions" => "This cannot be undone, but they only have to sign in again.",
         "unlink-identity" => "The owner can connect it again, or an administrator at the command line.",
+        "expect" => "You can take it back here until they come.",
+        "withdraw-expected" => "You can expect them again.",
         "reset-2fa" => "This cannot be undone: the owner sets a new one up.",
         "distrust-devices" => "The owner can trust them again at the next login.",
         "revoke-key" => "This cannot be undone: the owner makes a new one.",
@@ -236,6 +256,8 @@ pub static EN: PersonTexts = PersonTexts {
         "end-session" => Some("The session is ended."),
         "end-sessions" => Some("All sessions are ended."),
         "unlink-identity" => Some("The identity is disconnected."),
+        "expect" => Some("They are expected."),
+        "withdraw-expected" => Some("They are expected no more."),
         "reset-2fa" => Some("The second factor is gone."),
         "distrust-devices" => Some("No device is trusted any more."),
         "revoke-key" => Some("The key is revoked."),
@@ -296,6 +318,12 @@ pub static FR: PersonTexts = PersonTexts {
     at_provider: "Fournisseur",
     subject: "Connu là-bas comme",
     connected: "Reliée",
+    expected: "Attendu d’un fournisseur",
+    expected_until: "Jusqu’au",
+    address_there: "Adresse là-bas",
+    address_there_hint: "Vide pour l’adresse de ce compte.",
+    bad_provider: "Choisissez un fournisseur dans la liste.",
+    bad_address: "Ce n’est pas une adresse électronique.",
     devices: "Appareils de confiance",
     no_devices: "Aucun appareil n’a la confiance.",
     trusted: "De confiance depuis",
@@ -336,6 +364,8 @@ pub static FR: PersonTexts = PersonTexts {
         "end-session" => "Terminer la session",
         "end-sessions" => "Terminer toutes les sessions",
         "unlink-identity" => "Délier",
+        "expect" => "Attendre d’un fournisseur",
+        "withdraw-expected" => "Ne plus attendre",
         "reset-2fa" => "Retirer le second facteur",
         "distrust-devices" => "Retirer la confiance aux appareils",
         "revoke-key" => "Révoquer la clé",
@@ -364,6 +394,10 @@ pub static FR: PersonTexts = PersonTexts {
         "unlink-identity" => {
             "Le fournisseur n’ouvre plus le compte. Toutes les sessions prennent fin et le titulaire reçoit une lettre. Sans mot de passe, il peut ne plus avoir d’accès."
         }
+        "expect" => {
+            "La prochaine personne pour laquelle le fournisseur se porte garant avec cette adresse reçoit ce compte, une fois, dans les 30 jours."
+        }
+        "withdraw-expected" => "Qui viendra de là-bas sera de nouveau un inconnu.",
         "reset-2fa" => {
             "Ensuite le mot de passe seul ouvre le compte. Toutes les sessions prennent fin et le titulaire reçoit une lettre. Assurez-vous que c’est bien lui qui le demande."
         }
@@ -387,6 +421,8 @@ pub static FR: PersonTexts = PersonTexts {
         "restore" => "Vous pouvez le supprimer de nouveau.",
         "end-session" | "end-sessions" => "C’est irréversible, mais il suffit de se reconnecter.",
         "unlink-identity" => "Le titulaire peut la relier de nouveau, ou un administrateur en ligne de commande.",
+        "expect" => "Vous pouvez y renoncer ici jusqu’à sa venue.",
+        "withdraw-expected" => "Vous pouvez l’attendre de nouveau.",
         "reset-2fa" => "C’est irréversible\u{202f}: le titulaire en configure un nouveau.",
         "distrust-devices" => "Le titulaire peut leur refaire confiance à la prochaine connexion.",
         "revoke-key" => "C’est irréversible\u{202f}: le titulaire en crée une autre.",
@@ -406,6 +442,8 @@ pub static FR: PersonTexts = PersonTexts {
         "end-session" => Some("La session est terminée."),
         "end-sessions" => Some("Toutes les sessions sont terminées."),
         "unlink-identity" => Some("L’identité est déliée."),
+        "expect" => Some("La personne est attendue."),
+        "withdraw-expected" => Some("La personne n’est plus attendue."),
         "reset-2fa" => Some("Le second facteur est retiré."),
         "distrust-devices" => Some("Plus aucun appareil n’a la confiance."),
         "revoke-key" => Some("La clé est révoquée."),

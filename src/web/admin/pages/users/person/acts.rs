@@ -13,7 +13,7 @@ use crate::domain::duration;
 use crate::domain::moderation::subject::Subject;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Identity;
-use crate::web::admin::api::users::person::{account, id_of, kept, link_life};
+use crate::web::admin::api::users::person::{account, expected_life, id_of, kept, link_life};
 use crate::web::admin::pages::bans::{is_remark, unbannable};
 use crate::web::admin::{Changer, bar, changing, reading};
 use crate::web::extract::Body;
@@ -31,6 +31,7 @@ const USUAL_BAN: &str = "1d";
 const BAN: &str = "ban";
 const RESET_LINK: &str = "reset-link";
 const RESTORE: &str = "restore";
+const EXPECT: &str = "expect";
 
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -39,6 +40,8 @@ struct Typed {
     length: String,
     note: String,
     valid: String,
+    provider: String,
+    email: String,
 }
 
 #[derive(Default, Deserialize)]
@@ -79,6 +82,10 @@ async fn asked<'s>(
             let fields = match key {
                 BAN => Fields::Ban(typed.length, typed.note),
                 RESET_LINK => Fields::Link(typed.valid),
+                EXPECT => {
+                    let providers = scene.web.app.expectable();
+                    Fields::Expect(providers.iter().map(ToString::to_string).collect(), typed.email)
+                }
                 _ => Fields::None,
             };
             let which = match (&fields, deed_of(key, &typed.which)) {
@@ -125,6 +132,11 @@ async fn picked(scene: &Scene<'_>, account: &Account, deed: Deed) -> Result<Opti
             let found = all.into_iter().find(|one| one.id.to_string() == number);
             found.map(|one| format!("{}, {}", one.provider, one.subject.subject))
         }
+        Lists::Expected => {
+            let all = app.expected_of(account).await?;
+            let found = all.into_iter().find(|one| one.id.to_string() == number);
+            found.map(|one| one.terms.provider.to_string())
+        }
         Lists::Keys => {
             let all = app.keys_of(account).await?;
             let found = all.into_iter().find(|one| one.id.to_string() == number);
@@ -143,6 +155,7 @@ pub async fn make(web: State, req: HttpRequest, path: Path<(String, String)>, bo
         match key.as_str() {
             BAN => banned(&scene, changer, &id, typed).await,
             RESET_LINK => linked(&scene, changer, &id, typed).await,
+            EXPECT => expected(&scene, changer, &id, typed).await,
             _ => done(&scene, changer, (&id, key), typed).await,
         }
     });
@@ -234,4 +247,22 @@ async fn linked(scene: &Scene<'_>, changer: &Changer, id: &str, typed: Typed) ->
     let mut view = view(scene, &changer.who, &person).await?;
     view.made = Some(app.link(&path));
     scene.page(StatusCode::OK, &view)
+}
+
+async fn expected(scene: &Scene<'_>, changer: &Changer, id: &str, typed: Typed) -> Page {
+    let (app, texts) = (&scene.web.app, scene.lang.texts());
+    let account = account(scene.web, id).await?;
+    let who = (typed.provider.as_str(), typed.email.as_str());
+    let life = expected_life("").unwrap_or_default();
+    match app.expect_owner(&account, who, life, &changer.by).await {
+        Ok(_) => Ok(to_person(scene, id, EXPECT)),
+        Err(Failure::Refused(Refusal::Invalid(issues))) => {
+            let is_email = issues.iter().any(|issue| issue.field == "email");
+            let w = texts.admin.person;
+            let why = if is_email { w.bad_address } else { w.bad_provider };
+            let why = (StatusCode::BAD_REQUEST, why);
+            again(scene, &changer.who, (id, EXPECT.to_owned()), typed, why).await
+        }
+        Err(other) => Err(other),
+    }
 }
