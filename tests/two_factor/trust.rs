@@ -1,8 +1,10 @@
 //! Devices that their owner trusts are not asked for a code, until something changes.
 
 use librechat_auth::app::audit::Actor;
+use librechat_auth::app::person::Deed;
 use librechat_auth::app::second_factor::login::SecondStep;
 use librechat_auth::app::tokens::SignedIn;
+use librechat_auth::domain::audit::EventKind;
 use librechat_auth::domain::second_factor::Answer as Code;
 use librechat_auth::domain::secret::Secret;
 use librechat_auth::domain::session::Origin;
@@ -221,4 +223,23 @@ fn a_token_from_elsewhere_spares_nobody() {
         other.set_cookie(COOKIE, &forged);
         assert!(!is_spared(&other, "ada"), "{forged}");
     }
+}
+
+#[test]
+fn an_admin_takes_all_trust_back() {
+    let site = Site::start();
+    let ada = enrolled(&site, "ada");
+    let client = trusted(&site, &ada);
+    assert!(is_spared(&client, "ada"));
+    let account = ada.person.account(&site);
+    let distrust = || site.run(site.app.do_to(&account, Deed::DistrustDevices, None, &Actor::Console));
+    distrust().expect("trusted before");
+    let events = site.events_about(&account);
+    let last = events.first().expect("a line");
+    assert_eq!(
+        (last.kind, last.actor.as_str()),
+        (EventKind::DeviceDistrusted, "console")
+    );
+    assert!(!is_spared(&client, "ada"));
+    assert!(distrust().is_err(), "there is nothing to be done");
 }
