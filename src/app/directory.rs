@@ -2,7 +2,7 @@
 
 use crate::app::{App, Failure};
 use crate::domain::account::{Account, AccountKey};
-use crate::domain::directory::{Filter, Found, Order, Start, fold};
+use crate::domain::directory::{Filter, Found, Order, Sort, Start, fold};
 use crate::domain::ids::UserId;
 use crate::store::{accounts, directory};
 
@@ -69,7 +69,7 @@ impl App {
         let folded = fold(text);
         let found = self
             .store
-            .scan(move |tx| directory::beginning_with(tx, &folded, MOST_SORTED))
+            .scan(move |tx| directory::beginning_with(tx, &folded, Sort::Name, MOST_SORTED))
             .await?;
         Ok(found.into_iter().take(limit).map(|row| row.account).collect())
     }

@@ -338,7 +338,7 @@ pub type Order = list::Order<Sort>;
 pub struct Listed {
     /// Who.
     pub account: Account,
-    /// Its name, as it is sorted.
+    /// Its name, as it is sorted; empty in a list that is sorted by something else.
     pub sort_name: String,
 }
 

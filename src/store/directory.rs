@@ -22,12 +22,30 @@ pub const RARE: u32 = 10_000;
 /// Greater than every text that is stored.
 const LAST_TEXT: &str = "\u{10ffff}\u{10ffff}\u{10ffff}";
 
+/// What a row is sorted by if not by its name. The name is worked out anew wherever it is read, which costs more than all the
+/// rest of the row.
+macro_rules! unnamed {
+    () => {
+        ", '' AS sort_name"
+    };
+}
+pub(super) use unnamed;
+
+/// With the name that a row is sorted by.
+macro_rules! named {
+    () => {
+        ", u.sort_name"
+    };
+}
+pub(super) use named;
+
 macro_rules! in_order {
-    ($key:literal, $than:literal, $direction:literal) => {
+    ($key:literal, $name:expr, $than:literal, $direction:literal) => {
         concat!(
             "SELECT ",
             columns!(),
-            ", u.sort_name FROM users u WHERE (",
+            $name,
+            " FROM users u WHERE (",
             $key,
             ", u.seq) ",
             $than,
@@ -37,6 +55,23 @@ macro_rules! in_order {
             ", u.seq",
             $direction,
             " LIMIT $3"
+        )
+    };
+}
+
+/// How many there are, the rows, and the rows with their names.
+type Statements = (&'static str, &'static str, &'static str);
+
+macro_rules! rows_where {
+    ($name:expr, $condition:literal, $limit:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            $name,
+            " FROM users u WHERE ",
+            $condition,
+            " LIMIT ",
+            $limit
         )
     };
 }
@@ -51,34 +86,36 @@ macro_rules! where_ {
                 $limit,
                 ") AS found"
             ),
-            concat!(
-                "SELECT ",
-                columns!(),
-                ", u.sort_name FROM users u WHERE ",
-                $condition,
-                " LIMIT ",
-                $limit
-            ),
+            rows_where!(unnamed!(), $condition, $limit),
+            rows_where!(named!(), $condition, $limit),
         )
     };
 }
 
-const ALL: (&str, &str) = where_!("u.seq > $1", "$2");
-const ROLE: (&str, &str) = where_!("u.role = $1", "$2");
-const PROVIDER: (&str, &str) = where_!("u.provider = $1", "$2");
-const DISABLED: (&str, &str) = where_!("u.disabled_at IS NOT NULL", "$1");
-const WAITING: (&str, &str) = where_!("u.waiting_since IS NOT NULL", "$1");
-const UNVERIFIED: (&str, &str) = where_!("u.email_verified_at IS NULL", "$1");
-const WITH_SECOND_FACTOR: (&str, &str) = where_!("u.two_factor_at IS NOT NULL", "$1");
-const WITHOUT_SECOND_FACTOR: (&str, &str) = where_!("u.two_factor_at IS NULL", "$1");
-const LOGIN_BETWEEN: (&str, &str) = where_!("u.sort_login >= $1 AND u.sort_login < $2", "$3");
-const GROUP: (&str, &str) = (
+macro_rules! in_group {
+    ($name:expr) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            $name,
+            " FROM users u WHERE u.seq IN (SELECT m.user_seq FROM memberships m WHERE m.name = $1 LIMIT $2)"
+        )
+    };
+}
+
+const ALL: Statements = where_!("u.seq > $1", "$2");
+const ROLE: Statements = where_!("u.role = $1", "$2");
+const PROVIDER: Statements = where_!("u.provider = $1", "$2");
+const DISABLED: Statements = where_!("u.disabled_at IS NOT NULL", "$1");
+const WAITING: Statements = where_!("u.waiting_since IS NOT NULL", "$1");
+const UNVERIFIED: Statements = where_!("u.email_verified_at IS NULL", "$1");
+const WITH_SECOND_FACTOR: Statements = where_!("u.two_factor_at IS NOT NULL", "$1");
+const WITHOUT_SECOND_FACTOR: Statements = where_!("u.two_factor_at IS NULL", "$1");
+const LOGIN_BETWEEN: Statements = where_!("u.sort_login >= $1 AND u.sort_login < $2", "$3");
+const GROUP: Statements = (
     "SELECT count(*) FROM (SELECT 1 FROM memberships m WHERE m.name = $1 LIMIT $2) AS found",
-    concat!(
-        "SELECT ",
-        columns!(),
-        ", u.sort_name FROM users u WHERE u.seq IN (SELECT m.user_seq FROM memberships m WHERE m.name = $1 LIMIT $2)"
-    ),
+    in_group!(unnamed!()),
+    in_group!(named!()),
 );
 
 pub(super) fn listed(columns: &mut Columns<'_>) -> Result<Listed, StoreError> {
@@ -91,7 +128,7 @@ pub(super) fn listed(columns: &mut Columns<'_>) -> Result<Listed, StoreError> {
 /// One thing that is asked for and has an index.
 enum Lead<'f> {
     Words(&'f [String]),
-    Plain((&'static str, &'static str), Vec<Value<'f>>),
+    Plain(Statements, Vec<Value<'f>>),
 }
 
 impl<'f> Lead<'f> {
@@ -133,14 +170,16 @@ impl<'f> Lead<'f> {
     fn count(&self, tx: &mut Tx<'_>) -> Result<i64, StoreError> {
         match self {
             Self::Words(words) => words::count(tx, words, RARE + 1),
-            Self::Plain((count, _), values) => tx.number(count, values),
+            Self::Plain((count, ..), values) => tx.number(count, values),
         }
     }
 
-    fn rows(&self, tx: &mut Tx<'_>) -> Result<Vec<Listed>, StoreError> {
+    /// What it leads to; with names if the list is sorted by them.
+    fn rows(&self, tx: &mut Tx<'_>, sort: Sort) -> Result<Vec<Listed>, StoreError> {
         match self {
-            Self::Words(words) => words::rows(tx, words, RARE + 1),
-            Self::Plain((_, rows), values) => tx.rows(rows, values, listed),
+            Self::Words(words) => words::rows(tx, words, sort, RARE + 1),
+            Self::Plain((_, _, rows), values) if sort == Sort::Name => tx.rows(rows, values, listed),
+            Self::Plain((_, rows, _), values) => tx.rows(rows, values, listed),
         }
     }
 }
@@ -149,6 +188,37 @@ impl<'f> Lead<'f> {
 struct Users<'f> {
     filter: &'f Filter,
     order: Order,
+}
+
+impl Users<'_> {
+    /// Where those who match begin, if they are neighbours: a list by last login that is asked for some of them.
+    fn first(&self, is_descending: bool) -> Option<Place> {
+        let bound = if is_descending {
+            self.filter.login_before
+        } else {
+            self.filter.login_after
+        };
+        let bound = bound.filter(|_| self.order.sort == Sort::LastLogin)?;
+        Some(Place {
+            key: SortKey::Number(bound.millis()),
+            row: i64::MIN,
+        })
+    }
+
+    /// Whether those who match end before this row.
+    fn is_beyond(&self, is_descending: bool, row: &Listed) -> bool {
+        let at = row.account.last_login_at;
+        self.order.sort == Sort::LastLogin
+            && if is_descending {
+                self.filter
+                    .login_after
+                    .is_some_and(|from| at.is_none_or(|at| at < from))
+            } else {
+                self.filter
+                    .login_before
+                    .is_some_and(|end| at.is_some_and(|at| at >= end))
+            }
+    }
 }
 
 impl List for Users<'_> {
@@ -177,8 +247,10 @@ impl List for Users<'_> {
             is_descending,
             ..self.order
         };
-        let mut rows = in_order(tx, order, from, steps)?;
-        let (is_end, last) = (rows.len() < steps as usize, rows.last().map(|row| self.place(row)));
+        let first = self.first(is_descending);
+        let mut rows = in_order(tx, order, from.or(first.as_ref()), steps)?;
+        let last = rows.last().map(|row| self.place(row));
+        let is_end = rows.len() < steps as usize || rows.last().is_some_and(|row| self.is_beyond(is_descending, row));
         rows.retain(|row| self.filter.matches(&row.account));
         Ok(Portion { rows, last, is_end })
     }
@@ -204,7 +276,7 @@ pub fn find(tx: &mut Tx<'_>, filter: &Filter, order: Order, start: &Start, limit
     }
     match fewest {
         Some((count, lead)) if count <= i64::from(RARE) => {
-            let mut rows = lead.rows(tx)?;
+            let mut rows = lead.rows(tx, order.sort)?;
             rows.retain(|row| filter.matches(&row.account));
             Ok(list::page_of(&list, rows, start, limit))
         }
@@ -218,19 +290,19 @@ pub fn find(tx: &mut Tx<'_>, filter: &Filter, order: Order, start: &Start, limit
 }
 
 fn is_everybody(lead: &Lead<'_>) -> bool {
-    matches!(lead, Lead::Plain((count, _), _) if *count == ALL.0)
+    matches!(lead, Lead::Plain((count, ..), _) if *count == ALL.0)
 }
 
 fn in_order(tx: &mut Tx<'_>, order: Order, from: Option<&Place>, limit: u32) -> Result<Vec<Listed>, StoreError> {
     let sql = match (order.sort, order.is_descending) {
-        (Sort::Created, false) => in_order!("u.created_at", ">", ""),
-        (Sort::Created, true) => in_order!("u.created_at", "<", " DESC"),
-        (Sort::LastLogin, false) => in_order!("u.sort_login", ">", ""),
-        (Sort::LastLogin, true) => in_order!("u.sort_login", "<", " DESC"),
-        (Sort::Email, false) => in_order!("u.email", ">", ""),
-        (Sort::Email, true) => in_order!("u.email", "<", " DESC"),
-        (Sort::Name, false) => in_order!("u.sort_name", ">", ""),
-        (Sort::Name, true) => in_order!("u.sort_name", "<", " DESC"),
+        (Sort::Created, false) => in_order!("u.created_at", unnamed!(), ">", ""),
+        (Sort::Created, true) => in_order!("u.created_at", unnamed!(), "<", " DESC"),
+        (Sort::LastLogin, false) => in_order!("u.sort_login", unnamed!(), ">", ""),
+        (Sort::LastLogin, true) => in_order!("u.sort_login", unnamed!(), "<", " DESC"),
+        (Sort::Email, false) => in_order!("u.email", unnamed!(), ">", ""),
+        (Sort::Email, true) => in_order!("u.email", unnamed!(), "<", " DESC"),
+        (Sort::Name, false) => in_order!("u.sort_name", named!(), ">", ""),
+        (Sort::Name, true) => in_order!("u.sort_name", named!(), "<", " DESC"),
     };
     let is_number = matches!(order.sort, Sort::Created | Sort::LastLogin);
     let (key, row) = match (from, order.is_descending) {
@@ -304,33 +376,65 @@ pub fn newest(tx: &mut Tx<'_>, limit: u32, offset: u64) -> Result<(Vec<Account>,
     Ok((tx.rows(sql, &[number(limit), number(skipped)], account)?, total))
 }
 
-/// Those whose name, address or user name begins with a text, each with up to `limit` of a kind.
+macro_rules! beginning {
+    ($name:expr, $column:literal, $order:literal) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            $name,
+            " FROM users u WHERE ",
+            $column,
+            " >= $1 AND ",
+            $column,
+            " < $2 ORDER BY ",
+            $order,
+            " LIMIT $3"
+        )
+    };
+}
+
+macro_rules! beginnings {
+    ($name:expr) => {
+        [
+            beginning!($name, "u.sort_name", "u.sort_name, u.seq"),
+            beginning!($name, "u.email", "u.email"),
+            beginning!($name, "u.username", "u.username"),
+        ]
+    };
+}
+
+/// Those whose name, address or user name begins with a text, each with up to `limit` of a kind, for a list sorted like that.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub fn beginning_with(tx: &mut Tx<'_>, folded: &str, limit: u32) -> Result<Vec<Listed>, StoreError> {
+pub fn beginning_with(tx: &mut Tx<'_>, folded: &str, sort: Sort, limit: u32) -> Result<Vec<Listed>, StoreError> {
     let end = format!("{folded}{LAST_TEXT}");
     let mut found: Vec<Listed> = Vec::new();
-    for sql in [
-        concat!(
-            "SELECT ",
-            columns!(),
-            ", u.sort_name FROM users u WHERE u.sort_name >= $1 AND u.sort_name < $2 ORDER BY u.sort_name, u.seq LIMIT $3"
-        ),
-        concat!(
-            "SELECT ",
-            columns!(),
-            ", u.sort_name FROM users u WHERE u.email >= $1 AND u.email < $2 ORDER BY u.email LIMIT $3"
-        ),
-        concat!(
-            "SELECT ",
-            columns!(),
-            ", u.sort_name FROM users u WHERE u.username >= $1 AND u.username < $2 ORDER BY u.username LIMIT $3"
-        ),
-    ] {
+    for sql in if sort == Sort::Name {
+        beginnings!(named!())
+    } else {
+        beginnings!(unnamed!())
+    } {
         found.extend(tx.rows(sql, &[folded.into(), (&end).into(), limit.into()], listed)?);
     }
-    found.sort_by_cached_key(|row| row.place(Sort::Name));
+    found.sort_by_cached_key(|row| row.place(sort));
     found.dedup_by_key(|row| row.account.key);
     Ok(found)
+}
+
+/// How many rows [`beginning_with`] reads at most; those that begin like that twice count twice.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub(super) fn count_beginning_with(tx: &mut Tx<'_>, folded: &str, limit: u32) -> Result<i64, StoreError> {
+    let end = format!("{folded}{LAST_TEXT}");
+    let mut count = 0;
+    for sql in [
+        "SELECT count(*) FROM (SELECT 1 FROM users u WHERE u.sort_name >= $1 AND u.sort_name < $2 LIMIT $3) AS found",
+        "SELECT count(*) FROM (SELECT 1 FROM users u WHERE u.email >= $1 AND u.email < $2 LIMIT $3) AS found",
+        "SELECT count(*) FROM (SELECT 1 FROM users u WHERE u.username >= $1 AND u.username < $2 LIMIT $3) AS found",
+    ] {
+        count += tx.number(sql, &[folded.into(), (&end).into(), limit.into()])?;
+    }
+    Ok(count)
 }

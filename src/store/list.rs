@@ -6,7 +6,7 @@ use crate::domain::list::{Found, Place, Start, Total};
 use super::{StoreError, Tx};
 
 /// How many rows a page may walk over.
-const WALK: u32 = 10_000;
+const WALK: u32 = 5_000;
 
 /// How many rows are read at first; four times as many each time the page is not full.
 const FIRST_STEP: u32 = 250;

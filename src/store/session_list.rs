@@ -4,6 +4,7 @@
 //! list. Rows are judged by the session alone as far as that goes: owners are read for those that are left.
 
 use crate::domain::account::AccountKey;
+use crate::domain::directory::Sort::Created;
 use crate::domain::ids::SessionId;
 use crate::domain::list::{Place, SortKey, Start, Total};
 use crate::domain::moderation::network::Network;
@@ -211,7 +212,7 @@ impl Lead {
         } else if !filter.words.is_empty()
             && words::count(tx, &filter.words, MOST_OWNERS + 1)? <= i64::from(MOST_OWNERS)
         {
-            let owners = words::rows(tx, &filter.words, MOST_OWNERS + 1)?.into_iter();
+            let owners = words::rows(tx, &filter.words, Created, MOST_OWNERS + 1)?.into_iter();
             let owners = owners.filter(|owner| filter.takes_owner(&owner.account));
             leads.push(Self::Owners(owners.map(|owner| owner.account.key).collect()));
         }

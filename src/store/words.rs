@@ -1,10 +1,10 @@
 //! The table `users_words`: parts of names and addresses, by SQLite's index of three characters. The only statements that
 //! another database would write differently; in `PostgreSQL` they are `pg_trgm`'s. Triggers keep the table up to date.
 
-use crate::domain::directory::Listed;
+use crate::domain::directory::{Listed, Sort};
 
 use super::accounts::columns;
-use super::directory::{beginning_with, listed};
+use super::directory::{beginning_with, count_beginning_with, listed, named, unnamed};
 use super::{StoreError, Tx};
 
 /// Characters of an entry of the index.
@@ -23,8 +23,23 @@ pub(super) fn count(tx: &mut Tx<'_>, words: &[String], limit: u32) -> Result<i64
             "SELECT count(*) FROM (SELECT rowid FROM users_words WHERE users_words MATCH $1 LIMIT $2) AS found",
             &[(&question).into(), limit.into()],
         ),
-        None => Ok(rows(tx, words, limit)?.len().try_into().unwrap_or(i64::MAX)),
+        None => longest(words).map_or(Ok(0), |word| count_beginning_with(tx, word, limit)),
     }
+}
+
+macro_rules! found {
+    ($name:expr) => {
+        concat!(
+            "SELECT ",
+            columns!(),
+            $name,
+            " FROM users u WHERE u.seq IN (SELECT rowid FROM users_words WHERE users_words MATCH $1 LIMIT $2)"
+        )
+    };
+}
+
+fn longest(words: &[String]) -> Option<&String> {
+    words.iter().max_by_key(|word| word.len())
 }
 
 /// The accounts that may have these words, up to `limit`. They may not: the caller looks again.
@@ -33,16 +48,15 @@ pub(super) fn count(tx: &mut Tx<'_>, words: &[String], limit: u32) -> Result<i64
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub(super) fn rows(tx: &mut Tx<'_>, words: &[String], limit: u32) -> Result<Vec<Listed>, StoreError> {
+pub(super) fn rows(tx: &mut Tx<'_>, words: &[String], sort: Sort, limit: u32) -> Result<Vec<Listed>, StoreError> {
     let Some(question) = question(words) else {
-        let longest = words.iter().max_by_key(|word| word.len());
-        return longest.map_or(Ok(Vec::new()), |word| beginning_with(tx, word, limit));
+        return longest(words).map_or(Ok(Vec::new()), |word| beginning_with(tx, word, sort, limit));
     };
-    let sql = concat!(
-        "SELECT ",
-        columns!(),
-        ", u.sort_name FROM users u WHERE u.seq IN (SELECT rowid FROM users_words WHERE users_words MATCH $1 LIMIT $2)"
-    );
+    let sql = if sort == Sort::Name {
+        found!(named!())
+    } else {
+        found!(unnamed!())
+    };
     tx.rows(sql, &[(&question).into(), limit.into()], listed)
 }
 

@@ -289,7 +289,11 @@ fn a_page_costs_a_bounded_number_of_rows_and_can_go_on() {
                 created_at: at(i64::from(number)),
                 ..newcomer(number)
             };
-            accounts::insert(tx, &account).map(drop)
+            let key = accounts::insert(tx, &account)?;
+            if number < 10_500 {
+                accounts::record_login(tx, key, at(3 * 86_400 + i64::from(number)))?;
+            }
+            Ok(())
         })
     });
     let filter = asked(&[("role", "old"), ("provider", "local")]);
@@ -305,6 +309,14 @@ fn a_page_costs_a_bounded_number_of_rows_and_can_go_on() {
     }
     assert_eq!(seen, 10_500);
     assert!(pages < 60, "{pages}");
+    // Neighbours are not looked for among the others.
+    let lately = asked(&[("login_after", "2023-11-17")]);
+    for order in [Sort::LastLogin.usual(), Sort::LastLogin.usual().reversed()] {
+        let found = find(&house, &lately, order, &Start::Beginning, 50);
+        assert_eq!((found.rows.len(), found.is_cut_short), (50, false), "{order}");
+        assert_eq!(leafed(&house, &lately, order, 1_000, false).len(), 10_500, "{order}");
+        assert_eq!(leafed(&house, &lately, order, 1_000, true).len(), 10_500, "{order}");
+    }
     let counted = find(
         &house,
         &asked(&[("role", "old")]),

@@ -35,7 +35,9 @@ pub(super) fn use_directory(tx: &mut Tx<'_>) -> Result<(), StoreError> {
     }
     directory::next(tx, &filter, None, 9)?;
     directory::newest(tx, 9, 0)?;
-    directory::beginning_with(tx, "ad", 9)?;
+    for sort in Sort::ALL {
+        directory::beginning_with(tx, "ad", sort, 9)?;
+    }
     Ok(())
 }
 
