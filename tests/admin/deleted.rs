@@ -9,10 +9,11 @@ use librechat_auth::domain::group::GroupName;
 use librechat_auth::domain::refusal::Refusal;
 use librechat_auth::domain::session::Origin;
 use librechat_auth::domain::trash::Taken;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::kit::{ask as ask_as, auditor, post};
 use crate::forward_auth::kit::{APP, ask, ask_about, guarding};
-use crate::support::{Client, Person, Site, credentials, days, minutes, with_mail};
+use crate::support::{Answer, Client, Person, Site, credentials, days, minutes, with_mail};
 use crate::two_factor::kit::{enrolled, first_step, second_step};
 
 fn delete(site: &Site, account: &Account) {
@@ -231,4 +232,164 @@ fn the_last_admin_is_neither_disabled_demoted_nor_given_an_end_by_an_admin() {
             "{outcome:?}"
         );
     }
+}
+
+/// Deletes three people, one a minute after the other, as root does; the last deleted first.
+fn three_gone(site: &Site) -> (Person, [Account; 3]) {
+    let accounts = ["eve", "bob", "ada"].map(|name| site.create(name, Role::User));
+    let root = site.admin();
+    let by = Actor::Admin {
+        id: root.account(site).id,
+        origin: Origin::default(),
+    };
+    for (account, by) in accounts.iter().rev().zip([&Actor::Console, &by, &by]) {
+        site.run(site.app.delete_user(account, by)).expect("deleted");
+        site.clock.advance(minutes(1));
+    }
+    (root, accounts)
+}
+
+fn listed(root: &Person, query: &str) -> Answer {
+    ask_as(root, "GET", &format!("/api/admin/users/deleted{query}"), &Value::Null)
+}
+
+fn ids(root: &Person, query: &str) -> Vec<Value> {
+    let body = listed(root, query).json();
+    let users = body["users"].as_array().expect("a list").iter();
+    users.map(|one| one["id"].clone()).collect()
+}
+
+fn id(account: &Account) -> Value {
+    json!(account.id.to_string())
+}
+
+#[test]
+fn programs_list_deleted_accounts_the_last_deleted_first() {
+    let site = Site::start();
+    let (root, [eve, bob, ada]) = three_gone(&site);
+    assert_eq!(ids(&root, ""), [id(&eve), id(&bob), id(&ada)]);
+    let whole = listed(&root, "").json();
+    let (first, last) = (&whole["users"][0], &whole["users"][2]);
+    assert_eq!(whole["next"], Value::Null);
+    assert_eq!(
+        (&first["email"], &first["state"]),
+        (&json!("eve@example.org"), &json!("deleted"))
+    );
+    assert_eq!(first["deletedBy"], id(&root.account(&site)));
+    assert_eq!(last["deletedBy"], "console");
+    assert!(first["deletedAt"].as_str() < first["restorableUntil"].as_str());
+    let mut after = String::new();
+    for expected in [&eve, &bob, &ada] {
+        let page = listed(&root, &format!("?limit=1{after}")).json();
+        assert_eq!(page["users"][0]["id"], id(expected));
+        let next = page["next"].as_str();
+        after = next.map(|next| format!("&after={next}")).unwrap_or_default();
+    }
+    assert_eq!(after, "", "the last page says that it is the last");
+}
+
+#[test]
+fn programs_find_deleted_accounts_by_exact_address_or_id() {
+    let site = Site::start();
+    let (root, [eve, bob, ada]) = three_gone(&site);
+    assert_eq!(ids(&root, "?q=BOB@example.org"), [id(&bob)]);
+    assert_eq!(ids(&root, &format!("?q={}", ada.id)), [id(&ada)]);
+    assert_eq!(ids(&root, "?q=bob"), [Value::Null; 0], "exactly");
+    for (query, field) in [
+        ("?limit=0", "limit"),
+        ("?limit=201", "limit"),
+        ("?after=x", "after"),
+        ("?q=a&q=b", "q"),
+    ] {
+        let answer = listed(&root, query);
+        assert_eq!((answer.status, answer.says(field)), (400, true), "{query}");
+    }
+    restore(&site, &eve).expect("restored");
+    assert_eq!(ids(&root, ""), [id(&bob), id(&ada)]);
+}
+
+#[test]
+fn the_page_of_deleted_accounts_leads_to_each_of_them() {
+    let site = Site::start();
+    let (root, [eve, bob, ada]) = three_gone(&site);
+    let list = "/admin/users/deleted";
+    assert!(root.client.get("/admin/users").says(&format!("href=\"{list}\"")));
+    let page = root.client.get(list);
+    assert_eq!(page.status, 200);
+    for account in [&eve, &bob, &ada] {
+        assert!(page.says(&format!("href=\"/admin/users/{}\"", account.id)));
+    }
+    assert!(page.says("root@example.org") && page.says("kept for 7d"));
+    let found = root.client.get(&format!("{list}?q=ada%40example.org"));
+    assert!(found.says(&ada.id.to_string()) && !found.says(&eve.id.to_string()));
+    let behind = root.client.get(&format!("{list}?after={}.{}", 0, ada.id));
+    assert!(!behind.says(&format!("href=\"/admin/users/{}\"", ada.id)) && behind.says("kept for 7d"));
+    assert!(
+        root.client
+            .get(&format!("{list}?q=nobody"))
+            .says("No deleted account has exactly")
+    );
+    assert!(root.client.get(&format!("{list}?after=x")).says(&ada.id.to_string()));
+    let audrey = auditor(&site);
+    assert!(audrey.client.get(list).says(&ada.id.to_string()));
+    let hers = audrey.client.get(&format!("/admin/users/{}", ada.id));
+    assert!(hers.says("Deleted account") && !hers.says("/erase\"") && !hers.says("/restore\""));
+}
+
+#[test]
+fn an_empty_list_says_for_how_long_accounts_are_kept() {
+    let site = Site::start();
+    let root = site.admin();
+    assert!(root.client.get("/admin/users/deleted").says("kept for 7d"));
+    let site = Site::with(|config| config.accounts.keep_deleted = std::time::Duration::ZERO);
+    let root = site.admin();
+    assert!(root.client.get("/admin/users/deleted").says("removed for good at once"));
+}
+
+#[test]
+fn an_admin_removes_a_deleted_account_for_good() {
+    let site = Site::start();
+    let (root, [eve, bob, _]) = three_gone(&site);
+    let here = format!("/admin/users/{}", eve.id);
+    let erase = format!("{here}/erase");
+    assert!(root.client.get(&here).says(&format!("href=\"{erase}\"")));
+    let asked = root.client.get(&erase);
+    assert!(asked.says("This cannot be undone") && asked.says("destructive") && asked.says("eve@example.org"));
+    let done = post(&root, &erase, &[]);
+    assert_eq!(done.location(), (303, "/admin/users/deleted?done=erase"));
+    let list = root.client.get("/admin/users/deleted?done=erase");
+    assert!(list.says("The account is gone for good.") && !list.says(&eve.id.to_string()));
+    for gone in [&here, &erase] {
+        assert_eq!(root.client.get(gone).status, 404, "{gone}");
+    }
+    assert_eq!(post(&root, &erase, &[]).status, 404);
+    let api = format!("/api/admin/users/{}/erase", bob.id);
+    let answer = ask_as(&root, "POST", &api, &json!({}));
+    assert_eq!(
+        (answer.status, answer.json()),
+        (200, json!({ "done": "erase", "user": null }))
+    );
+    assert_eq!(ask_as(&root, "POST", &api, &json!({})).status, 404);
+    for account in [&eve, &bob] {
+        assert_eq!(refused(restore(&site, account)), Refusal::NotFound);
+        let events = site.events_about(account);
+        let newest = events.first().expect("an event");
+        assert_eq!(
+            (newest.kind.key(), newest.actor.as_str()),
+            ("account_erased", root.account(&site).id.to_string().as_str())
+        );
+    }
+}
+
+#[test]
+fn an_account_that_is_there_is_not_removed_for_good() {
+    let site = Site::start();
+    let root = site.admin();
+    let ada = site.create("ada", Role::User);
+    let erase = format!("/users/{}/erase", ada.id);
+    assert_eq!(root.client.get(&format!("/admin{erase}")).status, 404);
+    assert_eq!(post(&root, &format!("/admin{erase}"), &[]).status, 404);
+    let answer = ask_as(&root, "POST", &format!("/api/admin{erase}"), &json!({}));
+    assert_eq!(answer.status, 404);
+    assert_eq!(site.account("ada").map(|account| account.id), Some(ada.id));
 }

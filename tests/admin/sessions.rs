@@ -180,6 +180,8 @@ fn the_page_finds_and_ends_without_a_script() {
         .send();
     let page = root.client.get("/admin/sessions?q=ada&way=password");
     assert!(page.says("ada@example.org") && !page.says("root@example.org</bdi>") && page.says("1 session"));
+    let person = format!("href=\"/admin/users/{}\"", ada.account(&site).id);
+    assert!(page.says(&person) && page.says("class=\"whole\">127.0.0.1<"));
     let bad = root.client.get("/admin/sessions?address=nowhere");
     assert!(bad.says("One of the filters makes no sense"));
     let id = id_of(&root, "ada");

@@ -58,7 +58,18 @@ async function walks({ server, admin, page, ...rest }, pictures) {
   await does(page, 'Delete the account', 'gone at once', 'The account is deleted.')
   await page.getByRole('heading', { level: 1, name: 'Deleted account' }).waitFor()
   if (pictures) await looksRight(page, 'admin-person-gone')
+  await page.getByRole('link', { name: 'Back to the deleted accounts' }).click()
+  await page.getByRole('heading', { level: 1, name: 'Deleted accounts' }).waitFor()
+  if (pictures) await looksRight(page, 'admin-users-deleted')
+  await page.getByRole('link', { name: steps.bob.email }).click()
   await does(page, 'Restore the account', 'as it was', 'The account is back.')
+  await does(page, 'Delete the account', 'gone at once', 'The account is deleted.')
+  await page.getByRole('link', { name: 'Remove for good' }).click()
+  await steps.sees(page, 'This cannot be undone')
+  if (pictures) await looksRight(page, 'admin-person-erase')
+  await steps.press(page, 'Remove for good')
+  await steps.sees(page, 'The account is gone for good.')
+  await steps.sees(page, 'There are none.')
   assert.deepEqual([...admin.complaints, ...guest.complaints], [])
 }
 

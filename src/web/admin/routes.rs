@@ -34,6 +34,7 @@ fn users_pages(routes: &mut ServiceConfig) {
                 .route(read().to(pages::users::import::show))
                 .route(post().to(pages::users::import::take)),
         )
+        .service(page("/admin/users/deleted").route(read().to(pages::users::deleted::show)))
         .service(page("/admin/users/change/{job}").route(read().to(pages::users::change::follow)))
         .service(
             page("/admin/users/{id}")
@@ -154,6 +155,7 @@ fn users_api(routes: &mut ServiceConfig) {
                 .app_data(PayloadConfig::new(ask::users::file::MOST_BYTES))
                 .route(post().to(ask::users::file::import)),
         )
+        .service(api("/api/admin/users/deleted").route(get().to(ask::users::deleted::list)))
         .service(api("/api/admin/users/bulk").route(post().to(ask::users::change::make)))
         .service(api("/api/admin/users/bulk/{job}").route(get().to(ask::users::change::follow)));
 }
@@ -170,6 +172,7 @@ fn person_api(routes: &mut ServiceConfig) {
         .service(api("/api/admin/users/{id}/expect").route(post().to(person::expect)))
         .service(api("/api/admin/users/{id}/ban").route(post().to(person::ban)))
         .service(api("/api/admin/users/{id}/restore").route(post().to(person::restore)))
+        .service(api("/api/admin/users/{id}/erase").route(post().to(person::erase)))
         .service(api("/api/admin/users/{id}/{deed}").route(post().to(person::act)));
 }
 

@@ -10,7 +10,8 @@ use crate::web::assets::Names;
 use crate::web::views::admin::bans::{BanPage, BansPage, SimulatePage, ViolationsPage};
 use crate::web::views::admin::invitations::{InvitationPage, InvitationsPage};
 use crate::web::views::admin::{
-    GonePage, PersonAsk, PersonPage, SessionsEnd, SessionsPage, UsersChange, UsersImport, UsersJob, UsersNew, UsersPage,
+    GonePage, PersonAsk, PersonPage, SessionsEnd, SessionsPage, UsersChange, UsersDeleted, UsersImport, UsersJob,
+    UsersNew, UsersPage,
 };
 use crate::web::views::{
     Accent, AccountPage, ActivityPage, AdminConfirm, ApiDocs, ApiKeysPage, AskLink, AuditPage, AuditVerified,
@@ -53,6 +54,7 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(UsersPage::samples()))
         .chain(rendered(UsersChange::samples()))
         .chain(rendered(UsersJob::samples()))
+        .chain(rendered(UsersDeleted::samples()))
         .chain(rendered(UsersNew::samples()))
         .chain(rendered(SessionsPage::samples()))
         .chain(rendered(SessionsEnd::samples()))

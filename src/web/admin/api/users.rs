@@ -22,6 +22,7 @@ use crate::web::place::Place as Here;
 use crate::web::reply::{self, Reply};
 
 pub mod change;
+pub mod deleted;
 pub mod file;
 pub mod person;
 

@@ -107,6 +107,30 @@ pub const OPERATIONS: &[Operation] = &[
     },
     Operation {
         method: "POST",
+        path: "/api/admin/users/{id}/erase",
+        id: "eraseUser",
+        summary: "Remove a deleted account for good",
+        about: "This cannot be undone. 404 unless the account is deleted: delete it first. `user` is null.",
+        parameters: &[ID],
+        body: Some(nothing),
+        answer: Answer::json(done),
+        refusals: &[400, 404],
+        changes: true,
+    },
+    Operation {
+        method: "GET",
+        path: "/api/admin/users/deleted",
+        id: "listDeletedUsers",
+        summary: "Deleted accounts that can be restored, the last deleted first",
+        about: "Give `next` as `after` to go on. With `q` all that match come at once.",
+        parameters: &[Q, AFTER, LIMIT],
+        body: None,
+        answer: Answer::json(page_of_deleted),
+        refusals: &[400],
+        changes: false,
+    },
+    Operation {
+        method: "POST",
         path: "/api/admin/users/{id}/{deed}",
         id: "actOnUser",
         summary: "Do something with an account",
@@ -121,6 +145,9 @@ pub const OPERATIONS: &[Operation] = &[
 ];
 
 const ID: Parameter = Parameter::in_path("id", "The id of the account", text);
+const Q: Parameter = Parameter::in_query("q", "Exactly this address, or this id", text);
+const AFTER: Parameter = Parameter::in_query("after", "The next of the page before", text);
+const LIMIT: Parameter = Parameter::in_query("limit", "At most so many, up to 200; 50 unless said", integer);
 const DEED: Parameter = Parameter::in_path("deed", "What is done", deed);
 
 fn deed() -> Value {
@@ -222,8 +249,18 @@ fn deleted() -> Value {
         "properties": {
             "id": text(), "state": { "const": "deleted" }, "name": text(), "username": maybe_text(), "email": text(),
             "provider": text(), "role": text(), "createdAt": moment(), "lastLoginAt": maybe_moment(),
-            "deletedAt": moment(), "deletedBy": text(), "restorableUntil": moment(),
+            "deletedAt": moment(),
+            "deletedBy": { "type": "string", "description": "The id of an admin, or console; empty for its owner" },
+            "restorableUntil": moment(),
         },
+    })
+}
+
+fn page_of_deleted() -> Value {
+    json!({
+        "type": "object",
+        "required": ["users", "next"],
+        "properties": { "users": { "type": "array", "items": deleted() }, "next": maybe_text() },
     })
 }
 

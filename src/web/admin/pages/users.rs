@@ -16,6 +16,7 @@ use crate::web::views::admin::{Section, UsersPage};
 
 pub mod change;
 pub mod create;
+pub mod deleted;
 pub mod import;
 pub mod person;
 

@@ -20,7 +20,7 @@ pub use overview::OverviewPage;
 pub use person::{GonePage, PersonAsk, PersonPage};
 pub use sessions::{SessionsEnd, SessionsPage};
 pub use settings::SettingsPage;
-pub use users::{UsersChange, UsersImport, UsersJob, UsersNew, UsersPage};
+pub use users::{UsersChange, UsersDeleted, UsersImport, UsersJob, UsersNew, UsersPage};
 
 /// A part of the administration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! Views of the administration: who is signed in where.
 
+use std::net::Ipv4Addr;
+
 use askama::Template;
 
 use crate::domain::lang::Lang;
@@ -44,6 +46,8 @@ pub struct SessionsPage<'a> {
 pub struct SessionRow {
     /// Its number.
     pub id: String,
+    /// The id of its owner.
+    pub user: String,
     /// Address of its owner.
     pub email: String,
     /// Such as "Firefox on Linux".
@@ -71,6 +75,7 @@ impl SessionRow {
         let Identity { session, account } = known;
         Self {
             id: session.id.to_string(),
+            user: account.id.to_string(),
             email: account.email.to_string(),
             device: describe_device(&session.origin.user_agent, texts),
             address: session.origin.address.clone(),
@@ -81,6 +86,11 @@ impl SessionRow {
             is_confirmed: session.confirmed_until(now, account.two_factor_at.is_some()).is_some(),
             is_own,
         }
+    }
+
+    /// Whether its address is short enough to stand in one line.
+    fn is_v4(&self) -> bool {
+        self.address.parse::<Ipv4Addr>().is_ok()
     }
 }
 
@@ -142,6 +152,7 @@ fn sample_row(lang: Lang, number: i64) -> SessionRow {
     let moment = texts.moment(Timestamp::from_seconds(1_717_788_018));
     SessionRow {
         id: number.to_string(),
+        user: format!("6662f0ab010203040506070{number}"),
         email: format!("grace{number}@example.org"),
         device: describe_device("Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", texts),
         address: "203.0.113.7".to_owned(),

@@ -15,10 +15,12 @@ use crate::web::views::texts::{Moment, Texts};
 
 pub mod change;
 pub mod create;
+pub mod deleted;
 pub mod import;
 
 pub use change::{UsersChange, UsersJob};
 pub use create::UsersNew;
+pub use deleted::{DeletedRow, UsersDeleted};
 pub use import::UsersImport;
 
 /// The page with the list.

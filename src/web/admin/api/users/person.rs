@@ -168,6 +168,17 @@ pub async fn restore(web: Data<Web>, req: HttpRequest, id: Path<String>, body: B
     Ok(reply::ok(&json!({ "done": "restore", "user": user })))
 }
 
+/// `POST /api/admin/users/{id}/erase`
+///
+/// # Errors
+/// As [`changer`]; 404 unless it is among the deleted ones.
+pub async fn erase(web: Data<Web>, req: HttpRequest, id: Path<String>, body: Body) -> Reply {
+    let changer = changer(&req, &web).await?;
+    let Nothing {} = body.parse()?;
+    web.app.erase_user(id_of(&id)?, &changer.by).await?;
+    Ok(reply::ok(&json!({ "done": "erase", "user": null })))
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NewLink {

@@ -74,15 +74,20 @@ async fn gone(scene: &Scene<'_>, id: UserId) -> Result<Deleted, Failure> {
 
 async fn view_of_gone<'s>(scene: &'s Scene<'_>, who: &'s Identity, gone: &Deleted) -> Result<GonePage<'s>, Failure> {
     let (app, texts) = (&scene.web.app, scene.lang.texts());
-    let by = if gone.deleted_by.is_empty() {
-        texts.admin.person.by_owner.to_owned()
-    } else {
-        let names = Names::find(app, &[], [gone.deleted_by.as_str()]).await?;
-        names.maker(&gone.deleted_by, texts)
-    };
+    let names = Names::find(app, &[], [gone.deleted_by.as_str()]).await?;
+    let by = burier(gone, &names, texts);
     let frame = scene.frame(Some(&who.account.name));
     let bar = bar(who, Section::Users, None);
     Ok(GonePage::of(frame, bar, (gone, app.kept_until(gone)), by))
+}
+
+/// Who deleted an account, in words.
+pub(super) fn burier(gone: &Deleted, names: &Names, texts: &Texts) -> String {
+    if gone.deleted_by.is_empty() {
+        texts.admin.person.by_owner.to_owned()
+    } else {
+        names.maker(&gone.deleted_by, texts)
+    }
 }
 
 async fn view<'s>(scene: &'s Scene<'_>, who: &'s Identity, person: &Person) -> Result<PersonPage<'s>, Failure> {

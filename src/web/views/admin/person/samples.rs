@@ -275,6 +275,7 @@ fn asks_in(lang: Lang) -> Vec<(String, PersonAsk<'static>)> {
         problem: Some(HOSTILE.to_owned()),
         ..ask(lang, HOSTILE, "ban", Fields::Ban("1d".to_owned(), HOSTILE.to_owned()))
     };
+    let erase = plain("erase");
     let ban = ask(lang, "Grace Hopper", "ban", Fields::Ban("1d".to_owned(), String::new()));
     let providers = vec!["google".to_owned(), "openid".to_owned()];
     let expect = ask(lang, "Grace Hopper", "expect", Fields::Expect(providers, String::new()));
@@ -282,6 +283,7 @@ fn asks_in(lang: Lang) -> Vec<(String, PersonAsk<'static>)> {
     for (name, page) in [
         ("refused", refused),
         ("one", one),
+        ("erase", erase),
         ("ban", ban),
         ("link", link),
         ("expect", expect),

@@ -80,6 +80,13 @@ table! {
         deleted_by: &'static str,
         by_owner: &'static str,
         restorable_until: &'static str,
+        deleted_list: &'static str,
+        deleted_find: &'static str,
+        deleted_none: &'static str,
+        deleted_not_found: &'static str,
+        deleted_kept: fn(&str) -> String,
+        deleted_not_kept: &'static str,
+        back_to_deleted: &'static str,
         about: fn(&str) -> String,
         back_to: fn(&str) -> String,
         act: fn(&str) -> &'static str,
@@ -174,6 +181,15 @@ pub static EN: PersonTexts = PersonTexts {
     deleted_by: "By",
     by_owner: "its owner",
     restorable_until: "Can be restored until",
+    deleted_list: "Deleted accounts",
+    deleted_find: "Address or id",
+    deleted_none: "There are none.",
+    deleted_not_found: "No deleted account has exactly this address or id.",
+    deleted_kept: |span| {
+        format!("Deleted accounts are kept for {span} (accounts.keep_deleted), then removed for good.")
+    },
+    deleted_not_kept: "Accounts are removed for good at once (accounts.keep_deleted is 0).",
+    back_to_deleted: "Back to the deleted accounts",
     about: |who| format!("About {who}"),
     back_to: |who| format!("Back to {who}"),
     act: |key| match key {
@@ -183,6 +199,7 @@ pub static EN: PersonTexts = PersonTexts {
         "reject" => "Turn away",
         "delete" => "Delete the account",
         "restore" => "Restore the account",
+        "erase" => "Remove for good",
         "end-session" => "End the session",
         "end-sessions" => "End all sessions",
         "unlink-identity" => "Disconnect",
@@ -204,6 +221,9 @@ pub static EN: PersonTexts = PersonTexts {
         "delete" => "Sessions, API keys and links are gone at once.",
         "restore" => {
             "It is as it was, with password, second factor, groups, picture and identities. It has no session and no API key."
+        }
+        "erase" => {
+            "Password, second factor, groups, picture and identities are removed now. Audit log, violations and bans keep the id for their own time."
         }
         "end-session" => "Whoever uses that browser or program has to sign in again.",
         "end-sessions" => {
@@ -233,6 +253,7 @@ pub static EN: PersonTexts = PersonTexts {
         "reject" => "They can register again.",
         "delete" => "It can be restored on this page for a while, unless somebody takes the address.",
         "restore" => "You can delete it again.",
+        "erase" => "This cannot be undone: nobody can bring the account back.",
         "end-session" | "end-sessions" => "This cannot be undone, but they only have to sign in again.",
         "unlink-identity" => "The owner can connect it again, or an administrator at the command line.",
         "expect" => "You can take it back here until they come.",
@@ -253,6 +274,7 @@ pub static EN: PersonTexts = PersonTexts {
         "approve" => Some("The owner may sign in now."),
         "delete" => Some("The account is deleted. It can be restored here for a while."),
         "restore" => Some("The account is back."),
+        "erase" => Some("The account is gone for good."),
         "end-session" => Some("The session is ended."),
         "end-sessions" => Some("All sessions are ended."),
         "unlink-identity" => Some("The identity is disconnected."),
@@ -352,6 +374,15 @@ pub static FR: PersonTexts = PersonTexts {
     deleted_by: "Par",
     by_owner: "son titulaire",
     restorable_until: "Restaurable jusqu’au",
+    deleted_list: "Comptes supprimés",
+    deleted_find: "Adresse ou identifiant",
+    deleted_none: "Il n’y en a pas.",
+    deleted_not_found: "Aucun compte supprimé n’a exactement cette adresse ou cet identifiant.",
+    deleted_kept: |span| {
+        format!("Les comptes supprimés sont gardés {span} (accounts.keep_deleted), puis effacés définitivement.")
+    },
+    deleted_not_kept: "Les comptes sont effacés aussitôt et définitivement (accounts.keep_deleted vaut 0).",
+    back_to_deleted: "Retour aux comptes supprimés",
     about: |who| format!("À propos de {who}"),
     back_to: |who| format!("Retour à {who}"),
     act: |key| match key {
@@ -361,6 +392,7 @@ pub static FR: PersonTexts = PersonTexts {
         "reject" => "Refuser",
         "delete" => "Supprimer le compte",
         "restore" => "Restaurer le compte",
+        "erase" => "Effacer définitivement",
         "end-session" => "Terminer la session",
         "end-sessions" => "Terminer toutes les sessions",
         "unlink-identity" => "Délier",
@@ -386,6 +418,9 @@ pub static FR: PersonTexts = PersonTexts {
         "delete" => "Sessions, clés d’API et liens disparaissent aussitôt.",
         "restore" => {
             "Il redevient tel qu’il était, avec mot de passe, second facteur, groupes, image et identités. Il n’a ni session ni clé d’API."
+        }
+        "erase" => {
+            "Mot de passe, second facteur, groupes, image et identités sont effacés maintenant. Le journal d’audit, les infractions et les bannissements gardent l’identifiant le temps qui est le leur."
         }
         "end-session" => "Qui se sert de ce navigateur ou de ce programme devra se reconnecter.",
         "end-sessions" => {
@@ -419,6 +454,7 @@ pub static FR: PersonTexts = PersonTexts {
         "reject" => "La personne peut s’inscrire de nouveau.",
         "delete" => "Il peut être restauré sur cette page pendant un temps, sauf si quelqu’un prend l’adresse.",
         "restore" => "Vous pouvez le supprimer de nouveau.",
+        "erase" => "C’est irréversible\u{202f}: personne ne pourra restaurer le compte.",
         "end-session" | "end-sessions" => "C’est irréversible, mais il suffit de se reconnecter.",
         "unlink-identity" => "Le titulaire peut la relier de nouveau, ou un administrateur en ligne de commande.",
         "expect" => "Vous pouvez y renoncer ici jusqu’à sa venue.",
@@ -439,6 +475,7 @@ pub static FR: PersonTexts = PersonTexts {
         "approve" => Some("Le titulaire peut maintenant se connecter."),
         "delete" => Some("Le compte est supprimé. Il peut être restauré ici pendant un temps."),
         "restore" => Some("Le compte est de retour."),
+        "erase" => Some("Le compte est effacé définitivement."),
         "end-session" => Some("La session est terminée."),
         "end-sessions" => Some("Toutes les sessions sont terminées."),
         "unlink-identity" => Some("L’identité est déliée."),

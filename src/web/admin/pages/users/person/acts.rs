@@ -31,6 +31,7 @@ const USUAL_BAN: &str = "1d";
 const BAN: &str = "ban";
 const RESET_LINK: &str = "reset-link";
 const RESTORE: &str = "restore";
+const ERASE: &str = "erase";
 const EXPECT: &str = "expect";
 
 #[derive(Default, Deserialize)]
@@ -73,7 +74,7 @@ async fn asked<'s>(
     typed: Typed,
 ) -> Result<PersonAsk<'s>, Failure> {
     let (person, which, fields) = match deed.as_str() {
-        RESTORE => {
+        RESTORE | ERASE => {
             let gone = gone(scene, id_of(id)?).await?;
             ((gone.name, gone.email.to_string()), None, Fields::None)
         }
@@ -164,15 +165,18 @@ pub async fn make(web: State, req: HttpRequest, path: Path<(String, String)>, bo
 
 async fn done(scene: &Scene<'_>, changer: &Changer, (id, key): (&str, String), typed: Typed) -> Page {
     let app = &scene.web.app;
-    let outcome = if key == RESTORE {
-        app.restore_user(id_of(id)?, &changer.by).await.map(drop)
-    } else {
-        let account = account(scene.web, id).await?;
-        let deed = deed_of(&key, &typed.which)?;
-        app.do_to(&account, deed, kept(&changer.who, &account), &changer.by)
-            .await
+    let outcome = match key.as_str() {
+        RESTORE => app.restore_user(id_of(id)?, &changer.by).await.map(drop),
+        ERASE => app.erase_user(id_of(id)?, &changer.by).await,
+        _ => {
+            let account = account(scene.web, id).await?;
+            let deed = deed_of(&key, &typed.which)?;
+            app.do_to(&account, deed, kept(&changer.who, &account), &changer.by)
+                .await
+        }
     };
     let refusal = match outcome {
+        Ok(()) if key == ERASE => return Ok(scene.to("/admin/users/deleted?done=erase")),
         Ok(()) if key == Deed::Reject.key() => return Ok(scene.to("/admin/invitations?done=rejected&count=1")),
         Ok(()) => return Ok(to_person(scene, id, &key)),
         Err(Failure::Refused(refusal)) => refusal,
