@@ -1,6 +1,11 @@
 // What scripts add to the administration. Every page works without: nothing here is needed, it is only nicer.
 "use strict";
 
+// Moments in what is put in later, as app.js writes those of the page itself.
+function localTimes(part) {
+  part.querySelectorAll("time[datetime]").forEach((time) => localise(time, format));
+}
+
 // A part of the page that renews itself while somebody sees it: the same page is asked for, and the same part put in its place.
 function renew(part) {
   const pause = Number(part.dataset.live) * 1000;
@@ -14,6 +19,7 @@ function renew(part) {
     const selected = selection && !selection.isCollapsed && part.contains(selection.anchorNode);
     if (!fresh || selected || part.contains(document.activeElement)) return;
     const opened = open();
+    localTimes(fresh);
     part.replaceChildren(...fresh.childNodes);
     for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
   };
@@ -48,7 +54,9 @@ async function fetched(address, id, signal) {
   const answer = await fetch(address, { signal, credentials: "same-origin" });
   if (answer.redirected || !answer.ok) return null;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  return document.importNode(page.getElementById(id), true);
+  const part = document.importNode(page.getElementById(id), true);
+  if (part) localTimes(part);
+  return part;
 }
 
 // A search whose result follows the typing. The address follows too, so that it can be kept and sent.
@@ -137,7 +145,6 @@ function tryOut(form) {
       const fresh = await fetched(url, form.dataset.answer, mine.signal);
       // The form itself goes there and shows it.
       if (!fresh) return form.submit();
-      fresh.querySelectorAll("time[datetime]").forEach((time) => localise(time, format));
       part.replaceWith(fresh);
       window.history.replaceState(null, "", url);
     } catch (error) {

@@ -64,7 +64,7 @@ pub static EN: SettingsTexts = SettingsTexts {
     save: "Save",
     save_one: |key| format!("Save {key}"),
     reset: "Reset to default",
-    reset_one: |key| format!("Reset {key} to its default"),
+    reset_one: |key| format!("Reset to default: {key}"),
     changed: "The setting was changed and counts now.",
     was_reset: "The change was forgotten: the default, or what is written, counts again.",
     cannot: "This setting cannot be changed here.",
