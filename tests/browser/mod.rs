@@ -25,8 +25,12 @@ fn chromium_walks_every_journey() {
             "admin_audit.test.mjs",
             "admin_bans.test.mjs",
             "admin_invitations.test.mjs",
+            "admin_mail.test.mjs",
+            "admin_overview.test.mjs",
             "admin_person.test.mjs",
             "admin_sessions.test.mjs",
+            "admin_settings.test.mjs",
+            "admin_users.test.mjs",
         ])
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser"))
         .env("LIBRECHAT_AUTH_BIN", env!("CARGO_BIN_EXE_librechat-auth"))
