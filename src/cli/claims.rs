@@ -4,19 +4,14 @@ use std::fs::File;
 use std::io::{self, Read as _};
 
 use clap::{Args, Subcommand};
-use serde_json::{Map, Value as Json, json};
 
 use crate::app::App;
 use crate::app::federated_login::Trial;
 use crate::cli::output::{Format, harmless, note};
 use crate::cli::{Outcome, Stop, context, federation};
 use crate::config::{Inputs, OPENID};
-use crate::domain::federation::claims::{Said, text};
-use crate::domain::federation::connection::Subject;
-use crate::domain::federation::decision::Decision;
 use crate::domain::federation::redacted::{is_cut, read_back};
-use crate::domain::federation::vouched::{ClaimNames, Proof, Vouched};
-use crate::domain::group::GroupName;
+use crate::domain::federation::vouched::Vouched;
 
 /// No claims are as long as this.
 const MOST_BYTES: u64 = 1024 * 1024;
@@ -81,7 +76,7 @@ impl Test {
             Ok((provider, trial))
         })?;
         let (sentence, details) = told(&trial);
-        self.format.done(&sentence, &details, &object(&provider, &trial))
+        self.format.done(&sentence, &details, &trial.object(&provider))
     }
 
     async fn of_login(&self, app: &App, reference: &str) -> Result<(String, Vouched), Stop> {
@@ -112,62 +107,26 @@ impl Test {
             File::open(file).and_then(|file| file.take(MOST_BYTES).read_to_string(&mut content))
         };
         read.map_err(|error| Stop::failed(format!("cannot read {file}: {error}")))?;
-        let said = said(&content).map_err(|error| Stop::failed(format!("{file} has no claims: {error}")))?;
         let provider = self.provider.clone().unwrap_or_else(|| OPENID.to_owned());
-        let settings = app.config.federation.openid.iter();
-        let settings = settings.into_iter().find(|openid| openid.id.as_str() == provider);
-        let names = settings.map_or_else(ClaimNames::default, |openid| openid.claims.clone());
-        let claim = |name: &str| text(&said.id, name).unwrap_or_default();
-        let subject = Subject {
-            issuer: claim("iss"),
-            subject: claim("sub"),
-        };
-        let mut vouched = Vouched::from_claims(subject, said, &names, false);
-        if settings.is_some_and(|openid| openid.trust_email) && vouched.proof == Proof::Unsaid {
-            vouched.proof = Proof::Proved;
-        }
+        let vouched = app.read_claims(&provider, &content);
+        let vouched = vouched.map_err(|error| Stop::failed(format!("{file} has no claims: {error}")))?;
         Ok((provider, vouched))
     }
 }
 
-/// Claims as people write them down: those of all tokens, or of the ID token only.
-fn said(content: &str) -> Result<Said, String> {
-    let whole: Map<String, Json> = serde_json::from_str(content).map_err(|error| error.to_string())?;
-    let sets = ["id", "userinfo", "access"];
-    let is_of_all = whole.keys().any(|name| sets.contains(&name.as_str())) && whole.values().all(Json::is_object);
-    if !is_of_all {
-        return Ok(Said {
-            id: whole,
-            ..Said::default()
-        });
-    }
-    if let Some(name) = whole.keys().find(|name| !sets.contains(&name.as_str())) {
-        return Err(format!("there is {name} beside id, userinfo and access"));
-    }
-    let set = |name: &str| whole.get(name).and_then(Json::as_object).cloned().unwrap_or_default();
-    Ok(Said {
-        id: set("id"),
-        userinfo: set("userinfo"),
-        access: set("access"),
-        ..Said::default()
-    })
-}
-
 fn told(trial: &Trial) -> (String, Vec<String>) {
-    let (sentence, why) = match &trial.decision {
-        Ok(decision) => ("✔ Would be let in", way(*decision).to_owned()),
-        Err(denial) => (
-            "✘ Would not be let in",
-            reason(trial).unwrap_or_else(|| denial.verdict().to_owned()),
-        ),
+    let sentence = if trial.decision.is_ok() {
+        "✔ Would be let in"
+    } else {
+        "✘ Would not be let in"
     };
-    let groups = match &trial.verdict.groups {
+    let groups = match trial.groups() {
         Some(groups) if groups.is_empty() => "none".to_owned(),
-        Some(groups) => groups.iter().map(GroupName::as_str).collect::<Vec<_>>().join(", "),
+        Some(groups) => groups.join(", "),
         None => "not decided by claims".to_owned(),
     };
     let mut details = vec![
-        format!("why         {}", harmless(&why)),
+        format!("why         {}", harmless(&trial.why())),
         format!("role        {}", harmless(trial.role.as_str())),
         format!("groups      {}", harmless(&groups)),
     ];
@@ -182,49 +141,4 @@ fn told(trial: &Trial) -> (String, Vec<String>) {
             .map(|text| format!("note        {}", harmless(text))),
     );
     (sentence.to_owned(), details)
-}
-
-fn reason(trial: &Trial) -> Option<String> {
-    trial.verdict.lacks.as_ref().map(ToString::to_string)
-}
-
-const fn way(decision: Decision) -> &'static str {
-    match decision {
-        Decision::LogIn => "the identity is connected to an account",
-        Decision::Create => "nobody has the address: an account would be made",
-        Decision::TakeOver => "nobody ever proved the address of the account that has it: it would change hands",
-    }
-}
-
-fn object(provider: &str, trial: &Trial) -> Json {
-    let groups = trial.verdict.groups.as_ref();
-    json!({
-        "provider": provider,
-        "admitted": trial.decision.is_ok(),
-        "way": trial.decision.as_ref().ok().map(|decision| way(*decision)),
-        "denial": trial.decision.as_ref().err().map(|denial| denial.key()),
-        "reason": match &trial.decision {
-            Ok(_) => None,
-            Err(denial) => Some(reason(trial).unwrap_or_else(|| denial.verdict().to_owned())),
-        },
-        "account": trial.account.as_ref().map(|account| account.email.as_str()),
-        "role": trial.role.as_str(),
-        "groups": groups.map(|groups| groups.iter().map(GroupName::as_str).collect::<Vec<_>>()),
-        "notes": trial.verdict.notes,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn claims_are_those_of_the_id_token_unless_said_otherwise() {
-        let plain = said(r#"{ "sub": "1", "id": "x", "groups": ["a"] }"#).expect("claims");
-        assert_eq!(plain.id.len(), 3);
-        let all = said(r#"{ "id": { "sub": "1" }, "access": { "roles": [] } }"#).expect("claims");
-        assert_eq!((all.id.len(), all.userinfo.len(), all.access.len()), (1, 0, 1));
-        assert!(said(r#"{ "id": {}, "other": {} }"#).is_err());
-        assert!(said("[]").is_err());
-    }
 }

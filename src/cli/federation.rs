@@ -1,7 +1,6 @@
 //! `federation`: how logins with other providers ended, and why.
 
 use clap::{Args, Subcommand};
-use serde_json::{Value as Json, json};
 
 use crate::app::flights::Wanted;
 use crate::cli::output::{Format, harmless};
@@ -72,7 +71,7 @@ impl Log {
         let flights = context::with_accounts(inputs, async |app| Ok(app.flights(&wanted).await?))?;
         let rows = Rows {
             titles: &["Number", "Time", "Provider", "Outcome", "Stage", "Who", "Verdict"],
-            rows: flights.iter().map(|flight| (cells(flight), object(flight))).collect(),
+            rows: flights.iter().map(|flight| (cells(flight), flight.object())).collect(),
         };
         rows.print(self.format, "No login with another provider is recorded.")
     }
@@ -85,38 +84,9 @@ fn cells(flight: &Flight) -> Vec<String> {
         flight.provider.to_string(),
         flight.kind.key().to_owned(),
         flight.stage.key().to_owned(),
-        who(flight),
+        flight.who().unwrap_or_default(),
         flight.verdict.clone(),
     ]
-}
-
-/// The address that the provider named, else who the person is there.
-fn who(flight: &Flight) -> String {
-    let claims = claims(flight);
-    let email = claims["vouched"]["email"].as_str().map(str::to_owned);
-    let subject = flight.subject.as_ref().map(|subject| subject.subject.clone());
-    email.or(subject).unwrap_or_default()
-}
-
-fn claims(flight: &Flight) -> Json {
-    let text = flight.claims.as_deref().unwrap_or("null");
-    serde_json::from_str(text).unwrap_or(Json::Null)
-}
-
-/// A login for programs.
-pub(super) fn object(flight: &Flight) -> Json {
-    json!({
-        "reference": flight.reference,
-        "at": flight.at.to_string(),
-        "provider": flight.provider.as_str(),
-        "outcome": flight.kind.key(),
-        "stage": flight.stage.key(),
-        "cause": flight.cause,
-        "verdict": flight.verdict,
-        "issuer": flight.subject.as_ref().map(|subject| &subject.issuer),
-        "subject": flight.subject.as_ref().map(|subject| &subject.subject),
-        "claims": claims(flight),
-    })
 }
 
 /// A login for people: what happened, and the rest.
@@ -147,13 +117,13 @@ impl Show {
         let (sentence, mut details) = told(&flight);
         if let Some(text) = &flight.claims {
             details.push("claims".to_owned());
-            let pretty = serde_json::to_string_pretty(&claims(&flight)).unwrap_or_default();
+            let pretty = serde_json::to_string_pretty(&flight.said()).unwrap_or_default();
             details.extend(pretty.lines().map(|line| format!("  {}", harmless(line))));
             if is_cut(text) {
                 details.push("The provider said more than is kept.".to_owned());
             }
         }
-        self.format.done(&sentence, &details, &object(&flight))
+        self.format.done(&sentence, &details, &flight.object())
     }
 }
 

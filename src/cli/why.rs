@@ -55,7 +55,7 @@ impl Arguments {
                     answer.1.push(sentence);
                     answer.1.extend(details.into_iter().map(|line| format!("  {line}")));
                 }
-                answer.2["federation"] = federation::object(flight);
+                answer.2["federation"] = flight.object();
             }
             Ok(answer)
         })?;

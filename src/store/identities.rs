@@ -148,6 +148,17 @@ pub fn of_issuer(tx: &mut Tx<'_>, issuer: &str) -> Result<Vec<Owned>, StoreError
     })
 }
 
+/// How many identities there are of each provider. Walks through the whole table: for scans.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn counts(tx: &mut Tx<'_>) -> Result<Vec<(String, i64)>, StoreError> {
+    let sql = "SELECT provider, count(*) AS count FROM identities GROUP BY provider";
+    tx.rows(sql, &[], |columns| {
+        Ok((columns.of("identities").text("provider")?, columns.integer("count")?))
+    })
+}
+
 /// A page of all identities with their accounts, after the given row.
 ///
 /// # Errors

@@ -14,6 +14,7 @@ mod mail;
 mod overview;
 mod person;
 mod person_pages;
+mod providers;
 mod sessions;
 mod settings;
 mod users;

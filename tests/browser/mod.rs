@@ -28,6 +28,7 @@ fn chromium_walks_every_journey() {
             "admin_mail.test.mjs",
             "admin_overview.test.mjs",
             "admin_person.test.mjs",
+            "admin_providers.test.mjs",
             "admin_sessions.test.mjs",
             "admin_settings.test.mjs",
             "admin_users.test.mjs",

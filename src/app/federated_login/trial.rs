@@ -1,13 +1,18 @@
 //! What would come of claims: the rules, and the decision on a login, tried without writing anything.
 
+use serde_json::{Value, json};
+
 use crate::app::{App, Failure};
 use crate::domain::account::{Account, Role};
 use crate::domain::federation::decision::{Decision, Known, on_login};
 use crate::domain::federation::denial::Denial;
+use crate::domain::federation::flight::Flight;
 use crate::domain::federation::mapping::{Rules, Verdict};
 use crate::domain::federation::provider::ProviderId;
+use crate::domain::federation::redacted::read_back;
 use crate::domain::federation::role::Held;
 use crate::domain::federation::vouched::Vouched;
+use crate::domain::group::GroupName;
 use crate::store::{accounts, identities};
 
 /// What would come of a login.
@@ -23,7 +28,62 @@ pub struct Trial {
     pub role: Role,
 }
 
+impl Trial {
+    /// Why the person would get in, or why not.
+    #[must_use]
+    pub fn why(&self) -> String {
+        match &self.decision {
+            Ok(decision) => decision.verdict().to_owned(),
+            Err(denial) => {
+                let lacks = self.verdict.lacks.as_ref().map(ToString::to_string);
+                lacks.unwrap_or_else(|| denial.verdict().to_owned())
+            }
+        }
+    }
+
+    /// The groups that they would be in; `None` if claims do not decide that.
+    #[must_use]
+    pub fn groups(&self) -> Option<Vec<&str>> {
+        let groups = self.verdict.groups.as_ref()?;
+        Some(groups.iter().map(GroupName::as_str).collect())
+    }
+
+    /// For programs: the same keys wherever it is told.
+    #[must_use]
+    pub fn object(&self, provider: &str) -> Value {
+        let (way, reason) = match &self.decision {
+            Ok(decision) => (Some(decision.verdict()), None),
+            Err(_) => (None, Some(self.why())),
+        };
+        json!({
+            "provider": provider,
+            "admitted": self.decision.is_ok(),
+            "way": way,
+            "denial": self.decision.as_ref().err().map(|denial| denial.key()),
+            "reason": reason,
+            "account": self.account.as_ref().map(|account| account.email.as_str()),
+            "role": self.role.as_str(),
+            "groups": self.groups(),
+            "notes": self.verdict.notes,
+        })
+    }
+}
+
 impl App {
+    /// What would come of a recorded login now; `None` if the provider vouched for nobody.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn try_flight(&self, flight: &Flight) -> Result<Option<Trial>, Failure> {
+        let (Some(subject), Some(text)) = (flight.subject.clone(), &flight.claims) else {
+            return Ok(None);
+        };
+        match read_back(subject, text) {
+            Some(vouched) => Ok(Some(self.try_claims(flight.provider.as_str(), vouched).await?)),
+            None => Ok(None),
+        }
+    }
+
     /// Tries the rules for a provider, which need not be one that can be used, on what it said of somebody.
     ///
     /// # Errors

@@ -32,6 +32,10 @@ pub struct Seen {
     pub provider: ProviderId,
     /// What is wrong with it, in one sentence; `None` if it answers.
     pub trouble: Option<String>,
+    /// When it was last asked, by the clock on the wall.
+    pub asked_at: Timestamp,
+    /// When it last answered as it should.
+    pub well_at: Option<Timestamp>,
     failures: u32,
     next: Timestamp,
 }
@@ -71,7 +75,7 @@ impl App {
         found.is_none_or(|seen| seen.next <= now)
     }
 
-    async fn ask_provider(&self, provider: &Provider) {
+    pub(super) async fn ask_provider(&self, provider: &Provider) {
         let outcome = self.providers.prepare(provider, self.moment()).await;
         let trouble = outcome.err().map(|trouble| quoted(&trouble.to_string()));
         let failed = self.note_seen(provider, trouble.clone());
@@ -88,8 +92,11 @@ impl App {
             Some(_) => (failed.saturating_add(1), pause(failed)),
             None => (0, WELL),
         };
+        let well_before = before.and_then(|at| all.get(at)).and_then(|seen| seen.well_at);
         let seen = Seen {
             provider: provider.id.clone(),
+            asked_at: self.now(),
+            well_at: trouble.is_none().then(|| self.now()).or(well_before),
             trouble,
             failures,
             next: now.after(wait),

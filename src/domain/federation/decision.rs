@@ -68,6 +68,18 @@ pub enum Decision {
     TakeOver,
 }
 
+impl Decision {
+    /// Why, in words.
+    #[must_use]
+    pub const fn verdict(self) -> &'static str {
+        match self {
+            Self::LogIn => "the identity is connected to an account",
+            Self::Create => "nobody has the address: an account would be made",
+            Self::TakeOver => "nobody ever proved the address of the account that has it: it would change hands",
+        }
+    }
+}
+
 /// Decides whether somebody may come in this way at all, before it matters who they are here.
 ///
 /// # Errors

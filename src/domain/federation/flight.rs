@@ -3,6 +3,8 @@
 //! Kept are the newest failures and the last success of each identity. Nothing of it opens anything: no token, no code and no
 //! secret is kept, and of what is personal only what decides (see [`redacted`](super::redacted)).
 
+use serde_json::{Value, json};
+
 use crate::domain::federation::connection::Subject;
 use crate::domain::federation::provider::ProviderId;
 use crate::domain::time::Timestamp;
@@ -14,7 +16,8 @@ macro_rules! words {
         pub enum $name { $($(#[$vdoc])* $variant,)+ }
 
         impl $name {
-            const ALL: &'static [Self] = &[$(Self::$variant,)+];
+            /// Every one, in order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
             /// The stable key.
             #[must_use]
@@ -86,6 +89,39 @@ pub struct Flight {
     pub subject: Option<Subject>,
     /// What the provider said, as JSON without anything secret; see [`redacted`](super::redacted).
     pub claims: Option<String>,
+}
+
+impl Flight {
+    /// What the provider said; `null` if it vouched for nobody.
+    #[must_use]
+    pub fn said(&self) -> Value {
+        let text = self.claims.as_deref().unwrap_or("null");
+        serde_json::from_str(text).unwrap_or(Value::Null)
+    }
+
+    /// The address that the provider named, else who the person is there.
+    #[must_use]
+    pub fn who(&self) -> Option<String> {
+        let email = self.said()["vouched"]["email"].as_str().map(str::to_owned);
+        email.or_else(|| self.subject.as_ref().map(|subject| subject.subject.clone()))
+    }
+
+    /// For programs: the same keys wherever it is told.
+    #[must_use]
+    pub fn object(&self) -> Value {
+        json!({
+            "reference": self.reference,
+            "at": self.at.to_string(),
+            "provider": self.provider.as_str(),
+            "outcome": self.kind.key(),
+            "stage": self.stage.key(),
+            "cause": self.cause,
+            "verdict": self.verdict,
+            "issuer": self.subject.as_ref().map(|subject| &subject.issuer),
+            "subject": self.subject.as_ref().map(|subject| &subject.subject),
+            "claims": self.said(),
+        })
+    }
 }
 
 /// How many of a kind of failure are kept.

@@ -72,6 +72,7 @@ fn below_api(routes: &mut ServiceConfig) {
         .configure(users_api)
         .configure(sessions_api)
         .configure(person_api)
+        .configure(providers_api)
         .configure(mail_api)
         .configure(settings_api)
         .configure(bans_api)
@@ -136,6 +137,7 @@ fn below_pages(routes: &mut ServiceConfig) {
         .service(page("/admin/settings/{key}/reset").route(post().to(pages::settings::reset)))
         .configure(users_pages)
         .configure(sessions_pages)
+        .configure(providers_pages)
         .configure(audit_pages);
 }
 
@@ -210,6 +212,27 @@ fn invitations_pages(routes: &mut ServiceConfig) {
         .service(page("/admin/invitations/{id}/renew").route(post().to(pages::invitations::renew)))
         .service(page("/admin/invitations/{id}/revoke").route(post().to(pages::invitations::revoke)))
         .service(page("/admin/approvals").route(post().to(pages::invitations::decide)));
+}
+
+fn providers_api(routes: &mut ServiceConfig) {
+    routes
+        .service(api("/api/admin/providers").route(get().to(ask::providers::list)))
+        .service(api("/api/admin/providers/{id}/test").route(post().to(ask::providers::test)))
+        .service(api("/api/admin/providers/{id}/claims").route(post().to(ask::providers::try_claims)))
+        .service(api("/api/admin/flights").route(get().to(ask::providers::flights)))
+        .service(api("/api/admin/flights/{reference}").route(get().to(ask::providers::flight)));
+}
+
+fn providers_pages(routes: &mut ServiceConfig) {
+    routes
+        .service(page("/admin/providers").route(read().to(pages::providers::show)))
+        .service(
+            page("/admin/providers/claims")
+                .route(read().to(pages::providers::claims))
+                .route(post().to(pages::providers::try_claims)),
+        )
+        .service(page("/admin/providers/{id}/test").route(post().to(pages::providers::test)))
+        .service(page("/admin/flights/{reference}").route(read().to(pages::providers::flight)));
 }
 
 fn mail_api(routes: &mut ServiceConfig) {

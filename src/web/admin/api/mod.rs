@@ -17,6 +17,7 @@ pub mod confirm;
 pub mod invitations;
 pub mod mail;
 pub mod overview;
+pub mod providers;
 pub mod sessions;
 pub mod settings;
 pub mod users;

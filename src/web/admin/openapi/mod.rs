@@ -9,6 +9,7 @@ pub mod invitations;
 pub mod mail;
 pub mod overview;
 pub mod person;
+pub mod providers;
 pub mod sessions;
 pub mod settings;
 pub mod users;
@@ -111,6 +112,7 @@ pub fn operations() -> impl Iterator<Item = &'static Operation> {
         person::OPERATIONS,
         bans::OPERATIONS,
         invitations::OPERATIONS,
+        providers::OPERATIONS,
         mail::OPERATIONS,
         settings::OPERATIONS,
         audit::OPERATIONS,

@@ -5,6 +5,7 @@ pub mod bans;
 pub mod invitations;
 pub mod mail;
 pub mod overview;
+pub mod providers;
 pub mod sessions;
 pub mod settings;
 pub mod users;

@@ -9,6 +9,7 @@ pub mod invitations;
 pub mod mail;
 pub mod overview;
 pub mod person;
+pub mod providers;
 pub mod sessions;
 pub mod settings;
 pub mod users;
@@ -18,6 +19,7 @@ pub use confirm::AdminConfirm;
 pub use mail::MailPage;
 pub use overview::OverviewPage;
 pub use person::{GonePage, PersonAsk, PersonPage};
+pub use providers::{ClaimsPage, FlightPage, ProvidersPage};
 pub use sessions::{SessionsEnd, SessionsPage};
 pub use settings::SettingsPage;
 pub use users::{UsersChange, UsersDeleted, UsersImport, UsersJob, UsersNew, UsersPage};
@@ -35,6 +37,8 @@ pub enum Section {
     Bans,
     /// Invitations and who waits.
     Invitations,
+    /// With whom people log in.
+    Providers,
     /// Letters.
     Mail,
     /// The configuration.
@@ -45,12 +49,13 @@ pub enum Section {
 
 impl Section {
     /// Every part, in the order in which they are offered.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Overview,
         Self::Users,
         Self::Sessions,
         Self::Bans,
         Self::Invitations,
+        Self::Providers,
         Self::Mail,
         Self::Settings,
         Self::Audit,
@@ -65,6 +70,7 @@ impl Section {
             Self::Sessions => "/admin/sessions",
             Self::Bans => "/admin/bans",
             Self::Invitations => "/admin/invitations",
+            Self::Providers => "/admin/providers",
             Self::Mail => "/admin/mail",
             Self::Settings => "/admin/settings",
             Self::Audit => "/admin/audit",
@@ -81,6 +87,7 @@ impl Section {
             Self::Sessions => w.sessions.title,
             Self::Bans => w.bans.title,
             Self::Invitations => w.invitations.title,
+            Self::Providers => w.providers.title,
             Self::Mail => w.mail.title,
             Self::Settings => w.settings.title,
             Self::Audit => w.audit.title,

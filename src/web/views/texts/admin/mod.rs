@@ -6,6 +6,7 @@ pub mod invitations;
 pub mod mail;
 pub mod overview;
 pub mod person;
+pub mod providers;
 pub mod sessions;
 pub mod settings;
 pub mod users;
@@ -28,6 +29,7 @@ table! {
         person: &'static person::PersonTexts,
         bans: &'static bans::BansTexts,
         invitations: &'static invitations::InvitationsTexts,
+        providers: &'static providers::ProvidersTexts,
         mail: &'static mail::MailTexts,
         settings: &'static settings::SettingsTexts,
         audit: &'static audit::AuditTexts,
@@ -51,6 +53,7 @@ pub static EN: AdminTexts = AdminTexts {
     person: &person::EN,
     bans: &bans::EN,
     invitations: &invitations::EN,
+    providers: &providers::EN,
     mail: &mail::EN,
     settings: &settings::EN,
     audit: &audit::EN,
@@ -73,6 +76,7 @@ pub static FR: AdminTexts = AdminTexts {
     person: &person::FR,
     bans: &bans::FR,
     invitations: &invitations::FR,
+    providers: &providers::FR,
     mail: &mail::FR,
     settings: &settings::FR,
     audit: &audit::FR,
