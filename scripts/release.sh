@@ -6,7 +6,14 @@ cd "$(dirname "$0")/.."
 cargo=${CARGO:-cargo}
 host=$(rustc -vV | sed -n 's/^host: //p')
 # The target is named although it is the host's: otherwise the flag would reach build scripts, which cannot be static.
-RUSTFLAGS="-C target-feature=+crt-static" "$cargo" build --locked --profile dist --target "$host"
+flags="-C target-feature=+crt-static"
+case $host in
+x86_64-*)
+  # This linker is LLVM's, which folds equal functions into one and writes addresses in a short form.
+  flags="$flags -C link-arg=-Wl,--icf=all -C link-arg=-Wl,-z,pack-relative-relocs"
+  ;;
+esac
+RUSTFLAGS=$flags "$cargo" build --locked --profile dist --target "$host"
 target=$("$cargo" metadata --format-version 1 --no-deps --locked | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
 mkdir -p "$target/dist"
 cp "$target/$host/dist/librechat-auth" "$target/dist/librechat-auth"

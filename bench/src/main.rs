@@ -72,6 +72,9 @@ struct Wanted {
     /// The larger population.
     #[arg(long, default_value_t = 1_000_000)]
     crowd: usize,
+    /// The server to measure; without it the one beside this program.
+    #[arg(long)]
+    server: Option<PathBuf>,
     /// Minutes for which memory is watched in the soak.
     #[arg(long, default_value_t = 10.0)]
     soak: f64,
@@ -142,8 +145,12 @@ fn measure(root: PathBuf, wanted: &Wanted) -> Result<Report> {
     let (at, machine) = (SystemClock.now(), Machine::this());
     let program = std::env::current_exe()?;
     let binaries = program.parent().context("this program lies in a directory")?.to_owned();
+    let server = wanted.server.clone().unwrap_or_else(|| binaries.join("librechat-auth"));
     let place = Place {
         root,
+        server: server
+            .canonicalize()
+            .with_context(|| format!("{} is not built", server.display()))?,
         binaries,
         cores: machine.cores,
     };

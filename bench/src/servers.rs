@@ -51,7 +51,9 @@ pub enum Durability {
 pub struct Place {
     /// Results, databases and logs: `target/bench`.
     pub root: PathBuf,
-    /// Where the built programs are.
+    /// The server to measure.
+    pub server: PathBuf,
+    /// Where the other programs are.
     pub binaries: PathBuf,
     /// Threads that answer requests, and threads that hash.
     pub cores: usize,
@@ -78,10 +80,10 @@ impl Place {
     /// The file of a program.
     #[must_use]
     pub fn binary(&self, program: Program) -> PathBuf {
-        self.binaries.join(match program {
-            Program::Server => "librechat-auth",
-            Program::Reference => "reference",
-        })
+        match program {
+            Program::Server => self.server.clone(),
+            Program::Reference => self.binaries.join("reference"),
+        }
     }
 
     /// Starts `program` on a copy of `filled` and waits until it answers.

@@ -21,6 +21,8 @@ pub enum Workload {
     Door(&'static str),
     /// `GET` with the page cookie of a random session, as a browser sends it through a proxy.
     Browser(&'static str),
+    /// `GET` with the page cookie of the one administrator.
+    Admin(&'static str),
     /// `POST` with the refresh cookie of a random session, which then is the one just handed out.
     Refresh(&'static str),
     /// `POST` of a random user's address and password.
@@ -79,6 +81,8 @@ impl Visitor {
                 &format!("Cookie: {}\r\n", people.page_cookie(self.asked)),
                 "",
             ),
+            // The first session is the first user's, who is the administrator.
+            Workload::Admin(path) => request("GET", path, &format!("Cookie: {}\r\n", people.page_cookie(0)), ""),
             Workload::Refresh(path) => {
                 let token = self.wallet.borrow().get(&self.asked).cloned();
                 let token = token.unwrap_or_else(|| people.first_refresh(self.asked));

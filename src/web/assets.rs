@@ -64,7 +64,6 @@ struct Asset {
     content_type: &'static str,
     hash: String,
     plain: Bytes,
-    brotli: OnceLock<Option<Bytes>>,
     gzip: OnceLock<Option<Bytes>>,
 }
 
@@ -164,7 +163,6 @@ impl Assets {
             content_type,
             hash,
             plain,
-            brotli: OnceLock::new(),
             gzip: OnceLock::new(),
         };
         self.files.insert(hashed.clone(), asset);
@@ -173,14 +171,9 @@ impl Assets {
 }
 
 impl Asset {
-    /// The best encoding that the client takes; empty for the plain bytes.
+    /// gzip if the client takes it; empty for the plain bytes.
     fn body(&self, accept_encoding: &str) -> (&'static str, Bytes) {
         let smaller = |bytes: Vec<u8>| (bytes.len() < self.plain.len()).then(|| Bytes::from(bytes));
-        if accepts(accept_encoding, "br")
-            && let Some(bytes) = self.brotli.get_or_init(|| brotli(&self.plain).and_then(smaller))
-        {
-            return ("br", bytes.clone());
-        }
         if accepts(accept_encoding, "gzip")
             && let Some(bytes) = self.gzip.get_or_init(|| gzip(&self.plain).and_then(smaller))
         {
@@ -207,12 +200,6 @@ fn content_type(extension: &str) -> &'static str {
         "txt" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }
-}
-
-fn brotli(plain: &[u8]) -> Option<Vec<u8>> {
-    let mut writer = brotli::CompressorWriter::new(Vec::new(), 4096, 9, 18);
-    writer.write_all(plain).ok()?;
-    Some(writer.into_inner())
 }
 
 fn gzip(plain: &[u8]) -> Option<Vec<u8>> {
@@ -324,27 +311,20 @@ mod tests {
     }
 
     #[test]
-    fn the_best_accepted_encoding_is_used_and_unpacks_to_the_same_bytes() {
+    fn gzip_is_used_where_it_is_accepted_and_unpacks_to_the_same_bytes() {
         let assets = assets();
         let css = &assets.names().css;
         let plain = assets.serve(css, "", "").body;
-        let packed = assets.serve(css, "gzip, deflate, br;q=0.9, zstd", "");
-        assert_eq!(header(&packed, &header::CONTENT_ENCODING).as_deref(), Some("br"));
-        let mut unpacked = Vec::new();
-        brotli::Decompressor::new(&packed.body[..], 4096)
-            .read_to_end(&mut unpacked)
-            .unwrap();
-        assert_eq!(unpacked, plain);
         let packed = assets.serve(css, "br;q=0, GZIP", "");
         assert_eq!(header(&packed, &header::CONTENT_ENCODING).as_deref(), Some("gzip"));
-        unpacked.clear();
+        let mut unpacked = Vec::new();
         flate2::read::GzDecoder::new(&packed.body[..])
             .read_to_end(&mut unpacked)
             .unwrap();
         assert_eq!(unpacked, plain);
         assert!(packed.body.len() < plain.len() / 2);
         assert_eq!(
-            header(&assets.serve(css, "identity, br;q=x", ""), &header::CONTENT_ENCODING),
+            header(&assets.serve(css, "identity, gzip;q=x", ""), &header::CONTENT_ENCODING),
             None
         );
     }
@@ -353,14 +333,14 @@ mod tests {
     fn a_known_tag_is_not_sent_again_but_that_of_another_encoding_is() {
         let assets = assets();
         let css = &assets.names().css;
-        let tag = header(&assets.serve(css, "br", ""), &header::ETAG).unwrap();
+        let tag = header(&assets.serve(css, "gzip", ""), &header::ETAG).unwrap();
         for known in [
             tag.clone(),
             format!("\"other\", {tag}"),
             format!("W/{tag}"),
             "*".to_owned(),
         ] {
-            let served = assets.serve(css, "br", &known);
+            let served = assets.serve(css, "gzip", &known);
             assert_eq!(
                 (served.status, served.body.len()),
                 (StatusCode::NOT_MODIFIED, 0),
@@ -368,7 +348,7 @@ mod tests {
             );
             assert_eq!(header(&served, &header::ETAG).as_ref(), Some(&tag));
         }
-        assert_eq!(assets.serve(css, "gzip", &tag).status, StatusCode::OK);
+        assert_eq!(assets.serve(css, "", &tag).status, StatusCode::OK);
     }
 
     #[test]

@@ -47,16 +47,9 @@ fn files_come_compressed_to_those_who_take_it() {
     let plain = encoded(&client, &css, "identity");
     assert_eq!(plain.header("content-encoding"), None);
     assert_eq!(plain.header("content-type"), Some("text/css; charset=utf-8"));
-    let brotli_bytes = encoded(&client, &css, "gzip, deflate, br");
-    assert_eq!(brotli_bytes.header("content-encoding"), Some("br"));
-    let gzip_bytes = encoded(&client, &css, "gzip, br;q=0");
+    let gzip_bytes = encoded(&client, &css, "br, gzip, deflate");
     assert_eq!(gzip_bytes.header("content-encoding"), Some("gzip"));
     let mut text = Vec::new();
-    brotli::Decompressor::new(brotli_bytes.body.as_slice(), 4096)
-        .read_to_end(&mut text)
-        .unwrap();
-    assert_eq!(text, plain.body);
-    text.clear();
     flate2::read::GzDecoder::new(gzip_bytes.body.as_slice())
         .read_to_end(&mut text)
         .unwrap();

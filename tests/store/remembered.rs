@@ -82,6 +82,19 @@ fn own_writes_are_seen_by_the_next_question() {
 }
 
 #[test]
+fn own_writes_about_others_leave_what_is_kept() {
+    let faults = Faults::armed();
+    let house = House::with(|_| {}, &faults);
+    settle(&house, "ada");
+    let first = held(&house, FIRST);
+    let bob = person("bob");
+    house.write(move |tx| accounts::insert(tx, &bob));
+    house.write(|tx| sessions::touch(tx, &[(SessionId::from_row(2), at(1))]));
+    faults.fail_statement(1);
+    assert_eq!(held(&house, FIRST), first, "without a query");
+}
+
+#[test]
 fn what_others_write_is_seen_by_the_next_question() {
     let house = House::new();
     settle(&house, "ada");

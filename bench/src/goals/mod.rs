@@ -19,6 +19,7 @@ mod door;
 mod footprint;
 mod hashing;
 mod requests;
+mod users;
 
 const HELLO: Workload = Workload::Get("/");
 const REFERENCE_SESSION: Workload = Workload::Session("/session");

@@ -27,18 +27,25 @@ impl Run<'_> {
         let page = measured[4].over(&measured[0], Sample::per_cpu_second);
         let door = measured[5].over(&measured[0], Sample::per_cpu_second);
         self.find(Finding::new(
+            "G1",
+            "access check for a proxy over hello, sessions in memory",
+            door.clone(),
+            AtLeast(0.70),
+            AtLeast(0.80),
+        ));
+        self.find(Finding::new(
             "G2",
             "access check for a proxy over hello",
             door,
             AtLeast(0.40),
-            AtLeast(0.45),
+            AtLeast(0.65),
         ));
         self.find(Finding::new(
             "G2",
             "GET /api/user over hello",
             session,
             AtLeast(0.40),
-            AtLeast(0.45),
+            AtLeast(0.65),
         ));
         self.find(Finding::new(
             "G8",
@@ -138,6 +145,7 @@ impl Run<'_> {
             AtMost(2.0),
             AtMost(1.5),
         ));
+        self.users(&large)?;
         self.remember("server, crowd", &large)?;
         self.remember("reference, crowd", &large_reference)
     }
