@@ -8,15 +8,12 @@ use std::sync::Mutex;
 use futures_util::future::join_all;
 
 use crate::app::audit::Actor;
-use crate::app::session_list::by_admin;
 use crate::app::{App, Failure};
 use crate::domain::account::{Account, AccountKey};
-use crate::domain::audit::{Event, EventKind};
 use crate::domain::bulk::{Change, JobId, Progress, Selection, Skipped, Tally};
 use crate::domain::group::GroupName;
 use crate::domain::ids::UserId;
 use crate::domain::refusal::Refusal;
-use crate::store::{audit, sessions};
 
 /// Changes that go on together.
 const TOGETHER: usize = 32;
@@ -156,23 +153,8 @@ impl App {
     }
 
     async fn end_every_session(&self, account: &Account, by: &Actor) -> Result<Option<Skipped>, Failure> {
-        let key = account.key;
-        let event = self.event_of(EventKind::SessionEnded, Some(account.id), by, "");
-        let ended = self.store.write(move |tx| {
-            let ended = sessions::delete_others(tx, key, None)?;
-            if ended > 0 {
-                let detail = by_admin(ended);
-                audit::append(
-                    tx,
-                    &Event {
-                        detail,
-                        ..event.clone()
-                    },
-                )?;
-            }
-            Ok(ended)
-        });
-        skipped(Ok(ended.await? > 0))
+        let ended = self.end_sessions_of(account, None, by).await?;
+        skipped(Ok(ended > 0))
     }
 
     /// Begins a change in the background: [`App::run_job`] makes it.

@@ -11,7 +11,7 @@ use crate::app::outbox::Addressee;
 use crate::app::paging::{Collector, Page};
 use crate::app::{App, Failure};
 use crate::domain::account::Role;
-use crate::domain::audit::{Event, EventKind};
+use crate::domain::audit::EventKind;
 use crate::domain::field::{Issue, Rule};
 use crate::domain::group::GroupName;
 use crate::domain::ids::UserId;
@@ -138,13 +138,7 @@ impl App {
                 }
                 let id = invitations::insert(tx, &new)?;
                 let detail = format!("invitation:{id}");
-                audit::append(
-                    tx,
-                    &Event {
-                        detail,
-                        ..event.clone()
-                    },
-                )?;
+                audit::append(tx, &event.clone().remarked(detail))?;
                 letter.iter().try_for_each(|letter| outbox::add(tx, letter))?;
                 Ok(invitations::find(tx, id)?.ok_or(Refusal::NotFound))
             })

@@ -11,7 +11,7 @@ use tokio::time::{sleep, timeout};
 use crate::app::audit::Actor;
 use crate::app::outbox::Addressee;
 use crate::app::{App, Failure};
-use crate::domain::audit::{Event, EventKind};
+use crate::domain::audit::EventKind;
 use crate::domain::email::Email;
 use crate::domain::outbox::{Claim, Posted, pause_after};
 use crate::domain::refusal::Refusal;
@@ -261,13 +261,7 @@ impl App {
             let count = outbox::retry(tx, id, now, give_up_at)?;
             if count > 0 {
                 let detail = id.map_or_else(|| format!("all {count}"), |id| id.to_string());
-                audit::append(
-                    tx,
-                    &Event {
-                        detail,
-                        ..event.clone()
-                    },
-                )?;
+                audit::append(tx, &event.clone().remarked(detail))?;
             }
             Ok(count)
         });

@@ -7,12 +7,12 @@ use serde_json::{Value as Json, json};
 
 use crate::app::App;
 use crate::app::audit::Actor;
-use crate::cli::filter::Flags;
+use crate::cli::filter::{Flags, expect_one_way, how_many};
 use crate::cli::output::Format;
 use crate::cli::{Outcome, Stop, context, prompt, who};
 use crate::config::Inputs;
 use crate::domain::bulk::{Change, Selection, Skipped, Tally};
-use crate::domain::directory::{Filter, Order, Start, Total};
+use crate::domain::directory::{Filter, Order, Start};
 use crate::domain::email::Email;
 use crate::domain::field::Issue;
 
@@ -48,14 +48,12 @@ impl Arguments {
     pub fn run(&self, inputs: &Inputs) -> Outcome {
         let change = Change::parse(&self.action, self.to.as_deref().unwrap_or_default()).map_err(unclear)?;
         let filter = self.which.parse()?;
-        match (self.users.is_empty(), filter.is_empty(), self.everybody) {
-            (false, true, false) | (true, false, false) | (true, true, true) => {}
-            _ => {
-                return Err(Stop::usage(
-                    "say which accounts, in one way: EMAIL|ID, flags such as --search, or --everybody",
-                ));
-            }
-        }
+        expect_one_way(
+            !self.users.is_empty(),
+            !filter.is_empty(),
+            self.everybody,
+            "say which accounts, in one way: EMAIL|ID, flags such as --search, or --everybody",
+        )?;
         prompt::expect_consent(self.yes)?;
         let tally = context::with_accounts(inputs, async |app| {
             let (selection, count) = self.selection(app, filter).await?;
@@ -78,10 +76,7 @@ impl Arguments {
             let found = app
                 .find_users(filter.clone(), Order::default(), Start::Beginning, 1)
                 .await?;
-            let count = match found.total {
-                Total::Exactly(number) => format!("{number} accounts"),
-                Total::AtLeast(number) => format!("more than {number} accounts"),
-            };
+            let count = how_many(found.total, "accounts");
             return Ok((Selection::Matching(Box::new(filter)), count));
         }
         let mut ids = Vec::new();

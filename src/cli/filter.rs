@@ -1,9 +1,10 @@
-//! Which accounts a command is about: the same filters as in the list of the admin pages.
+//! Which ones a command is about: for accounts the same filters as in the list of the admin pages.
 
 use clap::Args;
 
 use crate::cli::Stop;
 use crate::domain::directory::{Asked, Filter};
+use crate::domain::list::Total;
 
 /// The flags.
 #[derive(Debug, Default, Args)]
@@ -62,5 +63,32 @@ impl Flags {
                 .collect();
             Stop::usage(format!("this makes no sense: {}", flags.join(", ")))
         })
+    }
+}
+
+/// Which ones a command is about is said in one way: by name, by filters, or by `--everybody`.
+///
+/// # Errors
+/// The usage error `otherwise` if it is said in none, or in several.
+pub fn expect_one_way(
+    is_named: bool,
+    is_filtered: bool,
+    is_everybody: bool,
+    otherwise: &'static str,
+) -> Result<(), Stop> {
+    let ways = [is_named, is_filtered, is_everybody];
+    if ways.into_iter().filter(|is_said| *is_said).count() == 1 {
+        Ok(())
+    } else {
+        Err(Stop::usage(otherwise))
+    }
+}
+
+/// How many of something, for a question.
+#[must_use]
+pub fn how_many(total: Total, what: &str) -> String {
+    match total {
+        Total::Exactly(number) => format!("{number} {what}"),
+        Total::AtLeast(number) => format!("more than {number} {what}"),
     }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value as Json, json};
 use crate::app::App;
 use crate::app::audit::Actor;
 use crate::cli::ban_text::time;
+use crate::cli::filter::{expect_one_way, how_many};
 use crate::cli::list_users::moment;
 use crate::cli::output::Format;
 use crate::cli::rows::Rows;
@@ -190,14 +191,12 @@ fn cells(known: &Identity) -> Vec<String> {
 impl End {
     fn run(&self, inputs: &Inputs) -> Outcome {
         let filter = self.which.parse()?;
-        match (self.ids.is_empty(), filter.is_empty(), self.everybody) {
-            (false, true, false) | (true, false, false) | (true, true, true) => {}
-            _ => {
-                return Err(Stop::usage(
-                    "say which sessions, in one way: ID, flags such as --user, or --everybody",
-                ));
-            }
-        }
+        expect_one_way(
+            !self.ids.is_empty(),
+            !filter.is_empty(),
+            self.everybody,
+            "say which sessions, in one way: ID, flags such as --user, or --everybody",
+        )?;
         prompt::expect_consent(self.yes)?;
         let ended = context::with_accounts(inputs, async |app| {
             let (selection, count) = self.selection(app, filter).await?;
@@ -229,10 +228,7 @@ impl End {
                 .await?
                 .total
         };
-        let count = match total {
-            Total::Exactly(number) => format!("{number} sessions"),
-            Total::AtLeast(number) => format!("more than {number} sessions"),
-        };
+        let count = how_many(total, "sessions");
         Ok((Selection::Matching(Box::new(filter)), count))
     }
 }

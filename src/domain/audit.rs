@@ -229,6 +229,12 @@ impl Event {
         }
     }
 
+    /// The same, with this remark.
+    #[must_use]
+    pub fn remarked(self, detail: String) -> Self {
+        Self { detail, ..self }
+    }
+
     /// The same, about this account.
     #[must_use]
     pub fn about(self, subject: UserId) -> Self {

@@ -9,10 +9,16 @@ import { startServer } from './server.mjs'
 
 const peers = join(dirname(fileURLToPath(import.meta.url)), '..', 'peers')
 
+/** A port below those that the system hands out by itself: nobody is given it while the provider starts. */
 async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address()
+  const port = 20000 + Math.floor(Math.random() * 10000)
+  const server = createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch (error) {
+    if (error.code === 'EADDRINUSE') return freePort()
+    throw error
+  }
   server.close()
   await once(server, 'close')
   return port

@@ -194,10 +194,8 @@ impl App {
 }
 
 fn numbered(event: &Event, id: i64) -> Event {
-    Event {
-        detail: format!("{}: expectation:{id}", event.detail),
-        ..event.clone()
-    }
+    let detail = format!("{}: expectation:{id}", event.detail);
+    event.clone().remarked(detail)
 }
 
 fn taken() -> Refusal {

@@ -5,7 +5,7 @@ use crate::app::session_list::by_admin;
 use crate::app::unban::Whose;
 use crate::app::{App, Failure};
 use crate::domain::account::Account;
-use crate::domain::audit::{Event, EventKind};
+use crate::domain::audit::EventKind;
 use crate::domain::field::{Issue, Rule};
 use crate::domain::ids::SessionId;
 use crate::domain::moderation::subject::Subject;
@@ -218,13 +218,7 @@ impl App {
             let ended = sessions::delete_others(tx, key, keep)?;
             if ended > 0 {
                 let detail = by_admin(ended);
-                audit::append(
-                    tx,
-                    &Event {
-                        detail,
-                        ..event.clone()
-                    },
-                )?;
+                audit::append(tx, &event.clone().remarked(detail))?;
             }
             Ok(ended)
         });
