@@ -7,8 +7,8 @@ use crate::domain::refusal::Refusal;
 use crate::domain::session::Identity;
 
 impl App {
-    /// The session behind an access token. The session and its owner are those of the database on each request, so that ending a session,
-    /// disabling or deleting an account and changing a role act at once.
+    /// The session behind an access token. The session and its owner are those of the database on each request, so that
+    /// ending a session, disabling or deleting an account and changing a role act at once.
     ///
     /// # Errors
     /// A refusal (401) if the token is not valid or its session is over.
