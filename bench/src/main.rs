@@ -90,6 +90,8 @@ enum Kind {
     Get,
     /// GET with an access token.
     Session,
+    /// A proxy's question about a browser with a page cookie.
+    Door,
     /// POST with a refresh cookie.
     Refresh,
     /// POST with address and password.
@@ -103,6 +105,7 @@ impl Kind {
         match self {
             Self::Get => Workload::Get(path),
             Self::Session => Workload::Session(path),
+            Self::Door => Workload::Door(path),
             Self::Refresh => Workload::Refresh(path),
             Self::Login => Workload::Login(path),
         }

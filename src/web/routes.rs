@@ -38,12 +38,27 @@ pub fn all(base: &str) -> impl FnOnce(&mut ServiceConfig) {
     }
 }
 
+/// The routes are tried one after the other, so what is asked for most often comes first.
 fn below(routes: &mut ServiceConfig) {
-    admin::routes::below(routes);
-    below_api(routes);
     doors(routes);
-    providers(routes);
+    often(routes);
+    below_api(routes);
     pages(routes);
+    providers(routes);
+    admin::routes::below(routes);
+    routes.service(web::resource(["/api", "/api/{rest:.*}"]).default_service(web::to(api::not_found)));
+}
+
+fn often(routes: &mut ServiceConfig) {
+    routes
+        .service(api("/api/user").route(get().to(user::show)))
+        .service(api("/api/auth/refresh").route(post().to(auth::refresh)))
+        .service(
+            page("/login")
+                .route(read().to(login::show))
+                .route(post().to(login::submit)),
+        )
+        .service(page("/static/{name}").route(read().to(assets::serve)));
 }
 
 fn below_api(routes: &mut ServiceConfig) {
@@ -56,7 +71,6 @@ fn below_api(routes: &mut ServiceConfig) {
         .service(page("/api/docs").route(read().to(api_docs::show)))
         .service(api("/api/auth/register").route(post().to(auth::register)))
         .service(api("/api/auth/login").route(post().to(auth::login)))
-        .service(api("/api/auth/refresh").route(post().to(auth::refresh)))
         .service(api("/api/auth/logout").route(post().to(auth::logout)))
         .service(api("/api/auth/requestPasswordReset").route(post().to(reset::ask)))
         .service(api("/api/auth/resetPassword").route(post().to(reset::redeem)))
@@ -74,7 +88,6 @@ fn below_api(routes: &mut ServiceConfig) {
         .service(api("/api/auth/2fa/setup/confirm").route(post().to(set_up_two_factor::confirm)))
         .service(api("/api/auth/2fa/setup/acknowledge").route(post().to(set_up_two_factor::acknowledge)))
         .service(api("/api/auth/2fa/setup/finalize").route(post().to(set_up_two_factor::finalize)))
-        .service(api("/api/user").route(get().to(user::show)))
         .service(api("/api/user/verify").route(post().to(verify::verify)))
         .service(api("/api/user/verify/resend").route(post().to(verify::resend)))
         .service(api("/api/user/email/change").route(post().to(verify::change)))
@@ -85,8 +98,7 @@ fn below_api(routes: &mut ServiceConfig) {
         .service(api("/api/doctor/echo").route(get().to(doctor::echo)))
         .service(api("/api/violations").route(post().to(violations::report)))
         .service(api("/api/roles/{name}").route(get().to(roles::show)))
-        .service(page("/metrics").route(read().to(metrics::show)))
-        .service(web::resource(["/api", "/api/{rest:.*}"]).default_service(web::to(api::not_found)));
+        .service(page("/metrics").route(read().to(metrics::show)));
 }
 
 fn doors(routes: &mut ServiceConfig) {
@@ -124,17 +136,11 @@ fn providers(routes: &mut ServiceConfig) {
 fn pages(routes: &mut ServiceConfig) {
     routes
         .service(page("/enter").route(read().to(enter::show)))
-        .service(page("/static/{name}").route(read().to(assets::serve)))
         .service(page("/avatars/{name}.png").route(read().to(avatars::serve)))
         .service(
             page("/setup")
                 .route(read().to(set_up::show))
                 .route(post().to(set_up::submit)),
-        )
-        .service(
-            page("/login")
-                .route(read().to(login::show))
-                .route(post().to(login::submit)),
         )
         .service(
             page("/register")
