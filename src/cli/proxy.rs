@@ -12,12 +12,14 @@ use crate::cli::{Outcome, Stop, context};
 use crate::config::{Config, Inputs, yaml};
 use crate::domain::access::{Effect, Host};
 use crate::domain::proxy::lint::{self, Finding, Weight};
-use crate::domain::proxy::{Proxy, Setup};
+use crate::domain::proxy::{Proxy, Purpose, Setup};
 
 /// What is done for proxies.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Print the configuration with which a proxy asks this server about every request to a program
+    ///
+    /// With --login the one that leads to this server itself: its pages and its API, under the host of `public_url`.
     Show(Show),
     /// Look for the usual holes in the configuration of a proxy
     ///
@@ -37,6 +39,9 @@ pub struct Show {
     /// Where the program listens, such as 127.0.0.1:8080
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = upstream)]
     upstream: String,
+    /// Lead to this server's own pages instead
+    #[arg(long, conflicts_with_all = ["host", "upstream"])]
+    login: bool,
     #[command(flatten)]
     format: Format,
 }
@@ -189,21 +194,31 @@ impl Show {
     fn run(&self, inputs: &Inputs) -> Outcome {
         let (config, _) = context::configuration(inputs)?;
         let proxy = self.proxy.proxy();
-        if config.server.proxy_protocol {
-            return Err(Stop::failed(
-                "with server.proxy_protocol = true no proxy can ask this server about requests; set it to false, or run a \
-                 second server for that",
-            ));
-        }
-        let host = self.host(&config)?;
+        let (purpose, host, notes) = if self.login {
+            let host = own_host(&config)?;
+            let notes = login_remarks(&config);
+            (login_purpose(&config, proxy)?, host, notes)
+        } else {
+            if config.server.proxy_protocol {
+                return Err(Stop::failed(
+                    "with server.proxy_protocol = true no proxy can ask this server about requests; set it to false, or \
+                     run a second server for that",
+                ));
+            }
+            let host = self.host(&config)?;
+            let notes = remarks(&config, proxy, &host);
+            (Purpose::Program, host, notes)
+        };
         let setup = Setup {
             host: host.name().to_owned(),
             server: listened_on(&config),
             program: self.upstream.clone(),
             token_header: config.access.jwt_header.clone(),
         };
-        let files = proxy.files(&setup);
-        let notes = remarks(&config, proxy, &host);
+        self.print(proxy, &setup, &proxy.files(purpose, &setup), &notes)
+    }
+
+    fn print(&self, proxy: Proxy, setup: &Setup, files: &[(&str, String)], notes: &[String]) -> Outcome {
         if self.format.json {
             let files: Json = files
                 .iter()
@@ -253,16 +268,49 @@ fn listened_on(config: &Config) -> String {
     format!("{host}:{}", config.server.port)
 }
 
+/// The host under which people log in.
+fn own_host(config: &Config) -> Result<Host, Stop> {
+    let named = config.server.public_url.as_ref().and_then(|url| url.host_str());
+    let host = named.and_then(Host::parse);
+    host.ok_or_else(|| Stop::failed("write where people log in in server.public_url, such as https://auth.example.org"))
+}
+
+/// Whether it passes on requests or connections: the server takes one of the two.
+fn login_purpose(config: &Config, proxy: Proxy) -> Result<Purpose, Stop> {
+    match (config.server.proxy_protocol, proxy) {
+        (false, _) => Ok(Purpose::Login),
+        (true, Proxy::Nginx | Proxy::Haproxy) => Ok(Purpose::LoginConnections),
+        (true, Proxy::Caddy | Proxy::Traefik | Proxy::Apache) => Err(Stop::failed(format!(
+            "with server.proxy_protocol = true this server wants connections with the PROXY protocol, which is shown for nginx \
+             and haproxy; set it to false for {}",
+            proxy.key()
+        ))),
+    }
+}
+
+/// What the configuration lacks for the login to work behind a proxy.
+fn login_remarks(config: &Config) -> Vec<String> {
+    let mut remarks = nobody_believed(config);
+    if config.server.tls.is_some() {
+        remarks.push("this server speaks TLS itself: let the proxy connect with https://".to_owned());
+    }
+    remarks
+}
+
+fn nobody_believed(config: &Config) -> Vec<String> {
+    let is_believed = !config.server.trusted_proxies.is_empty() || config.server.trust_proxy > 0;
+    let words = "nobody is believed yet: write the proxy's address in server.trusted_proxies, such as [\"127.0.0.1\"]";
+    if is_believed {
+        Vec::new()
+    } else {
+        vec![words.to_owned()]
+    }
+}
+
 /// What the configuration lacks for this to work, and what it means.
 fn remarks(config: &Config, proxy: Proxy, host: &Host) -> Vec<String> {
-    let mut remarks = Vec::new();
+    let mut remarks = nobody_believed(config);
     let mut remark = |text: String| remarks.push(text);
-    if config.server.trusted_proxies.is_empty() && config.server.trust_proxy == 0 {
-        remark(
-            "nobody is believed yet: write the proxy's address in server.trusted_proxies, such as [\"127.0.0.1\"]"
-                .to_owned(),
-        );
-    }
     if config.server.public_url.is_none() {
         remark("write where people log in in server.public_url".to_owned());
     }

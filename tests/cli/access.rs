@@ -1,7 +1,5 @@
 //! `access test` and `proxy show`: what the rules say, and what a proxy is to be told.
 
-use std::fs;
-
 use serde_json::json;
 
 use super::kit::Home;
@@ -39,11 +37,7 @@ methods = ["GET"]
 
 fn home() -> Home {
     let home = Home::new();
-    fs::write(
-        home.data().parent().expect("a folder").join("librechat-auth.toml"),
-        RULES,
-    )
-    .expect("written");
+    home.configure(RULES);
     home.create("ada", &[]);
     home.run(&["groups", "add", "ada@example.org", "operators"]).done();
     home

@@ -1,6 +1,7 @@
 //! The built program in a folder of its own, with nothing of the tests' own environment.
 
 use std::ffi::OsStr;
+use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -37,6 +38,11 @@ impl Home {
         home.create("ada", &["--role", "ADMIN"]);
         home.create("bob", &[]);
         home
+    }
+
+    /// Writes `librechat-auth.toml`.
+    pub fn configure(&self, text: &str) {
+        fs::write(self.dir.path().join("librechat-auth.toml"), text).expect("written");
     }
 
     pub fn data(&self) -> PathBuf {

@@ -29,6 +29,58 @@ fn what_proxy_show_prints_has_nothing_wrong_with_it() {
     }
 }
 
+const WITH_LOGIN: &str = "[server]\npublic_url = \"https://login.example.net\"\nport = 4080\n";
+
+#[test]
+fn the_way_to_the_login_is_filled_in_for_every_proxy() {
+    let home = Home::new();
+    home.configure(WITH_LOGIN);
+    for proxy in ["nginx", "caddy", "traefik", "apache", "haproxy"] {
+        let ended = home.run(&["proxy", "show", proxy, "--login"]);
+        let text = ended.done();
+        assert!(text.contains("127.0.0.1:4080"), "{proxy}: {text}");
+        assert!(!text.contains("example.org"), "{proxy}: {text}");
+        // HAProxy asks for no host here, but for its certificate.
+        assert!(text.contains("login.example.net"), "{proxy}: {text}");
+        assert!(ended.err.contains("trusted_proxies"), "{proxy}: {}", ended.err);
+    }
+    home.run(&["proxy", "show", "caddy", "--login", "--host", "a.example.org"])
+        .refused(2, "--host");
+    let bare = Home::new();
+    bare.run(&["proxy", "show", "caddy", "--login"])
+        .refused(1, "server.public_url");
+}
+
+#[test]
+fn connections_are_passed_on_with_the_proxy_protocol_where_it_is_wanted() {
+    let home = Home::new();
+    let wanted = "trusted_proxies = [\"127.0.0.1\"]\nproxy_protocol = true\n";
+    home.configure(&format!("{WITH_LOGIN}{wanted}"));
+    for (proxy, words) in [("nginx", "proxy_protocol on;"), ("haproxy", "send-proxy-v2")] {
+        let text = home.run(&["proxy", "show", proxy, "--login"]).done().to_owned();
+        assert!(text.contains(words), "{proxy}: {text}");
+    }
+    for proxy in ["caddy", "traefik", "apache"] {
+        home.run(&["proxy", "show", proxy, "--login"])
+            .refused(1, "proxy_protocol");
+    }
+}
+
+#[test]
+fn login_and_program_in_one_file_have_nothing_wrong_with_them() {
+    let home = Home::new();
+    home.configure(WITH_LOGIN);
+    for proxy in ["nginx", "caddy", "apache", "haproxy"] {
+        let file = shown(&home, proxy);
+        let path = home.dir.path().join(&file);
+        let program = fs::read_to_string(&path).expect("read");
+        let login = home.run(&["proxy", "show", proxy, "--login"]).done().to_owned();
+        fs::write(&path, format!("{program}\n{login}")).expect("written");
+        let said = home.run(&["proxy", "lint", &file]);
+        assert_eq!(said.code, Some(0), "{proxy}: {said:?}");
+    }
+}
+
 #[test]
 fn a_hole_is_named_with_its_line_and_what_to_write_and_ends_with_one() {
     let home = Home::new();

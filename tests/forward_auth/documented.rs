@@ -11,20 +11,26 @@ fn read(path: &str) -> String {
 
 #[test]
 fn the_documentation_shows_the_files_that_are_given_away() {
-    let page = read("docs/forward-auth.md");
-    for (name, language) in [
-        ("proxies/nginx.conf", "nginx"),
-        ("proxies/Caddyfile", "caddyfile"),
-        ("proxies/traefik.yml", "yaml"),
-        ("proxies/apache.conf", "apache"),
-        ("proxies/apache.lua", "lua"),
-        ("proxies/haproxy.cfg", "haproxy"),
-        ("proxies/haproxy.lua", "lua"),
-        ("librechat/access.toml", "toml"),
+    for (page, name, language) in [
+        ("forward-auth", "proxies/nginx.conf", "nginx"),
+        ("forward-auth", "proxies/Caddyfile", "caddyfile"),
+        ("forward-auth", "proxies/traefik.yml", "yaml"),
+        ("forward-auth", "proxies/apache.conf", "apache"),
+        ("forward-auth", "proxies/apache.lua", "lua"),
+        ("forward-auth", "proxies/haproxy.cfg", "haproxy"),
+        ("forward-auth", "proxies/haproxy.lua", "lua"),
+        ("forward-auth", "librechat/access.toml", "toml"),
+        ("behind-a-proxy", "proxies/login/nginx.conf", "nginx"),
+        ("behind-a-proxy", "proxies/login/nginx-connections.conf", "nginx"),
+        ("behind-a-proxy", "proxies/login/Caddyfile", "caddyfile"),
+        ("behind-a-proxy", "proxies/login/traefik.yml", "yaml"),
+        ("behind-a-proxy", "proxies/login/apache.conf", "apache"),
+        ("behind-a-proxy", "proxies/login/haproxy.cfg", "haproxy"),
+        ("behind-a-proxy", "proxies/login/haproxy-connections.cfg", "haproxy"),
     ] {
         let file = read(&format!("packaging/{name}"));
         assert!(
-            page.contains(&format!("```{language}\n{file}```")),
+            read(&format!("docs/{page}.md")).contains(&format!("```{language}\n{file}```")),
             "{name} is not as it is in the documentation"
         );
     }

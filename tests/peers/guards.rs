@@ -4,9 +4,9 @@ use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use librechat_auth::domain::proxy::{self as program, Setup};
+use librechat_auth::domain::proxy::{self as program, Purpose, Setup};
 
-use super::{Program, Proxy};
+use super::{Program, Proxy, without};
 
 /// Which proxy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Guard {
             program: app.to_string(),
             ..Setup::default()
         };
-        let files = self.proxy().files(&setup);
+        let files = self.proxy().files(Purpose::Program, &setup);
         let own = |name: &str| {
             let (_, text) = files
                 .iter()
@@ -59,18 +59,10 @@ impl Guard {
                 .expect("a file of this proxy");
             text.replace("/etc/librechat-auth", &dir.display().to_string())
         };
-        let without = |text: String, words: &[&str]| -> String {
-            let kept = text
-                .lines()
-                .filter(|line| !words.iter().any(|word| line.contains(word)));
-            kept.collect::<Vec<_>>().join("\n") + "\n"
-        };
         match self {
             Self::Nginx => {
-                let server = without(
-                    own("nginx.conf").replace("443 ssl", &listen.to_string()),
-                    &["ssl_certificate"],
-                );
+                let own = own("nginx.conf").replace("443 ssl", &listen.to_string());
+                let server = without(&own, &["ssl_certificate"]);
                 Program::nginx(
                     &format!("http {{ access_log off; {} {server} }}", Program::nginx_paths(dir)),
                     dir,
@@ -81,8 +73,11 @@ impl Guard {
                 let site = own("Caddyfile").replace("app.example.org {\n", &address);
                 Program::caddy(&site)
             }
-            Self::Traefik => traefik(&own("traefik.yml"), listen, dir),
-            Self::Apache => apache(&own("apache.conf"), &own("apache.lua"), listen, dir),
+            Self::Traefik => Program::traefik(&own("traefik.yml"), "app.example.org", listen, dir),
+            Self::Apache => {
+                fs::write(dir.join("apache.lua"), own("apache.lua")).expect("written");
+                Program::apache(&own("apache.conf"), listen, dir)
+            }
             Self::Haproxy => {
                 fs::write(dir.join("haproxy.lua"), own("haproxy.lua")).expect("written");
                 let plain =
@@ -93,49 +88,52 @@ impl Guard {
     }
 }
 
-fn traefik(routes: &str, listen: SocketAddr, dir: &Path) -> Program {
-    let dynamic = dir.join("routes.yml");
-    fs::write(&dynamic, routes).expect("written");
-    let text = format!(
-        "global: {{ checkNewVersion: false, sendAnonymousUsage: false }}\nlog: {{ level: WARN }}\nentryPoints: {{ web: {{ \
-         address: \"{listen}\" }} }}\nproviders: {{ file: {{ filename: \"{}\", watch: false }} }}\n",
-        dynamic.display()
-    );
-    Program {
-        command: vec![test_tools().join("traefik").display().to_string()],
-        file: |file| vec![format!("--configfile={}", file.display())],
-        extension: ".yml",
-        host: Some("app.example.org"),
-        text,
+impl Program {
+    /// Traefik with these routes, which it knows once it does not answer 404 for `host`.
+    pub(super) fn traefik(routes: &str, host: &'static str, listen: SocketAddr, dir: &Path) -> Self {
+        let dynamic = dir.join("routes.yml");
+        fs::write(&dynamic, routes).expect("written");
+        let text = format!(
+            "global: {{ checkNewVersion: false, sendAnonymousUsage: false }}\nlog: {{ level: WARN }}\nentryPoints: {{ web: {{ \
+             address: \"{listen}\" }} }}\nproviders: {{ file: {{ filename: \"{}\", watch: false }} }}\n",
+            dynamic.display()
+        );
+        Self {
+            command: vec![test_tools().join("traefik").display().to_string()],
+            file: |file| vec![format!("--configfile={}", file.display())],
+            extension: ".yml",
+            host: Some(host),
+            text,
+        }
     }
-}
 
-fn apache(site: &str, script: &str, listen: SocketAddr, dir: &Path) -> Program {
-    fs::write(dir.join("apache.lua"), script).expect("written");
-    let modules = [
-        "mpm_event",
-        "lua",
-        "proxy",
-        "proxy_http",
-        "proxy_wstunnel",
-        "rewrite",
-        "headers",
-        "authz_core",
-    ];
-    let load = modules.map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so"));
-    let site = site.replace("*:443", &listen.to_string());
-    let site: Vec<_> = site.lines().filter(|line| !line.contains("SSL")).collect();
-    let text = format!(
-        "ServerRoot {dir}\nServerName localhost\nPidFile {dir}/pid\nErrorLog /dev/stderr\nListen {listen}\n{}\n{}\n",
-        load.join("\n"),
-        site.join("\n"),
-        dir = dir.display(),
-    );
-    Program {
-        command: ["apache2", "-D", "FOREGROUND"].map(str::to_owned).to_vec(),
-        file: |file| vec!["-f".to_owned(), file.display().to_string()],
-        extension: "",
-        host: None,
-        text,
+    /// Apache with this site.
+    pub(super) fn apache(site: &str, listen: SocketAddr, dir: &Path) -> Self {
+        let modules = [
+            "mpm_event",
+            "lua",
+            "proxy",
+            "proxy_http",
+            "proxy_wstunnel",
+            "rewrite",
+            "headers",
+            "authz_core",
+        ];
+        let load = modules.map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so"));
+        let site = site.replace("*:443", &listen.to_string());
+        let site: Vec<_> = site.lines().filter(|line| !line.contains("SSL")).collect();
+        let text = format!(
+            "ServerRoot {dir}\nServerName localhost\nPidFile {dir}/pid\nErrorLog /dev/stderr\nListen {listen}\n{}\n{}\n",
+            load.join("\n"),
+            site.join("\n"),
+            dir = dir.display(),
+        );
+        Self {
+            command: ["apache2", "-D", "FOREGROUND"].map(str::to_owned).to_vec(),
+            file: |file| vec!["-f".to_owned(), file.display().to_string()],
+            extension: "",
+            host: None,
+            text,
+        }
     }
 }

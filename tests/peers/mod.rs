@@ -1,4 +1,4 @@
-//! Real programs: proxies, started for one test with a snippet of the documentation, clients that come from chosen addresses,
+//! Real programs: proxies, started for one test with the files that are given away, clients that come from chosen addresses,
 //! and a mail server.
 
 pub mod node;
@@ -14,6 +14,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use librechat_auth::domain::proxy::{self as program, Purpose, Setup};
 use tempfile::TempDir;
 use tokio::net::TcpSocket;
 
@@ -22,26 +23,39 @@ pub use guards::{Guard, test_tools};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// The host of the login.
+const HOST: &str = "auth.example.org";
+
 /// Ends the proxy when the test's end of the pipe closes, however the test ends.
 const TIED: &str = "\"$@\" & proxy=$!; cat >/dev/null; kill $proxy; wait $proxy";
 
-/// The first code block below a heading of `docs/behind-a-proxy.md`.
-pub fn snippet(heading: &str) -> String {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/behind-a-proxy.md");
-    let page = fs::read_to_string(page).expect("in the repository");
-    let (_, section) = page.split_once(&format!("\n{heading}\n")).expect("such a heading");
-    let (_, block) = section.split_once("\n```").expect("a code block");
-    let (_, block) = block.split_once('\n').expect("below its language");
-    block.split("\n```").next().expect("its end").to_owned() + "\n"
+/// What `proxy show --login` prints for a proxy in front of `backend`.
+fn login(proxy: program::Proxy, purpose: Purpose, backend: SocketAddr) -> String {
+    let setup = Setup {
+        host: HOST.to_owned(),
+        server: backend.to_string(),
+        ..Setup::default()
+    };
+    proxy.files(purpose, &setup).swap_remove(0).1
 }
 
-/// Which proxy, with which snippet.
+fn without(text: &str, words: &[&str]) -> String {
+    let kept = text
+        .lines()
+        .filter(|line| !words.iter().any(|word| line.contains(word)));
+    kept.collect::<Vec<_>>().join("\n") + "\n"
+}
+
+/// Which proxy leads to the login, and how.
 #[derive(Clone, Copy, Debug)]
 pub enum Kind {
     Nginx,
-    NginxStream,
+    NginxConnections,
     Caddy,
+    Traefik,
+    Apache,
     Haproxy,
+    HaproxyConnections,
 }
 
 /// A program and its configuration.
@@ -122,40 +136,39 @@ impl Program {
 }
 
 impl Kind {
+    /// Whether it passes on connections, with the PROXY protocol.
+    pub const fn is_for_connections(self) -> bool {
+        matches!(self, Self::NginxConnections | Self::HaproxyConnections)
+    }
+
     /// Which program, and its configuration to listen on `listen` and pass on to `backend`.
     fn configured(self, listen: SocketAddr, backend: SocketAddr, dir: &Path) -> Program {
+        use program::Proxy;
         let here = listen.to_string();
-        let insert = |heading: &str| snippet(heading).replace("127.0.0.1:3081", &backend.to_string());
+        let requests = |proxy| login(proxy, Purpose::Login, backend);
+        let connections = |proxy| login(proxy, Purpose::LoginConnections, backend);
+        let certificate = ":443 ssl crt /etc/haproxy/auth.example.org.pem";
         match self {
             Self::Nginx => {
-                let location = insert("## nginx");
+                let server = without(&requests(Proxy::Nginx).replace("443 ssl", &here), &["ssl_certificate"]);
                 let paths = Program::nginx_paths(dir);
-                let http = format!("http {{ access_log off; {paths} server {{ listen {here};\n{location} }} }}");
-                Program::nginx(&http, dir)
+                Program::nginx(&format!("http {{ access_log off; {paths}\n{server} }}"), dir)
             }
-            Self::NginxStream => {
-                let stream = insert("### nginx with its stream module").replace("443 ssl", &here);
-                let stream: Vec<_> = stream
-                    .lines()
-                    .filter(|line| !line.contains("ssl_certificate"))
-                    .collect();
-                let mut program = Program::nginx(&stream.join("\n"), dir);
+            Self::NginxConnections => {
+                let stream = connections(Proxy::Nginx).replace("443 ssl", &here);
+                let mut program = Program::nginx(&without(&stream, &["ssl_certificate"]), dir);
                 let module = "load_module /usr/lib/nginx/modules/ngx_stream_module.so;\n";
                 program.text.insert_str(0, module);
                 program
             }
             Self::Caddy => {
-                let address = format!(
-                    "http://auth.example.org:{} {{\n    bind {}\n",
-                    listen.port(),
-                    listen.ip()
-                );
-                Program::caddy(&insert("## Caddy").replace("auth.example.org {\n", &address))
+                let address = format!("http://{HOST}:{} {{\n    bind {}\n", listen.port(), listen.ip());
+                Program::caddy(&requests(Proxy::Caddy).replace(&format!("{HOST} {{\n"), &address))
             }
-            Self::Haproxy => {
-                let secure = ":443 ssl crt /etc/haproxy/auth.example.org.pem";
-                Program::haproxy(&insert("### HAProxy").replace(secure, &here))
-            }
+            Self::Traefik => Program::traefik(&requests(Proxy::Traefik), HOST, listen, dir),
+            Self::Apache => Program::apache(&requests(Proxy::Apache), listen, dir),
+            Self::Haproxy => Program::haproxy(&requests(Proxy::Haproxy).replace(certificate, &here)),
+            Self::HaproxyConnections => Program::haproxy(&connections(Proxy::Haproxy).replace(certificate, &here)),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Behind real nginx, Caddy and `HAProxy`. Clients come from addresses of the loopback network, all of which this machine has;
+//! Behind real nginx, Caddy, Traefik, Apache and `HAProxy`. Clients come from addresses of the loopback network, all of which this machine has;
 //! the proxies connect from 127.0.0.1, and only that one is trusted.
 
 use std::net::SocketAddr;
@@ -19,7 +19,7 @@ const SPOOFED: [(&str, &str); 3] = [
 fn behind(kind: Kind, host: &str, change: impl FnOnce(&mut Config)) -> (Site, Proxy) {
     let site = Site::with(|config| {
         config.server.trusted_proxies = vec!["127.0.0.1".parse().expect("an address")];
-        config.server.proxy_protocol = matches!(kind, Kind::NginxStream | Kind::Haproxy);
+        config.server.proxy_protocol = kind.is_for_connections();
         change(config);
     });
     site.create("ada", librechat_auth::domain::account::Role::User);
@@ -54,10 +54,18 @@ fn tries(from: &str, to: SocketAddr, count: u8) -> Vec<u16> {
     (0..count).map(try_once).collect()
 }
 
-const ALL: [Kind; 4] = [Kind::Nginx, Kind::Caddy, Kind::NginxStream, Kind::Haproxy];
+const ALL: [Kind; 7] = [
+    Kind::Nginx,
+    Kind::NginxConnections,
+    Kind::Caddy,
+    Kind::Traefik,
+    Kind::Apache,
+    Kind::Haproxy,
+    Kind::HaproxyConnections,
+];
 
 #[test]
-#[ignore = "needs nginx, Caddy and HAProxy: run make test"]
+#[ignore = "needs nginx, Caddy, Traefik, Apache and HAProxy: run make test"]
 fn the_client_behind_each_proxy_is_the_one_in_the_session_list_and_the_audit_log() {
     for kind in ALL {
         assert_eq!(logged_in_as_seen(kind, "127.0.0.1", CLIENT, &[]), CLIENT, "{kind:?}");
@@ -65,7 +73,7 @@ fn the_client_behind_each_proxy_is_the_one_in_the_session_list_and_the_audit_log
 }
 
 #[test]
-#[ignore = "needs nginx, Caddy and HAProxy: run make test"]
+#[ignore = "needs nginx, Caddy, Traefik, Apache and HAProxy: run make test"]
 fn what_the_client_says_of_itself_is_believed_behind_no_proxy() {
     for kind in ALL {
         assert_eq!(
@@ -86,7 +94,7 @@ fn what_the_client_says_of_itself_is_believed_behind_no_proxy() {
 }
 
 #[test]
-#[ignore = "needs nginx, Caddy and HAProxy: run make test"]
+#[ignore = "needs nginx, Caddy, Traefik, Apache and HAProxy: run make test"]
 fn a_client_with_ipv6_is_seen_as_itself() {
     for kind in ALL {
         assert_eq!(logged_in_as_seen(kind, "::1", "::1", &SPOOFED), "::1", "{kind:?}");
@@ -94,7 +102,7 @@ fn a_client_with_ipv6_is_seen_as_itself() {
 }
 
 #[test]
-#[ignore = "needs nginx, Caddy and HAProxy: run make test"]
+#[ignore = "needs nginx, Caddy, Traefik, Apache and HAProxy: run make test"]
 fn logins_are_counted_by_client_and_not_by_proxy() {
     for kind in ALL {
         let (_site, proxy) = behind(kind, "127.0.0.1", three_logins);
@@ -104,9 +112,9 @@ fn logins_are_counted_by_client_and_not_by_proxy() {
 }
 
 #[test]
-#[ignore = "needs nginx, Caddy and HAProxy: run make test"]
+#[ignore = "needs nginx, Caddy, Traefik, Apache and HAProxy: run make test"]
 fn a_proxy_that_counts_as_a_hop_is_believed_from_any_address() {
-    for kind in [Kind::Nginx, Kind::Caddy] {
+    for kind in ALL.into_iter().filter(|kind| !kind.is_for_connections()) {
         let (site, proxy) = behind(kind, "127.0.0.1", |config| {
             config.server.trusted_proxies = Vec::new();
             config.server.trust_proxy = 1;
@@ -117,7 +125,7 @@ fn a_proxy_that_counts_as_a_hop_is_believed_from_any_address() {
 }
 
 #[test]
-#[ignore = "needs nginx, Caddy and HAProxy: run make test"]
+#[ignore = "needs nginx, Caddy, Traefik, Apache and HAProxy: run make test"]
 fn two_proxies_in_a_row_are_both_passed_over() {
     let (site, inner) = behind(Kind::Nginx, "127.0.0.1", |_| {});
     // Nginx appends what it sees: the outer proxy, which connects from 127.0.0.1 too.
@@ -127,7 +135,7 @@ fn two_proxies_in_a_row_are_both_passed_over() {
 }
 
 #[test]
-#[ignore = "needs nginx, Caddy and HAProxy: run make test"]
+#[ignore = "needs nginx, Caddy, Traefik, Apache and HAProxy: run make test"]
 fn a_header_that_the_proxy_does_not_set_would_be_the_clients_word() {
     // Why exactly one header is read: nginx passes on the others as the client wrote them.
     let (site, proxy) = behind(Kind::Nginx, "127.0.0.1", |config| {
@@ -142,9 +150,9 @@ fn a_header_that_the_proxy_does_not_set_would_be_the_clients_word() {
 }
 
 #[test]
-#[ignore = "needs nginx, Caddy and HAProxy: run make test"]
+#[ignore = "needs nginx, Caddy, Traefik, Apache and HAProxy: run make test"]
 fn what_comes_past_a_proxy_protocol_proxy_is_closed() {
-    let (site, _proxy) = behind(Kind::Haproxy, "127.0.0.1", |_| {});
+    let (site, _proxy) = behind(Kind::HaproxyConnections, "127.0.0.1", |_| {});
     assert_eq!(log_in_from(CLIENT, site.address, "ada", &[]), 0);
     assert_eq!(log_in_from("127.0.0.1", site.address, "ada", &[]), 0, "no header");
 }

@@ -1,7 +1,19 @@
-//! Configurations for reverse proxies that ask us about every request to another program. The files in `packaging/proxies`
-//! are the only source: they are shown in the documentation, run by the tests, and filled in here.
+//! Configurations for reverse proxies that lead to us, or ask us about every request to another program. The files in
+//! `packaging/proxies` are the only source: they are shown in the documentation, run by the tests, and filled in here.
 
 pub mod lint;
+
+/// A file as it is given away: name and content.
+type Given = (&'static str, &'static str);
+
+macro_rules! given {
+    ($name:literal) => {
+        ($name, include_str!(concat!("../../../packaging/proxies/", $name)))
+    };
+}
+
+/// The host of the login in the files that lead to it.
+const LOGIN: &str = "auth.example.org";
 
 /// A proxy that can ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +28,17 @@ pub enum Proxy {
     Apache,
     /// `HAProxy` with a Lua script.
     Haproxy,
+}
+
+/// What a proxy is configured for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To ask us about every request to another program.
+    Program,
+    /// To pass on requests to our own pages and API.
+    Login,
+    /// To pass on connections to us, and to say whose they are with the PROXY protocol.
+    LoginConnections,
 }
 
 /// What is different from one installation to the next.
@@ -59,27 +82,47 @@ impl Proxy {
         }
     }
 
-    const fn given_away(self) -> &'static [(&'static str, &'static str)] {
-        match self {
-            Self::Nginx => &[("nginx.conf", include_str!("../../../packaging/proxies/nginx.conf"))],
-            Self::Caddy => &[("Caddyfile", include_str!("../../../packaging/proxies/Caddyfile"))],
-            Self::Traefik => &[("traefik.yml", include_str!("../../../packaging/proxies/traefik.yml"))],
-            Self::Apache => &[
-                ("apache.conf", include_str!("../../../packaging/proxies/apache.conf")),
-                ("apache.lua", include_str!("../../../packaging/proxies/apache.lua")),
-            ],
-            Self::Haproxy => &[
-                ("haproxy.cfg", include_str!("../../../packaging/proxies/haproxy.cfg")),
-                ("haproxy.lua", include_str!("../../../packaging/proxies/haproxy.lua")),
-            ],
+    const fn given_away(self, purpose: Purpose) -> &'static [Given] {
+        match purpose {
+            Purpose::Program => self.program(),
+            Purpose::Login => self.login(),
+            Purpose::LoginConnections => self.login_connections(),
         }
     }
 
-    /// Its files for this installation: name and content.
+    const fn program(self) -> &'static [Given] {
+        match self {
+            Self::Nginx => &[given!("nginx.conf")],
+            Self::Caddy => &[given!("Caddyfile")],
+            Self::Traefik => &[given!("traefik.yml")],
+            Self::Apache => &[given!("apache.conf"), given!("apache.lua")],
+            Self::Haproxy => &[given!("haproxy.cfg"), given!("haproxy.lua")],
+        }
+    }
+
+    const fn login(self) -> &'static [Given] {
+        match self {
+            Self::Nginx => &[given!("login/nginx.conf")],
+            Self::Caddy => &[given!("login/Caddyfile")],
+            Self::Traefik => &[given!("login/traefik.yml")],
+            Self::Apache => &[given!("login/apache.conf")],
+            Self::Haproxy => &[given!("login/haproxy.cfg")],
+        }
+    }
+
+    const fn login_connections(self) -> &'static [Given] {
+        match self {
+            Self::Nginx => &[given!("login/nginx-connections.conf")],
+            Self::Haproxy => &[given!("login/haproxy-connections.cfg")],
+            Self::Caddy | Self::Traefik | Self::Apache => &[],
+        }
+    }
+
+    /// Its files for this installation: name and content. None at all if it cannot do that.
     #[must_use]
-    pub fn files(self, setup: &Setup) -> Vec<(&'static str, String)> {
-        let fill = |(name, text): &(&'static str, &str)| (*name, setup.fill(text));
-        self.given_away().iter().map(fill).collect()
+    pub fn files(self, purpose: Purpose, setup: &Setup) -> Vec<(&'static str, String)> {
+        let fill = |(name, text): &Given| (*name, setup.fill(text));
+        self.given_away(purpose).iter().map(fill).collect()
     }
 }
 
@@ -91,7 +134,8 @@ impl Setup {
             .with_token(text)
             .replace(&given.server, "\u{1}")
             .replace(&given.program, "\u{2}")
-            .replace(&given.host, "\u{3}");
+            .replace(&given.host, "\u{3}")
+            .replace(LOGIN, "\u{3}");
         filled
             .replace('\u{1}', &self.server)
             .replace('\u{2}', &self.program)
@@ -132,19 +176,22 @@ impl Setup {
 mod tests {
     use super::*;
 
+    const PURPOSES: [Purpose; 3] = [Purpose::Program, Purpose::Login, Purpose::LoginConnections];
+
     fn all(setup: &Setup) -> Vec<(&'static str, String)> {
-        Proxy::ALL.iter().flat_map(|proxy| proxy.files(setup)).collect()
+        let files = |purpose| Proxy::ALL.map(|proxy| proxy.files(purpose, setup)).concat();
+        PURPOSES.map(files).concat()
     }
 
     #[test]
     fn without_a_difference_they_are_the_files_as_they_are_given_away() {
         for proxy in Proxy::ALL {
             let given: Vec<_> = proxy
-                .given_away()
+                .given_away(Purpose::Program)
                 .iter()
                 .map(|(name, text)| (*name, (*text).to_owned()))
                 .collect();
-            assert_eq!(proxy.files(&Setup::default()), given, "{proxy:?}");
+            assert_eq!(proxy.files(Purpose::Program, &Setup::default()), given, "{proxy:?}");
         }
     }
 
@@ -162,14 +209,14 @@ mod tests {
         };
         for ((name, text), (_, without)) in all(&setup).iter().zip(all(&plain)) {
             assert!(
-                !text.contains("app.example.org") && !text.contains("127.0.0.1:3081"),
+                !text.contains("app.example.org") && !text.contains(LOGIN) && !text.contains("127.0.0.1:3081"),
                 "{name}: {text}"
             );
             let has_token = text.to_lowercase().contains("x-auth-jwt");
             let lists_headers = without.to_lowercase().contains("remote-groups");
             assert_eq!(has_token, lists_headers, "{name}: {text}");
         }
-        let nginx = &Proxy::Nginx.files(&setup)[0].1;
+        let nginx = &Proxy::Nginx.files(Purpose::Program, &setup)[0].1;
         assert!(nginx.contains("server_name wiki.127.0.0.1:8080.example;"), "{nginx}");
         assert!(
             nginx.contains("auth_request_set $auth_token $upstream_http_x_auth_jwt;"),

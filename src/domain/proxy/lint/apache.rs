@@ -197,10 +197,13 @@ fn covers(place: &str, path: &str) -> bool {
 mod tests {
     use super::super::examine as examine_for;
     use super::*;
-    use crate::domain::proxy::{Proxy, Setup};
+    use crate::domain::proxy::{Proxy, Purpose, Setup};
 
     fn given_away() -> String {
-        Proxy::Apache.files(&Setup::default()).swap_remove(0).1
+        Proxy::Apache
+            .files(Purpose::Program, &Setup::default())
+            .swap_remove(0)
+            .1
     }
 
     fn found(text: &str) -> Vec<(Fault, usize)> {

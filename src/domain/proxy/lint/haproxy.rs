@@ -153,10 +153,13 @@ fn everywhere(section: &[Line<'_>], findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::proxy::{Proxy, Setup};
+    use crate::domain::proxy::{Proxy, Purpose, Setup};
 
     fn given_away() -> String {
-        Proxy::Haproxy.files(&Setup::default()).swap_remove(0).1
+        Proxy::Haproxy
+            .files(Purpose::Program, &Setup::default())
+            .swap_remove(0)
+            .1
     }
 
     fn found(text: &str) -> Vec<(Fault, usize)> {

@@ -208,12 +208,12 @@ fn is_identity(header: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::proxy::Setup;
+    use crate::domain::proxy::{Purpose, Setup};
 
     #[test]
     fn what_we_give_away_has_nothing_wrong_with_it() {
         for proxy in Proxy::ALL {
-            let (name, text) = proxy.files(&Setup::default()).swap_remove(0);
+            let (name, text) = proxy.files(Purpose::Program, &Setup::default()).swap_remove(0);
             assert_eq!(guess(&text), Some(proxy), "{name}");
             if proxy != Proxy::Traefik {
                 assert_eq!(examine(proxy, &text, None), Ok(Vec::new()), "{name}");

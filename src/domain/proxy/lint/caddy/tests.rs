@@ -1,10 +1,10 @@
 //! Each hole, torn into the configuration that we give away.
 
 use super::super::{Fault, examine as examine_for};
-use crate::domain::proxy::{Proxy, Setup};
+use crate::domain::proxy::{Proxy, Purpose, Setup};
 
 fn given_away() -> String {
-    Proxy::Caddy.files(&Setup::default()).swap_remove(0).1
+    Proxy::Caddy.files(Purpose::Program, &Setup::default()).swap_remove(0).1
 }
 
 fn found(text: &str) -> Vec<(Fault, usize)> {
