@@ -1,6 +1,7 @@
 //! API keys: made and taken back by their owner or at the console, and what a request with one may do. Whatever its scope, a
 //! key changes no account: those doors ask for a session.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::audit::Actor;
@@ -145,7 +146,7 @@ impl App {
     /// # Errors
     /// [`Refusal::BadApiKey`], [`Refusal::TooMany`], [`Refusal::Forbidden`] if the key does not open that, [`Refusal::Banned`],
     /// or a fault.
-    pub async fn identify_key(&self, text: &str, need: Need<'_>, limit_key: &str) -> Result<Identity, Failure> {
+    pub async fn identify_key(&self, text: &str, need: Need<'_>, limit_key: &str) -> Result<Arc<Identity>, Failure> {
         let now = self.now();
         let found = match api_key::digest(text) {
             Some(digest) => self.store.read(|tx| api_keys::find(tx, digest)).await?,
@@ -156,10 +157,10 @@ impl App {
             return Err(Refusal::BadApiKey.into());
         };
         self.admit_user(account.id)?;
-        let identity = Identity {
+        let identity = Arc::new(Identity {
             session: session_of(&key, &account, now),
             account,
-        };
+        });
         match self.admit_enrolled(&identity).await {
             // A program cannot set a second factor up.
             Err(Failure::Refused(Refusal::EnrolmentDue(_))) => return Err(Refusal::Forbidden.into()),

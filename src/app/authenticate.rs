@@ -1,5 +1,7 @@
 //! Who is asking? Every door ends here: an access token, or the pages' cookie, becomes an [`Identity`] or a refusal.
 
+use std::sync::Arc;
+
 use crate::app::tokens::PageKey;
 use crate::app::{App, Failure};
 use crate::domain::ids::{SessionId, UserId};
@@ -12,7 +14,7 @@ impl App {
     ///
     /// # Errors
     /// A refusal (401) if the token is not valid or its session is over.
-    pub async fn identify_bearer(&self, token: &str) -> Result<Identity, Failure> {
+    pub async fn identify_bearer(&self, token: &str) -> Result<Arc<Identity>, Failure> {
         let claims = self
             .signer
             .read_access(token, self.now())
@@ -29,13 +31,13 @@ impl App {
     ///
     /// # Errors
     /// A refusal (401) if the token is not valid, its session is over, or guests are not welcome there.
-    pub async fn identify_bearer_or_guest(&self, token: &str, is_welcome: bool) -> Result<Identity, Failure> {
+    pub async fn identify_bearer_or_guest(&self, token: &str, is_welcome: bool) -> Result<Arc<Identity>, Failure> {
         let outcome = self.identify_bearer(token).await;
         if !is_welcome || !matches!(outcome, Err(Failure::Refused(Refusal::SessionOver))) {
             return outcome;
         }
         let guest = self.guest().await?;
-        let is_theirs = |guest: &Identity| self.user_of(token) == Some(guest.account.id);
+        let is_theirs = |guest: &Arc<Identity>| self.user_of(token) == Some(guest.account.id);
         guest.filter(is_theirs).ok_or(Refusal::SessionOver.into())
     }
 
@@ -43,7 +45,7 @@ impl App {
     ///
     /// # Errors
     /// Only a fault: a cookie that is wrong or over is no error, its holder is simply not signed in.
-    pub async fn identify_page(&self, cookie: &str) -> Result<Option<Identity>, Failure> {
+    pub async fn identify_page(&self, cookie: &str) -> Result<Option<Arc<Identity>>, Failure> {
         let Some(key) = PageKey::parse(cookie) else {
             return Ok(None);
         };
@@ -57,7 +59,7 @@ impl App {
         self.signer.read_access(token, self.now()).ok().map(|claims| claims.id)
     }
 
-    pub(super) async fn live_identity(&self, id: SessionId) -> Result<Option<Identity>, Failure> {
+    pub(super) async fn live_identity(&self, id: SessionId) -> Result<Option<Arc<Identity>>, Failure> {
         let now = self.now();
         let found = self.store.identity(id).await?;
         let live = found.filter(|identity| identity.may_act(now, self.config.session.idle));

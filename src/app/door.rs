@@ -9,6 +9,8 @@
 //!        └──► the key, a cookie of this host alone ──► the page that was wanted
 //! ```
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
@@ -69,12 +71,12 @@ impl App {
     ///
     /// # Errors
     /// As [`App::identify_page`].
-    pub async fn identify_door(&self, key: &str, scope: &Scope) -> Result<Option<Identity>, Failure> {
+    pub async fn identify_door(&self, key: &str, scope: &Scope) -> Result<Option<Arc<Identity>>, Failure> {
         let Some(claim) = Claim::parse(key) else {
             return Ok(None);
         };
         let (id, scope) = (claim.session.to_string(), scope.spelt());
-        let is_good = |identity: &Identity| {
+        let is_good = |identity: &Arc<Identity>| {
             let parts = bound(&id, &identity.session, &scope);
             self.signer.check_mac(KEY, &parts, &claim.mac)
         };

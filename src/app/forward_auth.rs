@@ -3,6 +3,7 @@
 //! The rules decide first without anybody: what everybody may open, or nobody, needs no session. Otherwise the session and
 //! its owner are read, as everywhere on each request, so that whoever is locked out, demoted or banned is out at once.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::app::{App, Failure};
@@ -42,20 +43,20 @@ pub enum Passage {
     /// It passes, in nobody's name.
     Open,
     /// It passes in somebody's name.
-    As(Box<Passenger>),
+    As(Passenger),
     /// Somebody has to sign in first.
     LogIn,
     /// Whoever is signed in has to prove a second factor first.
-    SecondFactor(Box<Identity>),
+    SecondFactor(Arc<Identity>),
     /// It does not pass; whoever is signed in may be told so.
-    Denied(Option<Box<Identity>>),
+    Denied(Option<Arc<Identity>>),
 }
 
 /// In whose name a request passes.
 #[derive(Debug)]
 pub struct Passenger {
     /// Who.
-    pub identity: Identity,
+    pub identity: Arc<Identity>,
     /// A token that says so, if other programs want one.
     pub passport: Option<String>,
 }
@@ -98,23 +99,23 @@ impl App {
         Ok(self.passage(asked, decision, identity))
     }
 
-    fn passage(&self, asked: &Asked, decision: Decision, identity: Identity) -> Passage {
+    fn passage(&self, asked: &Asked, decision: Decision, identity: Arc<Identity>) -> Passage {
         match decision.verdict {
             Verdict::Bypass => Passage::Open,
             Verdict::Allow => {
                 let passport = self.passport(asked, &identity);
-                Passage::As(Box::new(Passenger { identity, passport }))
+                Passage::As(Passenger { identity, passport })
             }
             Verdict::LogIn => Passage::LogIn,
             // Whoever signs in may be somebody who passes.
             Verdict::SecondFactor | Verdict::Deny if identity.is_guest() => Passage::LogIn,
-            Verdict::SecondFactor => Passage::SecondFactor(Box::new(identity)),
-            Verdict::Deny => Passage::Denied(Some(Box::new(identity))),
+            Verdict::SecondFactor => Passage::SecondFactor(identity),
+            Verdict::Deny => Passage::Denied(Some(identity)),
         }
     }
 
     /// Whose keys these are. Keys that open nothing are no keys: they may belong to the other program.
-    async fn holder(&self, asked: &Asked, keys: Keys<'_>) -> Result<Option<Identity>, Failure> {
+    async fn holder(&self, asked: &Asked, keys: Keys<'_>) -> Result<Option<Arc<Identity>>, Failure> {
         for cookie in keys.pages {
             if let Some(identity) = counted(self.identify_page(cookie).await)? {
                 return Ok(Some(identity));
@@ -169,7 +170,7 @@ impl App {
 }
 
 /// A key that is over or wrong is no key.
-fn counted(found: Result<Option<Identity>, Failure>) -> Result<Option<Identity>, Failure> {
+fn counted(found: Result<Option<Arc<Identity>>, Failure>) -> Result<Option<Arc<Identity>>, Failure> {
     match found {
         // The login page leads to the set-up. Its ticket is nothing for other programs to see.
         Err(Failure::Refused(Refusal::BadAccessToken(_) | Refusal::SessionOver | Refusal::EnrolmentDue(_))) => Ok(None),

@@ -1,6 +1,6 @@
 //! The one account and the one session that all guests share. Who is a guest is decided at the door, for each request.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::app::{App, Failure, Fault};
 use crate::config::Login;
@@ -38,7 +38,7 @@ impl App {
     ///
     /// # Errors
     /// [`crate::domain::refusal::Refusal::Banned`], [`crate::domain::refusal::Refusal::Busy`], or a fault.
-    pub async fn guest(&self) -> Result<Option<Identity>, Failure> {
+    pub async fn guest(&self) -> Result<Option<Arc<Identity>>, Failure> {
         if !self.has_guests() {
             return Ok(None);
         }
@@ -61,7 +61,7 @@ impl App {
         self.access_token(&guest.account, guest.session.id, self.now())
     }
 
-    async fn known_guest(&self) -> Result<Option<Identity>, Failure> {
+    async fn known_guest(&self) -> Result<Option<Arc<Identity>>, Failure> {
         let Some(id) = self.guests.known() else { return Ok(None) };
         let found = self.store.identity(id).await?;
         let (now, idle) = (self.now(), self.config.session.idle);
@@ -69,7 +69,7 @@ impl App {
     }
 
     /// Finds the account and its session, or makes what is missing: never more than one of each that counts.
-    async fn renewed_guest(&self) -> Result<Identity, Failure> {
+    async fn renewed_guest(&self) -> Result<Arc<Identity>, Failure> {
         let email = Email::parse(guest::EMAIL).map_err(Fault::new)?;
         let (now, idle) = (self.now(), self.config.session.idle);
         let new = NewAccount {
@@ -124,7 +124,7 @@ impl App {
                 Ok(Some(Identity { session, account }))
             })
             .await?;
-        found.ok_or_else(|| {
+        found.map(Arc::new).ok_or_else(|| {
             let cause = anyhow::anyhow!("somebody else has the address {}: delete that account", guest::EMAIL);
             Failure::from(Fault::new(cause))
         })

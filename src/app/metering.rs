@@ -27,7 +27,7 @@ impl App {
     pub fn meter(&self, asked: &Asked, passage: &Passage, sender: Sender<'_>) -> Result<(), Refusal> {
         let identity = match passage {
             Passage::Open => None,
-            Passage::As(passenger) => Some(&passenger.identity),
+            Passage::As(passenger) => Some(&*passenger.identity),
             Passage::LogIn | Passage::SecondFactor(_) | Passage::Denied(_) => return Ok(()),
         };
         let meters = metered(&self.config.access.rules, asked, identity.map(who).as_ref());

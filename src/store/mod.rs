@@ -220,14 +220,14 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::look`].
-    pub async fn identity(&self, id: SessionId) -> Result<Option<Identity>, StoreError> {
+    pub async fn identity(&self, id: SessionId) -> Result<Option<Arc<Identity>>, StoreError> {
         let ticket = match self.inner.remembered.get(id) {
-            Lookup::Known(identity) => return Ok(Some(*identity)),
+            Lookup::Known(identity) => return Ok(Some(identity)),
             Lookup::Unknown(ticket) => ticket,
         };
-        let found = self.look(|tx| sessions::identity(tx, id)).await?;
+        let found = self.look(|tx| sessions::identity(tx, id)).await?.map(Arc::new);
         if let Some(identity) = &found {
-            self.inner.remembered.put(&ticket, identity);
+            self.inner.remembered.put(&ticket, Arc::clone(identity));
         }
         Ok(found)
     }

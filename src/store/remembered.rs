@@ -33,7 +33,7 @@ const FEW: usize = 16;
 /// What a question finds.
 pub(super) enum Lookup {
     /// This, as the database has it now.
-    Known(Box<Identity>),
+    Known(Arc<Identity>),
     /// The database has to be asked; the answer may be kept with this ticket.
     Unknown(Ticket),
 }
@@ -101,22 +101,18 @@ impl Remembered {
             state.known = Some(count);
         }
         match state.find(id) {
-            Some(identity) => {
-                drop(state);
-                Lookup::Known(Box::new(Identity::clone(&identity)))
-            }
+            Some(identity) => Lookup::Known(identity),
             None => Lookup::Unknown(Ticket(Some(state.epoch))),
         }
     }
 
-    pub(super) fn put(&self, ticket: &Ticket, identity: &Identity) {
+    pub(super) fn put(&self, ticket: &Ticket, identity: Arc<Identity>) {
         let Some(epoch) = ticket.0 else {
             return;
         };
-        let kept = Arc::new(identity.clone());
         let mut state = locked(&self.state);
         if state.epoch == epoch {
-            state.keep(kept);
+            state.keep(identity);
         }
     }
 

@@ -7,6 +7,8 @@
 //!
 //! Everything that is done here is a use case of `app` that the command line has too.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 
 use crate::app::Failure;
@@ -40,7 +42,7 @@ const CODE: &str = "confirm_it_is_you_code";
 #[derive(Debug)]
 pub struct Changer {
     /// Who.
-    pub who: Identity,
+    pub who: Arc<Identity>,
     /// The same, for use cases and the audit log.
     pub by: Actor,
 }

@@ -19,7 +19,7 @@ use crate::web::{Web, cookies};
 pub async fn show(web: Data<Web>, req: HttpRequest) -> Reply {
     let who = identity(&req, &web).await.ok();
     let is_paused = cookies::find(req.headers(), &web.place.pause_cookie()).is_some();
-    Ok(reply::ok(&answer(&web, who.as_ref(), is_paused)))
+    Ok(reply::ok(&answer(&web, who.as_deref(), is_paused)))
 }
 
 fn answer(web: &Web, who: Option<&Identity>, is_paused: bool) -> Value {

@@ -1,5 +1,7 @@
 //! LibreChat's HTTP API: same routes, bodies, cookies and texts.
 
+use std::sync::Arc;
+
 use actix_web::HttpRequest;
 use actix_web::web::Data;
 
@@ -25,7 +27,7 @@ pub mod view;
 pub mod violations;
 
 /// Whose access token came with the request: somebody who has logged in.
-pub(in crate::web) async fn identity(req: &HttpRequest, web: &Web) -> Result<Identity, Failure> {
+pub(in crate::web) async fn identity(req: &HttpRequest, web: &Web) -> Result<Arc<Identity>, Failure> {
     if visitor::api_key(req).is_some() {
         return Err(Refusal::Forbidden.into());
     }
@@ -37,13 +39,13 @@ pub(in crate::web) async fn identity(req: &HttpRequest, web: &Web) -> Result<Ide
 }
 
 /// Whose access token or API key came with the request, a guest's included: for what changes no account.
-pub(in crate::web) async fn anybody(req: &HttpRequest, web: &Web, need: Need<'_>) -> Result<Identity, Failure> {
+pub(in crate::web) async fn anybody(req: &HttpRequest, web: &Web, need: Need<'_>) -> Result<Arc<Identity>, Failure> {
     let who = holder(req, web, need).await?;
     visitor::note_user(req, who.account.id);
     Ok(who)
 }
 
-async fn holder(req: &HttpRequest, web: &Web, need: Need<'_>) -> Result<Identity, Failure> {
+async fn holder(req: &HttpRequest, web: &Web, need: Need<'_>) -> Result<Arc<Identity>, Failure> {
     if let Some(key) = visitor::api_key(req) {
         return web.app.identify_key(key, need, &visitor::limit_key(req, web)).await;
     }

@@ -23,7 +23,7 @@ use crate::app::forward_auth::{Keys, Passage};
 use crate::app::metering::Sender;
 use crate::domain::door;
 use crate::web::pages::State;
-use crate::web::{cookies, guests, reply, visitor};
+use crate::web::{client, cookies, guests, reply, visitor};
 
 use answer::Answer;
 pub use answer::REFUSED_WITH;
@@ -60,7 +60,7 @@ async fn answered(web: State, req: HttpRequest, convention: Convention) -> HttpR
         .take(MOST_COOKIES)
         .collect();
     let doors: Vec<&str> = cookies::doors(req.headers()).take(MOST_COOKIES).collect();
-    let limit_key = visitor::limit_key(&req, &web);
+    let limit_key = client::limit_key(asked.address);
     let keys = Keys {
         pages: &cookies,
         doors: &doors,

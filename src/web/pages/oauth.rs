@@ -227,7 +227,7 @@ async fn come_home(scene: &Scene<'_>, provider: &str, returned: Returned) -> Htt
         Ok(who) => who,
         Err(failure) => return scene.finish(Err(failure)),
     };
-    let outcome = app.arrive(provider, &homecoming, who.as_ref(), scene.origin()).await;
+    let outcome = app.arrive(provider, &homecoming, who.as_deref(), scene.origin()).await;
     let response = match outcome {
         Ok(Arrived::Entered { entry, target }) => enter(scene, entry, target.as_ref()).await,
         Ok(Arrived::Proved(target)) => proved(scene, target.as_ref()),

@@ -150,7 +150,7 @@ impl<'r> Scene<'r> {
     ///
     /// # Errors
     /// Only a fault.
-    pub async fn identity(&self) -> Result<Option<Identity>, Failure> {
+    pub async fn identity(&self) -> Result<Option<Arc<Identity>>, Failure> {
         let Some(cookie) = self.page_cookie() else {
             return Ok(None);
         };

@@ -1,5 +1,7 @@
 //! `/api/admin`: everything the admin pages do, for programs. LibreChat's routes keep its bodies and texts.
 
+use std::sync::Arc;
+
 use actix_web::HttpRequest;
 
 use crate::app::Failure;
@@ -26,7 +28,7 @@ pub mod users;
 ///
 /// # Errors
 /// 401 without either; [`Refusal::Forbidden`] for everybody else.
-pub async fn reader(req: &HttpRequest, web: &Web) -> Result<Identity, Failure> {
+pub async fn reader(req: &HttpRequest, web: &Web) -> Result<Arc<Identity>, Failure> {
     let who = anybody(req, web, Need::AdminRead).await?;
     if who.account.role.may_read_admin() && !who.is_guest() {
         Ok(who)
