@@ -30,7 +30,9 @@ fn settle(house: &House, name: &str) -> AccountKey {
 }
 
 fn held(house: &House, id: SessionId) -> Option<Identity> {
-    wait(house.store.identity(id)).expect("an answer")
+    wait(house.store.identity(id))
+        .expect("an answer")
+        .map(Arc::unwrap_or_clone)
 }
 
 fn queried(house: &House, id: SessionId) -> Option<Identity> {
