@@ -55,6 +55,7 @@ pub use messages::Messages;
 pub use moderation::lines as moderation_lines;
 pub use observe::{Log, LogFormat, LogRequests, Metrics, Telemetry};
 pub use problem::{Place, Problem};
+pub use reading::span_of;
 pub use settled::{Origin, Overridden};
 pub use tls::Tls;
 

@@ -1,5 +1,7 @@
 //! From what was written to what it means: one reader per kind of setting, with LibreChat's reading in mind.
 
+use std::time::Duration;
+
 use serde_json::Value as Json;
 use url::Url;
 
@@ -48,6 +50,17 @@ pub fn read(setting: &Setting, raw: &Raw) -> Result<Reading, String> {
         reading.warning = quotes;
     }
     Ok(reading)
+}
+
+/// How long that text is for a setting that says how long something lasts; `None` for every other setting.
+#[must_use]
+pub fn span_of(setting: &Setting, text: &str) -> Option<Duration> {
+    let reading = read(setting, &Raw::Text(text.to_owned())).ok()?;
+    match reading.value? {
+        Value::Span(span) => Some(span),
+        Value::Minutes(minutes) => Duration::try_from_secs_f64(minutes * 60.0).ok(),
+        _ => None,
+    }
 }
 
 /// Quotes that reached us are part of the value, since `.env` loses them: kept in texts, taken off elsewhere.
@@ -293,7 +306,7 @@ fn object(raw: &Raw) -> Result<Reading, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::setting::{SETTINGS, by_env};
+    use crate::config::setting::{SETTINGS, by_env, by_key};
 
     fn environment(name: &str, text: &str) -> Result<Reading, String> {
         read(by_env(name).expect("known"), &Raw::Environment(text.into()))
@@ -356,6 +369,19 @@ mod tests {
             reading.value.map(|v| v.shown()),
             Some("https://example.org/auth".into())
         );
+    }
+
+    #[test]
+    fn settings_that_say_how_long_are_understood_as_they_are_read() {
+        let span = |key: &str, text: &str| span_of(by_key(key).expect(key), text).map(|span| span.as_secs());
+        assert_eq!(span("session.lifetime", "7d"), Some(604_800));
+        assert_eq!(span("session.access_lifetime", "1000 * 60 * 15"), Some(900));
+        assert_eq!(span("moderation.duration", "0ms"), Some(0));
+        assert_eq!(span("limits.login_window", "5.0"), Some(300));
+        assert_eq!(span("limits.login_window", "2h"), Some(7_200));
+        assert_eq!(span("session.lifetime", "soon"), None);
+        assert_eq!(span("site.title", "7d"), None);
+        assert_eq!(span("server.port", "7"), None);
     }
 
     #[test]

@@ -319,11 +319,11 @@ fn the_page_of_deleted_accounts_leads_to_each_of_them() {
     for account in [&eve, &bob, &ada] {
         assert!(page.says(&format!("href=\"/admin/users/{}\"", account.id)));
     }
-    assert!(page.says("root@example.org") && page.says("kept for 7d"));
+    assert!(page.says("root@example.org") && page.says("kept for 7 days"));
     let found = root.client.get(&format!("{list}?q=ada%40example.org"));
     assert!(found.says(&ada.id.to_string()) && !found.says(&eve.id.to_string()));
     let behind = root.client.get(&format!("{list}?after={}.{}", 0, ada.id));
-    assert!(!behind.says(&format!("href=\"/admin/users/{}\"", ada.id)) && behind.says("kept for 7d"));
+    assert!(!behind.says(&format!("href=\"/admin/users/{}\"", ada.id)) && behind.says("kept for 7 days"));
     assert!(
         root.client
             .get(&format!("{list}?q=nobody"))
@@ -340,7 +340,7 @@ fn the_page_of_deleted_accounts_leads_to_each_of_them() {
 fn an_empty_list_says_for_how_long_accounts_are_kept() {
     let site = Site::start();
     let root = site.admin();
-    assert!(root.client.get("/admin/users/deleted").says("kept for 7d"));
+    assert!(root.client.get("/admin/users/deleted").says("kept for 7 days"));
     let site = Site::with(|config| config.accounts.keep_deleted = std::time::Duration::ZERO);
     let root = site.admin();
     assert!(root.client.get("/admin/users/deleted").says("removed for good at once"));

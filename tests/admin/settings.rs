@@ -271,3 +271,23 @@ fn programs_change_settings_too() {
     );
     assert!(may_register(&site, "ada"));
 }
+
+#[test]
+fn how_long_something_lasts_is_said_in_words_and_typed_as_ever() {
+    let site = Site::start();
+    let root = site.admin();
+    let page = root.client.get("/admin/settings");
+    assert!(page.text().contains("<bdi>7 days</bdi>") && page.text().contains("<bdi>15 minutes</bdi>"));
+    assert!(!page.text().contains("<bdi>7d</bdi>") && !page.text().contains("<bdi>5.0</bdi>"));
+    let path = "/admin/settings/moderation.duration";
+    assert_eq!(post(&root, path, &[("value", "1h30m")]).status, 303);
+    let changed = root.client.get("/admin/settings?q=moderation.duration&lang=fr");
+    assert_eq!(changed.value_of("value").as_deref(), Some("1h30m"));
+    assert!(
+        changed.says("1 heure 30 minutes") && changed.says("au lieu de 2 heures"),
+        "{}",
+        changed.text()
+    );
+    let wrong = post(&root, path, &[("value", "soon")]);
+    assert_eq!((wrong.status, wrong.says("1 hour 30 minutes")), (400, false));
+}

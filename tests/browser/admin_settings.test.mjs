@@ -29,6 +29,9 @@ test('a setting is changed and reset', async () => {
   await administered(async ({ server, admin, page }) => {
     await changeAndReset(page, server, () => looksRight(page, 'admin-setting'))
     await looksRight(page, 'admin-settings')
+    await page.getByRole('row', { name: 'session.lifetime' }).getByText('7 days', { exact: true }).waitFor()
+    assert.equal(await page.locator('#set-moderation-duration-value').inputValue(), '2h')
+    await page.locator('#set-moderation-duration').getByText('2 hours', { exact: true }).waitFor()
     await page.goto(`${server.origin}${path}?q=no-such-setting`)
     await steps.sees(page, 'No setting has that in its name.')
     assert.deepEqual(admin.complaints, [])

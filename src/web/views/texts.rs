@@ -1,5 +1,7 @@
 //! Every word of the pages: one table per language, so that a missing translation does not compile.
 
+use std::time::Duration;
+
 use crate::domain::account::Role;
 use crate::domain::audit::{Notice, NoticeKind};
 use crate::domain::field::Rule;
@@ -191,6 +193,8 @@ table! {
         unknown_device: &'static str,
         seconds: fn(u64) -> String,
         minutes: fn(u64) -> String,
+        hours: fn(u64) -> String,
+        days: fn(u64) -> String,
         months: [&'static str; 12],
         date_time: fn(u8, &str, i32, u8, u8) -> String,
 
@@ -256,6 +260,28 @@ impl Texts {
             (self.seconds)(whole(minutes * 60.0))
         } else {
             (self.minutes)(whole(minutes))
+        }
+    }
+
+    /// A span of time in words, such as `1 hour 30 minutes`; to the second.
+    #[must_use]
+    pub fn span(&self, span: Duration) -> String {
+        let whole = span.as_secs();
+        let parts = [
+            (self.days, whole / 86_400),
+            (self.hours, whole % 86_400 / 3_600),
+            (self.minutes, whole % 3_600 / 60),
+            (self.seconds, whole % 60),
+        ];
+        let said: Vec<String> = parts
+            .iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(say, count)| say(*count))
+            .collect();
+        if said.is_empty() {
+            (self.seconds)(0)
+        } else {
+            said.join(" ")
         }
     }
 
@@ -415,6 +441,22 @@ mod tests {
             fr::TEXTS.moment(Timestamp::from_seconds(0)).text,
             "1er janvier 1970 à 00:00 UTC"
         );
+    }
+
+    #[test]
+    fn spans_are_said_in_the_language() {
+        for (seconds, english, french) in [
+            (7 * 86_400, "7 days", "7 jours"),
+            (86_400, "1 day", "1 jour"),
+            (900, "15 minutes", "15 minutes"),
+            (5_400, "1 hour 30 minutes", "1 heure 30 minutes"),
+            (7_201, "2 hours 1 second", "2 heures 1 seconde"),
+            (0, "0 seconds", "0 seconde"),
+        ] {
+            let span = Duration::from_secs(seconds);
+            assert_eq!(en::TEXTS.span(span), english);
+            assert_eq!(fr::TEXTS.span(span), french);
+        }
     }
 
     #[test]

@@ -103,6 +103,7 @@ fn page(scene: &Scene<'_>, status: StatusCode, who: &Identity, attempted: Option
         let tried = attempted.filter(|attempted| attempted.key == row.key);
         if let (Some(tried), Some(form)) = (tried, &mut row.form) {
             tried.typed.clone_into(&mut form.typed);
+            form.hint.clear();
             form.error = Some(tried.error.to_owned());
         }
         let list = if listed.is_changeable || listed.is_fixed() {

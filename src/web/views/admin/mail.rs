@@ -3,7 +3,6 @@
 use askama::Template;
 
 use crate::config::{Config, Encryption, Transport};
-use crate::domain::duration;
 use crate::domain::lang::Lang;
 use crate::domain::outbox::{Posted, Progress};
 use crate::web::views::Frame;
@@ -119,8 +118,8 @@ impl MailPage<'_> {
             (w.account, login.unwrap_or_else(|| w.without.to_owned())),
             (w.password, password.to_owned()),
             (w.sender, format!("{from_name} <{}>", mail.from)),
-            (w.retry_for, duration::format(mail.retry_for)),
-            (w.kept_for, duration::format(mail.keep)),
+            (w.retry_for, texts.span(mail.retry_for)),
+            (w.kept_for, texts.span(mail.keep)),
         ]
     }
 

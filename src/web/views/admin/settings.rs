@@ -1,8 +1,12 @@
 //! Views of the administration: what is configured, and what may be changed here.
 
+use std::time::Duration;
+
 use askama::Template;
 
 use crate::app::settings::{Listed, Said, Source, choices};
+use crate::config::setting::Setting;
+use crate::config::span_of;
 use crate::domain::lang::Lang;
 use crate::web::views::Frame;
 use crate::web::views::admin::{Bar, Section};
@@ -56,6 +60,8 @@ pub struct SettingForm {
     pub choices: Vec<(&'static str, &'static str)>,
     /// What is in the field.
     pub typed: String,
+    /// The same in words; empty if it says enough itself.
+    pub hint: String,
     /// What is wrong with it.
     pub error: Option<String>,
 }
@@ -68,21 +74,24 @@ impl SettingRow {
         let w = texts.admin.settings;
         let doc = (w.doc)(setting.key);
         let words = |word: &&'static str| (*word, label(word, texts));
+        let typed = match &listed.value {
+            Said::Text(text) => text.clone(),
+            Said::Secret { .. } => String::new(),
+        };
         let form = SettingForm {
             choices: choices(setting).unwrap_or_default().iter().map(words).collect(),
-            typed: match &listed.value {
-                Said::Text(text) => text.clone(),
-                Said::Secret { .. } => String::new(),
-            },
+            hint: in_words(setting, &typed, texts).unwrap_or_default(),
+            typed,
             error: None,
         };
-        let weaker = |(source, said): &(Source, Said)| (w.instead_of)(&shown(said, texts), &named(source, texts));
+        let shown = |said: &Said| shown(setting, said, texts);
+        let weaker = |(source, said): &(Source, Said)| (w.instead_of)(&shown(said), &named(source, texts));
         Self {
             key: setting.key.to_owned(),
             env: setting.env.to_owned(),
             is_foreign: doc.is_none() && lang != Lang::En,
             doc: doc.unwrap_or(setting.doc).to_owned(),
-            value: shown(&listed.value, texts),
+            value: shown(&listed.value),
             source: named(&listed.source, texts),
             overrode: listed.overrode.iter().map(weaker).collect(),
             form: (listed.is_changeable && may_change).then_some(form),
@@ -110,13 +119,18 @@ fn label(word: &'static str, texts: &Texts) -> &'static str {
     }
 }
 
-fn shown(said: &Said, texts: &Texts) -> String {
+/// A span of time in words, if the setting is one.
+fn in_words(setting: &Setting, text: &str, texts: &Texts) -> Option<String> {
+    span_of(setting, text).map(|span| texts.span(span))
+}
+
+fn shown(setting: &Setting, said: &Said, texts: &Texts) -> String {
     let w = texts.admin.settings;
     match said {
         Said::Text(text) if text.is_empty() => w.not_set.to_owned(),
         Said::Text(text) if text == "true" => w.on.to_owned(),
         Said::Text(text) if text == "false" => w.off.to_owned(),
-        Said::Text(text) => text.clone(),
+        Said::Text(text) => in_words(setting, text, texts).unwrap_or_else(|| text.clone()),
         Said::Secret { is_set: true } => w.set.to_owned(),
         Said::Secret { is_set: false } => w.not_set.to_owned(),
     }
@@ -160,9 +174,21 @@ fn with_form(mut row: SettingRow, choices: Vec<(&'static str, &'static str)>, er
     row.form = Some(SettingForm {
         choices,
         typed: row.value.clone(),
+        hint: String::new(),
         error: error.map(str::to_owned),
     });
     row.has_change = true;
+    row
+}
+
+const TWO_HOURS: Duration = Duration::from_hours(2);
+
+/// A setting that says how long something lasts.
+fn lasting(texts: &Texts) -> SettingRow {
+    let mut row = with_form(row("moderation.duration", "2h", texts), Vec::new(), None);
+    if let Some(form) = &mut row.form {
+        form.hint = texts.span(TWO_HOURS);
+    }
     row
 }
 
@@ -188,8 +214,13 @@ fn samples_in(lang: Lang) -> Vec<(String, SettingsPage<'static>)> {
             with_form(row("accounts.registration", w.on, texts), switch(), None),
             with_form(row("site.title", title, texts), Vec::new(), error),
             fixed.clone(),
+            lasting(texts),
         ],
-        elsewhere: vec![row("secrets.jwt", w.set, texts), row("server.public_url", title, texts)],
+        elsewhere: vec![
+            row("secrets.jwt", w.set, texts),
+            row("server.public_url", title, texts),
+            row("session.lifetime", &texts.span(TWO_HOURS), texts),
+        ],
     };
     let mut none = page("x", None);
     (none.here, none.elsewhere) = (Vec::new(), Vec::new());

@@ -199,6 +199,20 @@ pub static TEXTS: Texts = Texts {
             format!("{count} minutes")
         }
     },
+    hours: |count| {
+        if count == 1 {
+            "1 hour".to_owned()
+        } else {
+            format!("{count} hours")
+        }
+    },
+    days: |count| {
+        if count == 1 {
+            "1 day".to_owned()
+        } else {
+            format!("{count} days")
+        }
+    },
     months: [
         "January",
         "February",

@@ -207,6 +207,20 @@ pub static TEXTS: Texts = Texts {
             format!("{count} minutes")
         }
     },
+    hours: |count| {
+        if count < 2 {
+            format!("{count} heure")
+        } else {
+            format!("{count} heures")
+        }
+    },
+    days: |count| {
+        if count < 2 {
+            format!("{count} jour")
+        } else {
+            format!("{count} jours")
+        }
+    },
     months: [
         "janvier",
         "février",

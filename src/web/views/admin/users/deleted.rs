@@ -5,7 +5,6 @@ use std::time::Duration;
 use askama::Template;
 
 use super::{HOSTILE, frame};
-use crate::domain::duration;
 use crate::domain::lang::Lang;
 use crate::domain::time::Timestamp;
 use crate::domain::trash::Deleted;
@@ -72,7 +71,7 @@ impl UsersDeleted<'_> {
         if self.keep.is_zero() {
             w.deleted_not_kept.to_owned()
         } else {
-            (w.deleted_kept)(&duration::format(self.keep))
+            (w.deleted_kept)(&self.frame.texts.span(self.keep))
         }
     }
 
