@@ -123,6 +123,23 @@ pub struct Listed {
 }
 
 impl Listed {
+    /// As it is written: where nobody can have changed it, because there is no database yet.
+    #[must_use]
+    pub fn of(origin: &Origin) -> Self {
+        let setting = origin.setting;
+        Self {
+            setting,
+            value: said(setting, &origin.value),
+            source: source_of(origin),
+            overrode: origin
+                .overrode
+                .iter()
+                .map(|weaker| overruled(setting, weaker))
+                .collect(),
+            is_changeable: changeable(setting.key).is_some() && !origin.is_fixed(),
+        }
+    }
+
     /// Whether it may be changed, but something stronger decided it.
     #[must_use]
     pub fn is_fixed(&self) -> bool {

@@ -1,4 +1,4 @@
-//! `config check` and `config explain`: what is wrong with the configuration, and where each value comes from.
+//! `config check` and `config explain`: what is wrong with what is written, and where each value comes from.
 
 use std::io::{self, Write};
 
@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 use serde_json::{Value as Json, json};
 
 use crate::cli::output::Format;
+use crate::cli::policy::Policy;
 use crate::cli::{Outcome, Stop};
 use crate::config::live::changeable;
 use crate::config::setting::{by_env, by_key, nearest_env, nearest_key};
@@ -18,20 +19,13 @@ pub enum Verb {
     Check(Check),
     /// Show settings, their values and where they come from
     Explain(Explain),
-    /// Say in plain words who may register and log in
+    /// Say in plain words who may register and log in at present, and who says so
     Policy(Policy),
 }
 
 /// How errors and warnings are printed.
 #[derive(Debug, Args)]
 pub struct Check {
-    #[command(flatten)]
-    format: Format,
-}
-
-/// How the policy is printed.
-#[derive(Debug, Args)]
-pub struct Policy {
     #[command(flatten)]
     format: Format,
 }
@@ -60,34 +54,12 @@ impl Verb {
                 };
                 if is_fine { Ok(()) } else { Err(Stop::explained()) }
             }
-            Self::Policy(arguments) => policy(inputs, arguments.format),
+            Self::Policy(arguments) => arguments.run(inputs),
             Self::Explain(arguments) => {
                 explain(inputs, arguments.key.as_deref(), arguments.format.json, out)?.map_err(Stop::failed)
             }
         }
     }
-}
-
-/// `config policy`: what the switches for accounts come to.
-fn policy(inputs: &Inputs, format: Format) -> Outcome {
-    let loaded = load(inputs);
-    if !loaded.errors.is_empty() {
-        return Err(Stop::failed(
-            "the configuration cannot be used: see `librechat-auth config check`",
-        ));
-    }
-    let policy = loaded.registration;
-    let object = json!({
-        "sentence": policy.sentence(),
-        "logins": policy.logins(),
-        "registration": policy.registration,
-        "invitations": policy.invitations,
-        "allowed_domains": policy.domains,
-        "approval": policy.approval,
-        "proof": policy.proof,
-        "password_login": policy.password_login,
-    });
-    format.done(&policy.sentence(), &[policy.logins()], &object)
 }
 
 /// `config check --json`: as [`check`], as one object.

@@ -48,6 +48,7 @@ pub mod overview;
 pub mod passphrase;
 pub mod people_file;
 pub mod prompt;
+pub mod policy;
 pub mod proxy;
 pub mod qr;
 pub mod reached;

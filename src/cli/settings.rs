@@ -122,7 +122,7 @@ fn done(format: Format, name: &str, outcome: Result<Changed, NotChanged>) -> Out
     format.done(&sentence, &details, &object)
 }
 
-fn said(said: &Said) -> String {
+pub(super) fn said(said: &Said) -> String {
     match said {
         Said::Text(text) if text.is_empty() => "(not set)".to_owned(),
         Said::Text(text) => text.clone(),
@@ -131,7 +131,7 @@ fn said(said: &Said) -> String {
     }
 }
 
-fn source(source: &Source) -> String {
+pub(super) fn source(source: &Source) -> String {
     match source {
         Source::Default => "default".to_owned(),
         Source::Changed { at, by } => format!("changed {} by {by}", moment(Some(*at))),
@@ -139,7 +139,7 @@ fn source(source: &Source) -> String {
     }
 }
 
-fn object(listed: &Listed) -> Json {
+pub(super) fn object(listed: &Listed) -> Json {
     let value = match &listed.value {
         Said::Text(text) => json!(text),
         Said::Secret { .. } => Json::Null,

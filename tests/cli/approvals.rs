@@ -95,7 +95,10 @@ fn the_policy_is_one_plain_sentence_wherever_one_looks() {
                     spare the waiting.";
     let ended = home.run(&["config", "policy"]);
     let logins = "Whoever has an account may log in, whatever the domain of its address.";
-    assert_eq!(ended.done(), format!("{sentence}\n{logins}\n"));
+    assert!(
+        ended.done().starts_with(&format!("{sentence}\n{logins}\n\n")),
+        "{ended:?}"
+    );
     let object = home.json(&["config", "policy"]);
     assert_eq!(
         (&object["sentence"], &object["approval"]),
@@ -108,6 +111,56 @@ fn the_policy_is_one_plain_sentence_wherever_one_looks() {
     home.run(&["config", "policy"]).refused(1, "config check");
     let checked = home.run(&["config", "check", "--json"]);
     assert!(checked.out.contains("\"registration\":null"), "{checked:?}");
+}
+
+#[test]
+fn the_policy_is_the_one_in_force_and_says_who_says_so() {
+    let home = Home::new();
+    let lines = || -> Vec<String> {
+        let ended = home.run(&["config", "policy"]);
+        ended.done().lines().map(str::to_owned).collect()
+    };
+    let before = lines();
+    assert_eq!(before[0], "Only invited people may register.");
+    assert!(
+        before.contains(&"accounts.registration = false (default)".to_owned()),
+        "{before:?}"
+    );
+    assert!(!home.database().exists(), "looking makes no database");
+
+    home.create("ada", &["--role", "ADMIN"]);
+    home.run(&["settings", "set", "accounts.registration", "true"]).done();
+    home.run(&["settings", "set", "accounts.allowed_domains", "example.org"])
+        .done();
+    let changed = lines();
+    assert_eq!(
+        changed[0],
+        "Strangers may register with an address at example.org; invitations work."
+    );
+    let is_told = |start: &str, end: &str| {
+        let told = lines();
+        let is_that = |line: &String| line.starts_with(start) && line.ends_with(end);
+        assert!(told.iter().any(is_that), "{start} … {end}: {told:?}");
+    };
+    is_told("accounts.registration = true (changed ", " by console)");
+    is_told("accounts.allowed_domains = example.org (changed ", " by console)");
+    is_told("accounts.approval = false (default)", "");
+    let object = home.json(&["config", "policy"]);
+    assert_eq!(
+        (&object["registration"], &object["allowed_domains"]),
+        (&json!(true), &json!(["example.org"]))
+    );
+    let switches = object["settings"].as_array().expect("a list");
+    let open = switches.iter().find(|one| one["key"] == "accounts.registration");
+    assert_eq!(open.expect("listed")["value"], "true");
+
+    std::fs::write(home.dir.path().join(".env"), "ALLOW_REGISTRATION=false\n").expect("written");
+    assert_eq!(
+        lines()[0],
+        "Only invited people may register with an address at example.org."
+    );
+    is_told("accounts.registration = false (", " by console)");
+    is_told("accounts.registration = false (.env:1), instead of true (changed ", "");
 }
 
 #[test]
