@@ -19,11 +19,22 @@ async function misbehave(server, address, times) {
   }
 }
 
+/** Fields and button of the search stand on one line. */
+async function searchIsEven(page) {
+  await page.setViewportSize({ width: 1280, height: 800 })
+  const bottoms = await page
+    .locator('form.filters')
+    .locator('input, select, button')
+    .evaluateAll((all) => all.map((one) => Math.round(one.getBoundingClientRect().bottom)))
+  assert.equal(new Set(bottoms).size, 1, `the search is uneven: ${bottoms}`)
+}
+
 test('a ban is made, explained and lifted, and looks right', async () => {
   await administered(async ({ server, admin, page }) => {
     await misbehave(server, '203.0.113.7', 20)
     await page.goto(`${server.origin}/admin/bans`)
     await looksRight(page, 'admin-bans')
+    await searchIsEven(page)
     await page.getByRole('link', { name: '203.0.113.7' }).click()
     await page.locator('svg .curve-line').waitFor({ state: 'attached' })
     await looksRight(page, 'admin-ban')
@@ -37,6 +48,7 @@ test('a ban is made, explained and lifted, and looks right', async () => {
     await steps.sees(page, 'The ban counts from now on.')
     await page.goto(`${server.origin}/admin/violations`)
     await looksRight(page, 'admin-violations')
+    await searchIsEven(page)
     assert.deepEqual(admin.complaints, [])
   }, settings)
 })
