@@ -89,6 +89,7 @@ pub mod refresh;
 pub mod refusals;
 pub mod register;
 pub mod reset_password;
+pub mod sample_letters;
 pub mod second_factor;
 pub mod session_list;
 pub mod set_up;

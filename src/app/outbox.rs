@@ -46,14 +46,8 @@ impl App {
             return None;
         }
         let lang = to.lang.and_then(Lang::parse).unwrap_or_default();
-        let live = self.live();
-        let look = Look {
-            site: &live.site.title,
-            url: &self.link("/"),
-            accent: &self.config.site.accent,
-        };
         let now = self.now();
-        let rendered = letter.render(&look, lang, to.name, now);
+        let rendered = self.written(letter, lang, to.name);
         let name = format!("{:032x}", u128::from_be_bytes(self.random()));
         let plain = serde_json::to_vec(&rendered).expect("three strings are JSON");
         Some(Envelope {
@@ -64,6 +58,17 @@ impl App {
             give_up_at: now.after(self.config.mail.retry_for),
             name,
         })
+    }
+
+    /// What a letter says, with the title and the colour of the site as they are now.
+    pub(super) fn written(&self, letter: &Letter<'_>, lang: Lang, name: Option<&str>) -> Rendered {
+        let live = self.live();
+        let look = Look {
+            site: &live.site.title,
+            url: &self.link("/"),
+            accent: &self.config.site.accent,
+        };
+        letter.render(&look, lang, name, self.now())
     }
 
     /// A letter to somebody with an account, in their language.

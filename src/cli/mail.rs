@@ -1,4 +1,4 @@
-//! `mail test` and `mail outbox`: does mail work, and what became of the letters.
+//! `mail`: does mail work, what do letters look like, and what became of them.
 
 use std::io::{self, IsTerminal as _, Write as _};
 
@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::app::audit::Actor;
 use crate::app::post::{Line, Speaker, Tested, Trouble};
 use crate::cli::list_users::moment;
+use crate::cli::mail_preview::Preview;
 use crate::cli::output::{Format, harmless};
 use crate::cli::rows::Rows;
 use crate::cli::{Outcome, Stop, context};
@@ -28,6 +29,10 @@ pub enum Verb {
     /// It takes the very way that verification and reset letters take. Passwords are masked. Ends with exit code 1 and what
     /// to do if the server did not take the letter.
     Test(Test),
+    /// Show a letter with made-up content, or list all that the server can write
+    ///
+    /// As it would be written now, with the title and the colour of the site. Nothing is sent.
+    Preview(Preview),
     /// The letters that were not sent yet, or could not be sent
     Outbox(Outbox),
 }
@@ -90,6 +95,7 @@ impl Verb {
     pub fn run(&self, inputs: &Inputs) -> Outcome {
         match self {
             Self::Test(test) => test.run(inputs),
+            Self::Preview(preview) => preview.run(inputs),
             Self::Outbox(outbox) => match &outbox.verb {
                 None => outbox.list(inputs),
                 Some(Change::Retry { id, format }) => retry(inputs, *id, *format),

@@ -41,14 +41,15 @@ pub mod invite_user;
 pub mod list_users;
 mod listing;
 pub mod mail;
+pub mod mail_preview;
 pub mod moderation;
 pub mod new_password;
 pub mod output;
 pub mod overview;
 pub mod passphrase;
 pub mod people_file;
-pub mod prompt;
 pub mod policy;
+pub mod prompt;
 pub mod proxy;
 pub mod qr;
 pub mod reached;
@@ -260,7 +261,7 @@ enum Command {
     /// Search the audit log, write it out, and verify that nobody has touched it
     #[command(subcommand)]
     Audit(audit::Verb),
-    /// Try mail, and see what became of letters
+    /// Try mail, see what letters look like and what became of them
     #[command(subcommand)]
     Mail(mail::Verb),
     /// Look at the configuration

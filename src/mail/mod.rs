@@ -11,6 +11,7 @@ mod mailgun;
 mod message;
 mod plain;
 mod render;
+pub mod samples;
 mod smtp;
 mod texts;
 mod tls;

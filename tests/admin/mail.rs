@@ -131,3 +131,93 @@ fn without_mail_the_page_says_so() {
     );
     assert_eq!(post(&root, "/admin/mail/test", &[("to", BOB)]).status, 404);
 }
+
+#[test]
+fn every_letter_is_shown_in_each_language_and_nothing_is_sent() {
+    let (_postbox, site) = with_mail();
+    let auditor = auditor(&site);
+    let get = |path: &str| ask(&auditor, "GET", path, &json!({}));
+    for lang in ["en", "fr"] {
+        let list = get(&format!("{PATH}/letters?lang={lang}")).json();
+        let letters = list["letters"].as_array().expect("a list").clone();
+        assert!(letters.len() > 20 && list["lang"] == lang, "{list}");
+        let page = auditor.client.get(&format!("/admin/mail/letters?in={lang}"));
+        for one in &letters {
+            let name = one["name"].as_str().expect("a name");
+            let letter = get(&format!("{PATH}/letters/{name}?lang={lang}")).json();
+            assert_eq!(letter["subject"], one["subject"], "{name}");
+            assert!(
+                page.text().contains(&format!("/admin/mail/letters/{name}?in={lang}\"")),
+                "{name}"
+            );
+            let shown = auditor.client.get(&format!("/admin/mail/letters/{name}?in={lang}"));
+            assert!(shown.says(one["subject"].as_str().expect("a subject")), "{name}");
+            let html = auditor
+                .client
+                .get(&format!("/admin/mail/letters/{name}/html?in={lang}"));
+            assert_eq!(json!(html.text()), letter["html"], "{name}");
+            assert!(html.text().contains(&format!("<html lang=\"{lang}\">")), "{name}");
+        }
+    }
+    assert!(site.outbox().is_empty(), "nothing was written into the outbox");
+}
+
+#[test]
+fn letters_are_shown_with_the_title_and_the_colour_of_the_site() {
+    let site = Site::with(|config| config.site.accent = "#8a2be2".to_owned());
+    let root = site.admin();
+    let path = format!("{PATH}/letters/reset_password");
+    let before = ask(&root, "GET", &path, &json!({})).json();
+    assert!(before["html"].as_str().expect("text").contains("#8a2be2"));
+    let title = json!({ "value": "Maple Street" });
+    assert_eq!(ask(&root, "PUT", "/api/admin/settings/site.title", &title).status, 200);
+    let after = ask(&root, "GET", &path, &json!({})).json();
+    assert!(
+        after["text"].as_str().expect("text").contains("Maple Street"),
+        "{after}"
+    );
+    let host = format!("http://localhost:{}/", site.address.port());
+    assert!(after["text"].as_str().expect("text").contains(&host), "{after}");
+}
+
+#[test]
+fn the_html_of_a_letter_stands_alone_and_runs_nothing() {
+    let site = Site::start();
+    let root = site.admin();
+    let letter = root.client.get("/admin/mail/letters/test/html");
+    let policy = letter.header("content-security-policy").expect("a policy").to_owned();
+    let parts: Vec<&str> = policy.split("; ").collect();
+    for part in [
+        "default-src 'none'",
+        "sandbox",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+    ] {
+        assert!(parts.contains(&part), "{part}: {policy}");
+    }
+    assert!(!policy.contains("script-src") && !policy.contains("allow-"), "{policy}");
+    assert_eq!(letter.header("x-frame-options"), Some("DENY"));
+    assert_eq!(letter.header("referrer-policy"), Some("no-referrer"));
+    for path in ["/admin/mail", "/admin/mail/letters", "/admin/mail/letters/test"] {
+        let page = root.client.get(path);
+        let policy = page.header("content-security-policy").expect("a policy");
+        assert!(
+            !policy.contains("unsafe") && !policy.contains("frame-src"),
+            "{path}: {policy}"
+        );
+    }
+}
+
+#[test]
+fn letters_and_languages_that_there_are_not_are_refused() {
+    let site = Site::start();
+    let root = site.admin();
+    let status = |path: &str| ask(&root, "GET", &format!("{PATH}/letters{path}"), &json!({})).status;
+    assert_eq!(
+        (status("/nothing"), status("?lang=de"), status("/test?lang=FR")),
+        (404, 400, 400)
+    );
+    for path in ["/admin/mail/letters/nothing", "/admin/mail/letters/nothing/html"] {
+        assert_eq!(root.client.get(path).status, 404, "{path}");
+    }
+}

@@ -1,4 +1,4 @@
-//! `mail test` and `mail outbox`, with and beside the running server.
+//! `mail test`, `mail preview` and `mail outbox`, with and beside the running server.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -202,6 +202,43 @@ fn the_running_server_sends_what_a_command_queues_and_retries_what_failed() {
     );
     assert_eq!(home.json(&["mail", "outbox", "retry"])["retried"], 0);
     assert_eq!(server.stop(Signal::TERM).0, Some(0));
+}
+
+#[test]
+fn letters_are_looked_at_without_being_sent() {
+    let home = Home::new();
+    home.create("ada", &["--role", "ADMIN"]);
+    home.run(&["settings", "set", "site.title", "Maple Street"]).done();
+    let listed = home.run(&["mail", "preview"]);
+    assert!(
+        listed.done().starts_with("Letter\tSubject\nverify_address\t"),
+        "{listed:?}"
+    );
+    let all = home.json(&["mail", "preview", "--lang", "fr"]);
+    let all = all.as_array().expect("a list");
+    assert_eq!(listed.out.lines().count(), all.len() + 1);
+    for one in all {
+        let name = one["name"].as_str().expect("a name");
+        let letter = home.json(&["mail", "preview", name, "--lang", "fr"]);
+        assert_eq!((&letter["subject"], &letter["lang"]), (&one["subject"], &json!("fr")));
+    }
+    let text = home.run(&["mail", "preview", "test"]);
+    assert!(
+        text.done()
+            .starts_with("Subject: Test letter from Maple Street\n\nHello Ada Lovelace,\n"),
+        "{text:?}"
+    );
+    let html = home.run(&["mail", "preview", "test", "--html", "--lang", "fr"]);
+    assert!(
+        html.done().starts_with("<!doctype html>\n<html lang=\"fr\">") && html.out.contains("Bonjour Ada"),
+        "{html:?}"
+    );
+    home.run(&["mail", "preview", "nothing"])
+        .refused(1, "there is no letter");
+    home.run(&["mail", "preview", "test", "--lang", "de"])
+        .refused(2, "write en or fr");
+    home.run(&["mail", "preview", "--html"]).refused(2, "LETTER");
+    assert_eq!(home.json(&["mail", "outbox", "--all"]), json!([]));
 }
 
 #[test]

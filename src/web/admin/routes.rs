@@ -128,6 +128,9 @@ fn below_pages(routes: &mut ServiceConfig) {
     routes
         .service(page("/admin").route(read().to(pages::overview::show)))
         .service(page("/admin/mail").route(read().to(pages::mail::show)))
+        .service(page("/admin/mail/letters").route(read().to(pages::letters::list)))
+        .service(page("/admin/mail/letters/{name}").route(read().to(pages::letters::show)))
+        .service(page("/admin/mail/letters/{name}/html").route(read().to(pages::letters::html)))
         .service(page("/admin/mail/test").route(post().to(pages::mail::test)))
         .service(page("/admin/mail/retry").route(post().to(pages::mail::retry_all)))
         .service(page("/admin/mail/{id}/retry").route(post().to(pages::mail::retry)))
@@ -238,6 +241,8 @@ fn providers_pages(routes: &mut ServiceConfig) {
 fn mail_api(routes: &mut ServiceConfig) {
     routes
         .service(api("/api/admin/mail").route(get().to(ask::mail::list)))
+        .service(api("/api/admin/mail/letters").route(get().to(ask::mail::letters)))
+        .service(api("/api/admin/mail/letters/{name}").route(get().to(ask::mail::letter)))
         .service(api("/api/admin/mail/test").route(post().to(ask::mail::test)))
         .service(api("/api/admin/mail/retry").route(post().to(ask::mail::retry_all)))
         .service(api("/api/admin/mail/{id}").route(delete().to(ask::mail::discard)))

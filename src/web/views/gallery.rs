@@ -9,7 +9,7 @@ use askama::Template;
 use crate::web::assets::Names;
 use crate::web::views::admin::bans::{BanPage, BansPage, SimulatePage, ViolationsPage};
 use crate::web::views::admin::invitations::{InvitationPage, InvitationsPage};
-use crate::web::views::admin::{ClaimsPage, FlightPage, ProvidersPage};
+use crate::web::views::admin::{ClaimsPage, FlightPage, LetterPage, LettersPage, ProvidersPage};
 use crate::web::views::admin::{
     GonePage, PersonAsk, PersonPage, SessionsEnd, SessionsPage, UsersChange, UsersDeleted, UsersImport, UsersJob,
     UsersNew, UsersPage,
@@ -73,6 +73,8 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(UsersImport::samples()))
         .chain(rendered(ApiDocs::samples()))
         .chain(rendered(MailPage::samples()))
+        .chain(rendered(LettersPage::samples()))
+        .chain(rendered(LetterPage::samples()))
         .chain(rendered(ProvidersPage::samples()))
         .chain(rendered(FlightPage::samples()))
         .chain(rendered(ClaimsPage::samples()))

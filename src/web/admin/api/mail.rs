@@ -5,7 +5,9 @@ use actix_web::web::{Data, Path};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::app::Failure;
 use crate::app::post::Trouble;
+use crate::app::sample_letters::Rendered;
 use crate::domain::email::Email;
 use crate::domain::lang::Lang;
 use crate::domain::outbox::{Posted, Progress};
@@ -26,6 +28,22 @@ struct Listed {
     all: bool,
     before: Option<i64>,
     limit: Option<u32>,
+}
+
+#[derive(Deserialize)]
+struct Spoken {
+    lang: Option<String>,
+}
+
+impl Spoken {
+    /// English unless another language is named.
+    fn lang(&self) -> Result<Lang, Failure> {
+        let Some(code) = &self.lang else {
+            return Ok(Lang::default());
+        };
+        let found = Lang::ALL.iter().find(|lang| lang.code() == code);
+        Ok(*found.ok_or_else(|| bad("lang"))?)
+    }
 }
 
 #[derive(Deserialize)]
@@ -51,6 +69,38 @@ pub async fn list(web: Data<Web>, req: HttpRequest) -> Reply {
         "configured": web.app.mail_is_configured(),
         "letters": letters.iter().map(object).collect::<Vec<_>>(),
         "next": letters.last().map(|letter| letter.id).filter(|_| is_full),
+    })))
+}
+
+/// `GET /api/admin/mail/letters`
+///
+/// # Errors
+/// As [`reader`]; 400 for a language that letters do not speak.
+pub async fn letters(web: Data<Web>, req: HttpRequest) -> Reply {
+    reader(&req, &web).await?;
+    let lang = query::<Spoken>(&req)?.lang()?;
+    let all = web.app.sample_letters(lang);
+    let object = |(name, letter): &(&str, Rendered)| json!({ "name": name, "subject": letter.subject });
+    Ok(reply::ok(&json!({
+        "lang": lang.code(),
+        "letters": all.iter().map(object).collect::<Vec<_>>(),
+    })))
+}
+
+/// `GET /api/admin/mail/letters/{name}`
+///
+/// # Errors
+/// As [`letters`]; 404 if there is no such letter.
+pub async fn letter(web: Data<Web>, req: HttpRequest, name: Path<String>) -> Reply {
+    reader(&req, &web).await?;
+    let lang = query::<Spoken>(&req)?.lang()?;
+    let letter = web.app.sample_letter(&name, lang).ok_or(Refusal::NotFound)?;
+    Ok(reply::ok(&json!({
+        "name": *name,
+        "lang": lang.code(),
+        "subject": letter.subject,
+        "text": letter.text,
+        "html": letter.html,
     })))
 }
 

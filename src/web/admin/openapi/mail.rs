@@ -12,6 +12,9 @@ const LIST: &[Parameter] = &[
     Parameter::in_query("limit", "Letters of a page, 50 unless said, 500 at most", number),
 ];
 
+const NAME: Parameter = Parameter::in_path("name", "The letter's name, such as `reset_password`", text);
+const LANG: Parameter = Parameter::in_query("lang", "The language of the letter, `en` unless said", lang);
+
 /// What can be asked.
 pub const OPERATIONS: &[Operation] = &[
     Operation {
@@ -24,6 +27,30 @@ pub const OPERATIONS: &[Operation] = &[
         body: None,
         answer: Answer::json(letters),
         refusals: &[400],
+        changes: false,
+    },
+    Operation {
+        method: "GET",
+        path: "/api/admin/mail/letters",
+        id: "listSampleLetters",
+        summary: "Every letter that the server can write",
+        about: "With their subjects. Nothing is sent.",
+        parameters: &[LANG],
+        body: None,
+        answer: Answer::json(sample_letters),
+        refusals: &[400],
+        changes: false,
+    },
+    Operation {
+        method: "GET",
+        path: "/api/admin/mail/letters/{name}",
+        id: "getSampleLetter",
+        summary: "A letter with made-up content",
+        about: "As it would be written now, with the title and the colour of the site. Nothing is sent.",
+        parameters: &[NAME, LANG],
+        body: None,
+        answer: Answer::json(sample_letter),
+        refusals: &[400, 404],
         changes: false,
     },
     Operation {
@@ -80,8 +107,42 @@ fn number() -> Value {
     json!({ "type": "integer" })
 }
 
+fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+fn lang() -> Value {
+    json!({ "enum": ["en", "fr"] })
+}
+
 fn flag() -> Value {
     json!({ "type": "boolean" })
+}
+
+fn sample_letters() -> Value {
+    json!({
+        "type": "object",
+        "required": ["lang", "letters"],
+        "properties": {
+            "lang": lang(),
+            "letters": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["name", "subject"],
+                    "properties": { "name": text(), "subject": text() },
+                },
+            },
+        },
+    })
+}
+
+fn sample_letter() -> Value {
+    json!({
+        "type": "object",
+        "required": ["name", "lang", "subject", "text", "html"],
+        "properties": { "name": text(), "lang": lang(), "subject": text(), "text": text(), "html": text() },
+    })
 }
 
 fn test() -> Value {

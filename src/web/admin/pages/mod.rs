@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod bans;
 pub mod invitations;
+pub mod letters;
 pub mod mail;
 pub mod overview;
 pub mod providers;

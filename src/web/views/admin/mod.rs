@@ -6,6 +6,7 @@ pub mod audit;
 pub mod bans;
 pub mod confirm;
 pub mod invitations;
+pub mod letters;
 pub mod mail;
 pub mod overview;
 pub mod person;
@@ -16,6 +17,7 @@ pub mod users;
 
 pub use audit::{AuditPage, AuditVerified};
 pub use confirm::AdminConfirm;
+pub use letters::{LetterPage, LettersPage};
 pub use mail::MailPage;
 pub use overview::OverviewPage;
 pub use person::{GonePage, PersonAsk, PersonPage};
