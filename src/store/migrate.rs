@@ -148,6 +148,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "session_list",
         sql: include_str!("migrations/sqlite/0025_session_list.sql"),
     },
+    Migration {
+        version: 26,
+        name: "violations",
+        sql: include_str!("migrations/sqlite/0026_violations.sql"),
+    },
 ];
 
 /// Snapshots that find a name within one second.

@@ -72,7 +72,8 @@ pub fn backlog(tx: &mut Tx<'_>) -> Result<Backlog, StoreError> {
     let waiting = tx.number("SELECT COUNT(*) FROM outbox WHERE due_at IS NOT NULL", &[])?;
     let sql = "SELECT COUNT(*) FROM outbox WHERE sent_at IS NULL AND failed_at IS NOT NULL";
     let failed = tx.number(sql, &[])?;
-    let sql = "SELECT COALESCE(MIN(created_at), -1) FROM outbox WHERE sent_at IS NULL AND due_at IS NOT NULL";
+    // A sum is in no index: among those that are due the oldest is looked for, not among all there ever were.
+    let sql = "SELECT COALESCE(MIN(created_at + 0), -1) FROM outbox WHERE sent_at IS NULL AND due_at IS NOT NULL";
     let oldest = tx.number(sql, &[])?;
     Ok(Backlog {
         waiting,

@@ -1,7 +1,9 @@
 //! No statement that a request runs walks through a whole table.
 
 mod directory;
+mod explaining;
 mod federation;
+mod moderation;
 
 use rusqlite::Connection;
 use zeroize::Zeroizing;
@@ -28,11 +30,12 @@ use crate::domain::time::Timestamp;
 use crate::domain::trusted_device::TrustedDevice;
 use crate::domain::vault::Vault;
 
+use explaining::Explaining;
+
 use super::migrate::MIGRATIONS;
-use super::sql::{Row, Sql, Value};
 use super::{
-    Sqlite, StoreError, Tx, accounts, api_keys, approvals, audit, backup_codes, errands, expiry, flights, groups,
-    guesses, invitations, notices, outbox, proofs, second_factors, sessions, setup, tickets, trash, trusted_devices,
+    StoreError, Tx, accounts, api_keys, approvals, audit, backup_codes, errands, expiry, flights, groups, guesses,
+    invitations, notices, outbox, proofs, second_factors, sessions, setup, tickets, trash, trusted_devices,
 };
 
 const NOW: Timestamp = Timestamp::from_seconds(1_700_000_000);
@@ -56,54 +59,6 @@ impl Vault for Unlocked {
 
     fn sign(&self, _: &[u8]) -> [u8; 32] {
         [0; 32]
-    }
-}
-
-/// Runs statements and notes those whose plan has a full scan.
-struct Explaining<'c> {
-    connection: &'c Connection,
-    scans: Vec<&'static str>,
-}
-
-impl Explaining<'_> {
-    fn explain(&mut self, sql: &'static str) {
-        let mut plan = self
-            .connection
-            .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
-            .expect("a plan");
-        let mut steps = plan.raw_query();
-        while let Some(step) = steps.next().expect("a step") {
-            let detail: String = step.get(3).expect("text");
-            // The index of admins is as short as the list of admins, and that of newcomers is read to its limit.
-            let is_short = ["users_admins", "users_untold"]
-                .iter()
-                .any(|index| detail.ends_with(index));
-            // A list that another select made is as short as its limit. Rows are counted by the page, not one by one.
-            let is_bounded = detail == "SCAN found"
-                || detail.contains("VIRTUAL TABLE INDEX")
-                || detail == "SCAN users USING COVERING INDEX users_created"
-                || sql == "SELECT count(*) FROM users";
-            if detail.starts_with("SCAN") && !is_short && !is_bounded {
-                self.scans.push(sql);
-            }
-        }
-    }
-}
-
-impl Sql for Explaining<'_> {
-    fn execute(&mut self, sql: &'static str, values: &[Value<'_>]) -> Result<u64, StoreError> {
-        self.explain(sql);
-        Sqlite(self.connection).execute(sql, values)
-    }
-
-    fn query(
-        &mut self,
-        sql: &'static str,
-        values: &[Value<'_>],
-        each: &mut dyn FnMut(&dyn Row) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError> {
-        self.explain(sql);
-        Sqlite(self.connection).query(sql, values, each)
     }
 }
 
@@ -182,6 +137,7 @@ fn use_accounts(tx: &mut Tx<'_>, id: UserId, email: &Email) -> Result<AccountKey
     accounts::accept_terms(tx, key, NOW)?;
     accounts::record_login(tx, key, NOW)?;
     accounts::page(tx, None, 9)?;
+    accounts::count_waiting(tx)?;
     accounts::count_admins(tx)?;
     accounts::admins(tx)?;
     Ok(key)
@@ -194,6 +150,9 @@ fn use_sessions(tx: &mut Tx<'_>, key: AccountKey) -> Result<(), StoreError> {
     sessions::identity(tx, session.id)?;
     sessions::list(tx, key)?;
     sessions::used_since(tx, NOW)?;
+    sessions::count_live(tx, NOW)?;
+    sessions::note_proof(tx, session.id, NOW)?;
+    sessions::note_confirmation(tx, session.id, NOW)?;
     sessions::strengthen(tx, session.id, "code")?;
     sessions::rotate(tx, session.id, session.refresh, session.page, NOW)?;
     sessions::touch(tx, &[(session.id, NOW)])?;
@@ -245,9 +204,17 @@ fn use_the_rest(tx: &mut Tx<'_>, key: AccountKey, id: UserId) -> Result<(), Stor
     audit::recent(tx, id, 9)?;
     audit::page(tx, id, None, 9)?;
     audit::count_since(tx, id, EventKind::SetUp, "", NOW)?;
-    audit::newest(tx, &audit::Filter::default(), 9, 9)?;
-    audit::oldest(tx, &audit::Filter::default(), 0, 9)?;
+    let filter = audit::Filter {
+        person: Some(id),
+        kind: Some(EventKind::SetUp),
+        ..audit::Filter::default()
+    };
+    audit::newest(tx, &filter, 9, 9)?;
+    audit::oldest(tx, &filter, 0, 9)?;
     audit::head(tx)?;
+    audit::of_kinds(tx, [EventKind::SetUp; 3], 0, 9)?;
+    audit::row_before(tx, NOW)?;
+    audit::purge_before(tx, NOW, NOW, 9)?;
     notices::add(tx, key, NoticeKind::PasswordReset, NOW, "")?;
     notices::list(tx, key)?;
     notices::dismiss(tx, key, 1)?;
@@ -309,6 +276,8 @@ fn use_outbox(tx: &mut Tx<'_>, email: &Email) -> Result<(), StoreError> {
         give_up_at: NOW,
     };
     outbox::add(tx, &envelope)?;
+    outbox::is_due(tx, NOW)?;
+    outbox::backlog(tx)?;
     let claim = outbox::claim(tx, NOW, NOW)?.expect("it is due");
     outbox::postpone(tx, &claim, NOW, "")?;
     outbox::postpone_others(tx, NOW, NOW, "")?;
@@ -366,7 +335,9 @@ fn use_errands(tx: &mut Tx<'_>, email: &Email) -> Result<(), StoreError> {
         at: NOW,
     };
     errands::add(tx, &errand)?;
+    errands::oldest(tx, 9)?;
     errands::take(tx, 1)?;
+    errands::purge_before(tx, NOW, 9)?;
     Ok(())
 }
 
@@ -440,10 +411,7 @@ fn statements_of_requests_find_their_rows_by_index() {
     for migration in MIGRATIONS {
         connection.execute_batch(migration.sql).expect("a schema");
     }
-    let mut sql = Explaining {
-        connection: &connection,
-        scans: Vec::new(),
-    };
+    let mut sql = Explaining::new(&connection);
     let mut tx = Tx::new(&mut sql, Some(&Unlocked));
     let id = UserId::new(NOW, [0; 8]);
     let email = Email::parse("ada@example.org").expect("an address");
@@ -460,6 +428,9 @@ fn statements_of_requests_find_their_rows_by_index() {
     use_outbox(&mut tx, &email).expect("the outbox");
     use_invitations(&mut tx, id).expect("invitations");
     use_errands(&mut tx, &email).expect("errands");
+    moderation::use_violations(&mut tx, id).expect("violations");
+    moderation::use_bans(&mut tx).expect("bans");
+    moderation::use_refusals(&mut tx).expect("refusals");
     use_approvals(&mut tx, key).expect("approvals");
     use_groups(&mut tx, key).expect("groups");
     use_flights(&mut tx).expect("flights");
@@ -467,5 +438,5 @@ fn statements_of_requests_find_their_rows_by_index() {
     use_trusted_devices(&mut tx, key).expect("trusted devices");
     use_api_keys(&mut tx, key).expect("API keys");
     use_the_rest(&mut tx, key, id).expect("the rest");
-    assert_eq!(sql.scans, [""; 0]);
+    assert_eq!(sql.found(), [""; 0]);
 }
