@@ -1,6 +1,8 @@
 //! Acknowledged means durable: the built server is killed a hundred times under load, and everything it said yes to is
 //! there afterwards.
 
+mod audit;
+
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
