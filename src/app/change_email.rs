@@ -270,11 +270,15 @@ fn not_proved(issues: &[Issue]) -> Failure {
 }
 
 /// What is done to an account when its address changes.
-struct Change<'a> {
-    new: &'a Email,
-    keep: Option<SessionId>,
-    notice: Option<&'a Envelope>,
-    event: &'a Event,
+pub(super) struct Change<'a> {
+    /// The address to be.
+    pub(super) new: &'a Email,
+    /// The session that goes on.
+    pub(super) keep: Option<SessionId>,
+    /// What the old mailbox is told.
+    pub(super) notice: Option<&'a Envelope>,
+    /// The line of the audit log.
+    pub(super) event: &'a Event,
 }
 
 /// The page that a link opens.
@@ -310,13 +314,25 @@ fn apply(
     change: &Change<'_>,
     now: Timestamp,
 ) -> Result<Result<(), Obstacle>, StoreError> {
+    if let Some(obstacle) = obstacle(tx, owner, change.new)? {
+        return Ok(Err(obstacle));
+    }
+    replace(tx, owner, change, now)?;
+    Ok(Ok(()))
+}
+
+/// Why an account cannot have that address.
+pub(super) fn obstacle(tx: &mut Tx<'_>, owner: &Account, new: &Email) -> Result<Option<Obstacle>, StoreError> {
     let current = accounts::credentials_by_key(tx, owner.key)?;
     if current.is_none_or(|(current, _)| current.email != owner.email) {
-        return Ok(Err(Obstacle::Modified));
+        return Ok(Some(Obstacle::Modified));
     }
-    if accounts::by_email(tx, change.new)?.is_some() {
-        return Ok(Err(Obstacle::InUse));
-    }
+    let is_taken = accounts::by_email(tx, new)?.is_some();
+    Ok(is_taken.then_some(Obstacle::InUse))
+}
+
+/// Replaces an address in whose way nothing is; ends what has to end.
+pub(super) fn replace(tx: &mut Tx<'_>, owner: &Account, change: &Change<'_>, now: Timestamp) -> Result<(), StoreError> {
     accounts::set_email(tx, owner.key, change.new, now)?;
     sessions::delete_others(tx, owner.key, change.keep)?;
     trusted_devices::revoke_all(tx, owner.key)?;
@@ -324,6 +340,5 @@ fn apply(
     if let Some(notice) = change.notice {
         outbox::add(tx, notice)?;
     }
-    audit::append(tx, change.event)?;
-    Ok(Ok(()))
+    audit::append(tx, change.event)
 }

@@ -9,7 +9,7 @@ use crate::domain::audit::EventKind;
 use crate::domain::refusal::Refusal;
 use crate::domain::time::Timestamp;
 use crate::mail::Letter;
-use crate::store::{accounts, audit, expiry, outbox, sessions};
+use crate::store::{StoreError, Tx, accounts, audit, expiry, outbox, sessions};
 
 /// Accounts looked at in one transaction.
 const STEP: u32 = 100;
@@ -26,8 +26,7 @@ impl App {
         by: &Actor,
     ) -> Result<(), Failure> {
         let (key, now) = (account.key, self.now());
-        let detail = until.map_or_else(|| "never".to_owned(), |until| until.to_string());
-        let event = self.event_of(EventKind::ExpirySet, Some(account.id), by, &detail);
+        let event = self.event_of(EventKind::ExpirySet, Some(account.id), by, &told(until));
         let guard = Guard::of(by);
         let set = self
             .store
@@ -40,11 +39,7 @@ impl App {
                 let Some((before, _)) = accounts::credentials_by_key(tx, key)? else {
                     return Ok(Err(Refusal::NotFound));
                 };
-                if before.is_over(now) {
-                    // Sessions that ended with the time must not live again with a new one.
-                    sessions::delete_others(tx, key, None)?;
-                }
-                expiry::set_valid_until(tx, key, until)?;
+                move_end(tx, &before, until, now)?;
                 audit::append(tx, &event)?;
                 Ok(Ok(()))
             })
@@ -113,4 +108,23 @@ impl App {
             })
             .await?)
     }
+}
+
+/// What the audit log says of the end of somebody's time.
+pub(super) fn told(until: Option<Timestamp>) -> String {
+    until.map_or_else(|| "never".to_owned(), |until| until.to_string())
+}
+
+/// Sets the end of an account's time, as the account stands in this transaction.
+pub(super) fn move_end(
+    tx: &mut Tx<'_>,
+    account: &Account,
+    until: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if account.is_over(now) {
+        // Sessions that ended with the time must not live again with a new one.
+        sessions::delete_others(tx, account.key, None)?;
+    }
+    expiry::set_valid_until(tx, account.key, until).map(drop)
 }

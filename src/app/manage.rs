@@ -12,6 +12,7 @@ use crate::domain::ids::UserId;
 use crate::domain::name;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
+use crate::domain::time::Timestamp;
 use crate::store::{StoreError, Tx, accounts, api_keys, audit, notices, sessions, setup, trusted_devices};
 
 pub use crate::store::accounts::TermsReset;
@@ -139,11 +140,7 @@ impl App {
             {
                 return Ok(Err(refusal));
             }
-            let is_there = accounts::set_role(tx, key, &role, now)?;
-            if is_there && role.is_admin() {
-                setup::complete(tx, now)?;
-            }
-            Ok(there(is_there))
+            give_role(tx, key, &role, now).map(there)
         })
         .await
     }
@@ -167,15 +164,10 @@ impl App {
     /// # Errors
     /// [`Refusal::Invalid`] naming what is wrong with it, [`Refusal::NotFound`] if the account is gone, or a fault.
     pub async fn set_username(&self, account: &Account, new: Option<&str>, by: &Actor) -> Result<(), Failure> {
-        let new = name::parse_username(new).map_err(Refusal::Invalid)?;
-        if new.as_deref().is_some_and(|new| Email::parse(new.trim()).is_ok()) {
-            return Err(Refusal::Invalid(vec![Issue::new("username", Rule::InvalidCharacters)]).into());
-        }
+        let new = parse_username(new).map_err(Refusal::Invalid)?;
         let now = self.now();
         self.manage(account, (EventKind::NameChanged, "username"), by, move |tx, key| {
-            if let Some(new) = &new
-                && accounts::by_username(tx, new)?.is_some_and(|holder| holder.key != key)
-            {
+            if is_taken(tx, key, new.as_deref())? {
                 return Ok(Err(Refusal::Invalid(vec![Issue::new("username", Rule::Taken)])));
             }
             Ok(there(accounts::set_username(tx, key, new.as_deref(), now)?))
@@ -277,6 +269,31 @@ impl App {
             .await?;
         changed.map_err(Failure::Refused)
     }
+}
+
+/// A user name that an admin gives: nothing that could be an address.
+pub(super) fn parse_username(text: Option<&str>) -> Result<Option<String>, Vec<Issue>> {
+    let new = name::parse_username(text)?;
+    if new.as_deref().is_some_and(|new| Email::parse(new.trim()).is_ok()) {
+        return Err(vec![Issue::new("username", Rule::InvalidCharacters)]);
+    }
+    Ok(new)
+}
+
+/// Whether another account has that user name.
+pub(super) fn is_taken(tx: &mut Tx<'_>, key: AccountKey, username: Option<&str>) -> Result<bool, StoreError> {
+    let Some(username) = username else { return Ok(false) };
+    let holder = accounts::by_username(tx, username)?;
+    Ok(holder.is_some_and(|holder| holder.key != key))
+}
+
+/// Gives an account a role, and closes the set-up if there is an admin now; false if the account is gone.
+pub(super) fn give_role(tx: &mut Tx<'_>, key: AccountKey, role: &Role, now: Timestamp) -> Result<bool, StoreError> {
+    let is_there = accounts::set_role(tx, key, role, now)?;
+    if is_there && role.is_admin() {
+        setup::complete(tx, now)?;
+    }
+    Ok(is_there)
 }
 
 /// What came of a change to an account that was there, or was not.

@@ -5,6 +5,7 @@ mod ban_pages;
 mod bans;
 mod confirm;
 mod deleted;
+mod edit;
 mod expiry;
 mod gate;
 mod invitation_pages;
