@@ -22,6 +22,8 @@ function renew(part) {
     localTimes(fresh);
     part.replaceChildren(...fresh.childNodes);
     for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
+    // What is over stays as it is.
+    if (!fresh.dataset.live) finish();
   };
   const ask = async () => {
     if (busy) return;
@@ -42,7 +44,13 @@ function renew(part) {
     if (asks) ask();
     timer = window.setInterval(ask, pause);
   };
-  document.addEventListener("visibilitychange", () => follow(true));
+  const onReturn = () => follow(true);
+  const finish = () => {
+    stop();
+    document.removeEventListener("visibilitychange", onReturn);
+    for (const note of document.querySelectorAll("[data-live-note]")) note.hidden = true;
+  };
+  document.addEventListener("visibilitychange", onReturn);
   for (const note of document.querySelectorAll("[data-live-note]")) note.hidden = false;
   follow(false);
 }

@@ -3,51 +3,19 @@
 //! Some go on together, so that their writes are committed together; whoever writes in between does not wait for all of
 //! them. Admins are changed one after the other: two of them cannot both be the last but one.
 
-use std::sync::Mutex;
-
 use futures_util::future::join_all;
 
 use crate::app::audit::Actor;
 use crate::app::{App, Failure};
 use crate::domain::account::{Account, AccountKey};
-use crate::domain::bulk::{Change, JobId, Progress, Selection, Skipped, Tally};
+use crate::domain::bulk::{Change, Progress, Selection, Skipped, Tally};
 use crate::domain::group::GroupName;
 use crate::domain::ids::UserId;
+use crate::domain::job::JobId;
 use crate::domain::refusal::Refusal;
 
 /// Changes that go on together.
 const TOGETHER: usize = 32;
-
-/// Changes in the background that are remembered.
-const REMEMBERED: usize = 64;
-
-/// Changes that go on in the background at a time.
-const MOST_AT_A_TIME: usize = 4;
-
-/// Changes in the background, the oldest first. They end with the process: what was done until then is done.
-#[derive(Default)]
-pub(super) struct Jobs(Mutex<Vec<(JobId, Job)>>);
-
-struct Job {
-    selection: Selection,
-    by: Actor,
-    progress: Progress,
-}
-
-impl Jobs {
-    fn with<T>(&self, work: impl FnOnce(&mut Vec<(JobId, Job)>) -> T) -> T {
-        let mut jobs = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        work(&mut jobs)
-    }
-
-    fn update(&self, id: JobId, work: impl FnOnce(&mut Progress)) {
-        self.with(|jobs| {
-            if let Some((_, job)) = jobs.iter_mut().find(|(known, _)| *known == id) {
-                work(&mut job.progress);
-            }
-        });
-    }
-}
 
 impl App {
     /// Changes many accounts; `note` hears now and then how far it has come.
@@ -161,64 +129,21 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::Busy`] while as many as may go on at a time do.
-    pub fn new_job(&self, selection: Selection, change: Change, by: Actor) -> Result<JobId, Refusal> {
-        let id = JobId::new(self.random());
-        let job = Job {
-            selection,
-            by,
-            progress: Progress {
-                change,
-                tally: Tally::default(),
-                is_over: false,
-                fault: None,
-            },
-        };
-        self.jobs.with(|jobs| {
-            if jobs.iter().filter(|(_, job)| !job.progress.is_over).count() >= MOST_AT_A_TIME {
-                return Err(Refusal::Busy);
-            }
-            if jobs.len() >= REMEMBERED {
-                let oldest = jobs.iter().position(|(_, job)| job.progress.is_over);
-                oldest.map(|at| jobs.remove(at));
-            }
-            jobs.push((id, job));
-            Ok(id)
-        })
+    pub fn new_job(&self, change: &Change) -> Result<JobId, Refusal> {
+        self.changes.begin(JobId::new(self.random()), change.clone())
     }
 
     /// Makes a change that was begun.
-    pub async fn run_job(&self, id: JobId) {
-        let begun = self.jobs.with(|jobs| {
-            let (_, job) = jobs.iter().find(|(known, _)| *known == id)?;
-            Some((job.selection.clone(), job.progress.change.clone(), job.by.clone()))
-        });
-        let Some((selection, change, by)) = begun else { return };
-        let note = |tally: &Tally| self.jobs.update(id, |progress| progress.tally = tally.clone());
-        let outcome = self.change_many(&selection, &change, &by, note).await;
-        let fault = match outcome {
-            Ok(tally) => {
-                self.jobs.update(id, |progress| progress.tally = tally);
-                None
-            }
-            Err(Failure::Fault(fault)) => {
-                fault.log();
-                Some(fault.reference().to_owned())
-            }
-            Err(Failure::Refused(refusal)) => Some(refusal.key().to_owned()),
-        };
-        self.jobs.update(id, |progress| {
-            progress.is_over = true;
-            progress.fault = fault;
-        });
+    pub async fn run_job(&self, id: JobId, selection: &Selection, change: &Change, by: &Actor) {
+        let note = |tally: &Tally| self.changes.note(id, tally.clone());
+        let outcome = self.change_many(selection, change, by, note).await;
+        self.changes.end(id, outcome);
     }
 
     /// How far a change in the background has come; `None` if it is not remembered.
     #[must_use]
     pub fn job(&self, id: JobId) -> Option<Progress> {
-        self.jobs.with(|jobs| {
-            let (_, job) = jobs.iter().find(|(known, _)| *known == id)?;
-            Some(job.progress.clone())
-        })
+        self.changes.find(id)
     }
 }
 

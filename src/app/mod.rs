@@ -18,6 +18,8 @@ use crate::crypto::passport::PassportOffice;
 use crate::crypto::seal::Sealer;
 use crate::crypto::signer::Signer;
 use crate::crypto::vault::AuditVault;
+use crate::domain::bulk::{Change, Tally};
+use crate::domain::list::Total;
 use crate::domain::moderation::network::Network;
 use crate::domain::secret::{Entropy, Token};
 use crate::domain::time::{Clock, Timestamp};
@@ -65,6 +67,7 @@ pub mod housekeeping;
 pub mod import;
 pub mod invitations;
 pub mod invite_many;
+mod jobs;
 mod links;
 pub mod login;
 pub mod logout;
@@ -142,7 +145,8 @@ pub struct App {
     watch: federated_login::watch::Watch,
     meters: meters::Meters,
     traces: trace::Way,
-    jobs: bulk::Jobs,
+    changes: jobs::Jobs<Change, Tally>,
+    endings: jobs::Jobs<Total, u64>,
 }
 
 impl App {
@@ -185,7 +189,8 @@ impl App {
             watch: federated_login::watch::Watch::default(),
             meters: meters::Meters::default(),
             traces: config.telemetry.as_ref().map(|_| Arc::default()),
-            jobs: bulk::Jobs::default(),
+            changes: jobs::Jobs::default(),
+            endings: jobs::Jobs::default(),
             clock,
             started,
             uptime_at_start,

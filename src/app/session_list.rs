@@ -6,9 +6,10 @@ use crate::app::audit::Actor;
 use crate::app::{App, Failure};
 use crate::domain::audit::{Event, EventKind};
 use crate::domain::ids::{SessionId, UserId};
-use crate::domain::list::Start;
+use crate::domain::job::JobId;
+use crate::domain::list::{Start, Total};
 use crate::domain::session::Identity;
-use crate::domain::session_list::{Filter, Found, Order, Present, Selection};
+use crate::domain::session_list::{Asker, Ending, Filter, Found, Order, Present, Selection};
 use crate::store::{audit, session_list, sessions};
 
 /// Sessions that end in one step: others write in between.
@@ -66,24 +67,91 @@ impl App {
         Ok(self.store.scan(move |tx| session_list::count(tx, present)).await?)
     }
 
-    /// Ends sessions, all but that of whoever asks (see [`Selection::spares`]); `note` hears now and then how many have
-    /// ended. Sessions that begin meanwhile go on.
+    /// How many sessions of a selection end if somebody wants it.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn count_meant(&self, selection: &Selection, asker: Asker) -> Result<Total, Failure> {
+        let filter = match selection {
+            Selection::These(ids) => {
+                let mut known = self.sessions_with(ids).await?;
+                known.retain(|known| !selection.spares(known, asker));
+                return Ok(Total::Exactly(known.len() as u64));
+            }
+            Selection::Matching(filter) => filter,
+        };
+        let all = if filter.is_empty() {
+            Total::Exactly(self.session_count().await?)
+        } else {
+            self.total_of((**filter).clone()).await?
+        };
+        let Total::Exactly(all) = all else { return Ok(all) };
+        let spared = match asker {
+            Asker::Console => 0,
+            Asker::Session(own) => {
+                let own = self.sessions_with(&[own]).await?;
+                own.iter().filter(|own| filter.matches(own, self.present())).count() as u64
+            }
+            Asker::Program(owner) if filter.user.is_some_and(|user| user != owner) => 0,
+            Asker::Program(owner) => {
+                let user = Some(owner);
+                self.total_of(Filter {
+                    user,
+                    ..(**filter).clone()
+                })
+                .await?
+                .number()
+            }
+        };
+        Ok(Total::Exactly(all.saturating_sub(spared)))
+    }
+
+    async fn total_of(&self, filter: Filter) -> Result<Total, Failure> {
+        let found = self.find_sessions(filter, Order::default(), Start::Beginning, 1);
+        Ok(found.await?.total)
+    }
+
+    /// Begins the end of many sessions in the background: [`App::run_ending`] ends them.
+    ///
+    /// # Errors
+    /// [`Refusal::Busy`](crate::domain::refusal::Refusal::Busy) while as many as may go on at a time do, or a fault.
+    pub async fn new_ending(&self, selection: &Selection, asker: Asker) -> Result<JobId, Failure> {
+        let meant = self.count_meant(selection, asker).await?;
+        Ok(self.endings.begin(JobId::new(self.random()), meant)?)
+    }
+
+    /// Ends the sessions whose end was begun.
+    pub async fn run_ending(&self, id: JobId, selection: &Selection, asker: Asker, by: &Actor) {
+        let note = |ended| self.endings.note(id, ended);
+        let outcome = self.end_sessions(selection, asker, by, note).await;
+        self.endings.end(id, outcome);
+    }
+
+    /// How far the end of many sessions has come; `None` if it is not remembered.
+    #[must_use]
+    pub fn ending(&self, id: JobId) -> Option<Ending> {
+        self.endings.find(id)
+    }
+
+    /// Ends sessions, all but those that [`Selection::spares`]; `note` hears now and then how many have ended. Sessions that
+    /// begin meanwhile go on. Where all that match end, one line of the audit log says at last how many they were.
     ///
     /// # Errors
     /// Only a fault. What ended until then has ended.
     pub async fn end_sessions(
         &self,
         selection: &Selection,
-        own: Option<SessionId>,
+        asker: Asker,
         by: &Actor,
         mut note: impl FnMut(u64),
     ) -> Result<u64, Failure> {
-        let (keep, mut ended) = (selection.spares(own), 0);
+        let (mut ended, spares) = (0, |known: &Identity| selection.spares(known, asker));
         match selection {
             Selection::These(ids) => {
                 for some in ids.chunks(STEP as usize) {
-                    let some = self.sessions_with(some).await?;
-                    ended += self.end_some(some, keep, by).await?;
+                    let mut some = self.sessions_with(some).await?;
+                    some.retain(|known| !spares(known));
+                    ended += self.end_some(some, by).await?;
                     note(ended);
                 }
             }
@@ -95,21 +163,32 @@ impl App {
                     let next = self
                         .store
                         .scan(move |tx| session_list::next(tx, &filter, present, (after, last), STEP));
-                    let (some, next) = next.await?;
-                    ended += self.end_some(some, keep, by).await?;
+                    let (mut some, next) = next.await?;
+                    some.retain(|known| !spares(known));
+                    ended += self.end_some(some, by).await?;
                     note(ended);
                     let Some(next) = next else { break };
                     after = Some(next);
                 }
+                self.note_ended(ended, by).await?;
             }
         }
         Ok(ended)
     }
 
+    /// One line in the audit log for all of them together.
+    async fn note_ended(&self, ended: u64, by: &Actor) -> Result<(), Failure> {
+        if ended == 0 {
+            return Ok(());
+        }
+        let event = self.event_of(EventKind::SessionsEnded, None, by, &ended.to_string());
+        Ok(self.store.write(move |tx| audit::append(tx, &event)).await?)
+    }
+
     /// Ends these sessions, with one line in the audit log for each account; answers with how many there were.
-    async fn end_some(&self, some: Vec<Identity>, keep: Option<SessionId>, by: &Actor) -> Result<u64, Failure> {
+    async fn end_some(&self, some: Vec<Identity>, by: &Actor) -> Result<u64, Failure> {
         let mut owners: BTreeMap<UserId, Vec<SessionId>> = BTreeMap::new();
-        for one in some.iter().filter(|one| Some(one.session.id) != keep) {
+        for one in &some {
             owners.entry(one.account.id).or_default().push(one.session.id);
         }
         if owners.is_empty() {

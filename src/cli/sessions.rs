@@ -16,7 +16,7 @@ use crate::domain::device::Device;
 use crate::domain::ids::SessionId;
 use crate::domain::list::{Start, Total};
 use crate::domain::session::{Identity, Session};
-use crate::domain::session_list::{Asked, Filter, Order, Present, Selection};
+use crate::domain::session_list::{Asked, Asker, Filter, Order, Present, Selection};
 
 /// Sessions read at a time.
 const PAGE: usize = 1_000;
@@ -98,7 +98,7 @@ pub struct End {
     /// Numbers of sessions, as the list shows them
     #[arg(value_name = "ID", allow_negative_numbers = true)]
     ids: Vec<i64>,
-    /// All sessions of everybody
+    /// All sessions of everybody, admins included
     #[arg(long)]
     everybody: bool,
     #[command(flatten)]
@@ -201,7 +201,9 @@ impl End {
         let ended = context::with_accounts(inputs, async |app| {
             let (selection, count) = self.selection(app, filter).await?;
             prompt::confirm(&format!("End {count}. Go on? (y/N)"), self.yes)?;
-            Ok(app.end_sessions(&selection, None, &Actor::Console, |_| ()).await?)
+            Ok(app
+                .end_sessions(&selection, Asker::Console, &Actor::Console, |_| ())
+                .await?)
         })?;
         let sentence = match ended {
             1 => "✔ 1 session ended".to_owned(),

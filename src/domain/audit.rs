@@ -111,6 +111,8 @@ kinds! {
         LoginRefused = "login_refused",
         /// A session was ended by its owner or an admin.
         SessionEnded = "session_ended",
+        /// Many sessions were ended together; each account has its own line beside.
+        SessionsEnded = "sessions_ended",
         /// A replaced refresh token came back: the session was revoked.
         RefreshReused = "refresh_reused",
         /// Somebody registered with an address that has an account.

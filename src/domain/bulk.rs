@@ -1,13 +1,12 @@
 //! Changes of many accounts at once: what is done, to whom, and what came of it.
 
-use std::fmt;
-
 use crate::domain::account::{Account, Role};
 use crate::domain::directory::Filter;
 use crate::domain::email::Email;
 use crate::domain::field::{Issue, Rule};
 use crate::domain::group::GroupName;
 use crate::domain::ids::UserId;
+use crate::domain::job;
 
 /// Addresses that are named per reason.
 pub const MOST_NAMED: usize = 20;
@@ -212,43 +211,8 @@ impl Tally {
     }
 }
 
-/// The number of a change that goes on in the background.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct JobId(u64);
-
-impl JobId {
-    /// A new number; nobody can guess it.
-    #[must_use]
-    pub const fn new(random: [u8; 8]) -> Self {
-        Self(u64::from_be_bytes(random))
-    }
-
-    /// Reads 16 hexadecimal digits.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let is_whole = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-        is_whole.then(|| u64::from_str_radix(text, 16).ok().map(Self)).flatten()
-    }
-}
-
-impl fmt::Display for JobId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:016x}", self.0)
-    }
-}
-
-/// How far a change has come.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// What is done.
-    pub change: Change,
-    /// What came of it.
-    pub tally: Tally,
-    /// Whether it is over.
-    pub is_over: bool,
-    /// The number of the fault that ended it before its time.
-    pub fault: Option<String>,
-}
+/// How far a change of many has come.
+pub type Progress = job::Progress<Change, Tally>;
 
 #[cfg(test)]
 mod tests {
@@ -289,15 +253,5 @@ mod tests {
             .map(|(why, left)| (why, left.count, left.some.len()))
             .collect();
         assert_eq!(told, [(Skipped::Own, 100, MOST_NAMED), (Skipped::Gone, 1, 0)]);
-    }
-
-    #[test]
-    fn numbers_of_jobs_survive_their_text_form() {
-        let id = JobId::new([0, 1, 2, 3, 4, 5, 6, 0xff]);
-        assert_eq!(id.to_string(), "00010203040506ff");
-        assert_eq!(JobId::parse("00010203040506FF"), Some(id));
-        for bad in ["", "+0010203040506ff", "00010203040506f", "00010203040506ffa"] {
-            assert_eq!(JobId::parse(bad), None, "{bad}");
-        }
     }
 }

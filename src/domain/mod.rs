@@ -32,6 +32,7 @@ pub mod guest;
 pub mod hex;
 pub mod ids;
 pub mod invitation;
+pub mod job;
 pub mod lang;
 pub mod list;
 pub mod moderation;

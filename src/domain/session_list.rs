@@ -5,11 +5,13 @@
 use std::time::Duration;
 
 use crate::domain::account::Account;
+use crate::domain::api_key;
 use crate::domain::device::Device;
 use crate::domain::directory::{self, LONGEST_SEARCH, day, fold};
 use crate::domain::field::{Issue, Rule};
 use crate::domain::ids::{SessionId, UserId};
-use crate::domain::list::{self, Place, SortKey, Sorting};
+use crate::domain::job;
+use crate::domain::list::{self, Place, SortKey, Sorting, Total};
 use crate::domain::moderation::network::Network;
 use crate::domain::session::{Identity, Session};
 use crate::domain::time::Timestamp;
@@ -271,13 +273,51 @@ pub enum Selection {
     Matching(Box<Filter>),
 }
 
-impl Selection {
-    /// The session that stays: that of whoever asks, unless it is the only one that was chosen.
+/// Who wants sessions to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asker {
+    /// Somebody at the console, who is nobody here.
+    Console,
+    /// Somebody who is signed in.
+    Session(SessionId),
+    /// A program with an API key of this account.
+    Program(UserId),
+}
+
+impl Asker {
+    /// Who that is.
     #[must_use]
-    pub fn spares(&self, own: Option<SessionId>) -> Option<SessionId> {
-        own.filter(|own| *self != Self::These(vec![*own]))
+    pub fn of(who: &Identity) -> Self {
+        if who.session.method == api_key::METHOD {
+            Self::Program(who.account.id)
+        } else {
+            Self::Session(who.session.id)
+        }
     }
 }
+
+impl Selection {
+    /// Whether a session that was chosen goes on all the same: all that match are everybody else's. Of somebody who is signed
+    /// in that is the session that asks, unless it is chosen alone. A program has none; everywhere its owner is signed in goes
+    /// on, unless it is chosen by its number.
+    #[must_use]
+    pub fn spares(&self, known: &Identity, asker: Asker) -> bool {
+        match (self, asker) {
+            (_, Asker::Console) | (Self::These(_), Asker::Program(_)) => false,
+            (_, Asker::Session(own)) => known.session.id == own && !self.is_only(own),
+            (Self::Matching(_), Asker::Program(owner)) => known.account.id == owner,
+        }
+    }
+
+    /// Whether this session is chosen, and no other.
+    #[must_use]
+    pub fn is_only(&self, id: SessionId) -> bool {
+        matches!(self, Self::These(ids) if *ids == [id])
+    }
+}
+
+/// How far the end of many sessions has come: how many were meant, and how many have ended.
+pub type Ending = job::Progress<Total, u64>;
 
 #[cfg(test)]
 mod tests {
@@ -327,14 +367,5 @@ mod tests {
             let filter = filter(&[("device", words)]).expect("a filter");
             assert_eq!(filter.is_device(agent), is_one, "{words}");
         }
-    }
-
-    #[test]
-    fn the_session_of_whoever_asks_ends_only_if_it_is_chosen_alone() {
-        let (own, other) = (SessionId::from_row(1), SessionId::from_row(2));
-        assert_eq!(Selection::These(vec![own]).spares(Some(own)), None);
-        assert_eq!(Selection::These(vec![own, other]).spares(Some(own)), Some(own));
-        assert_eq!(Selection::Matching(Box::default()).spares(Some(own)), Some(own));
-        assert_eq!(Selection::These(vec![other]).spares(None), None);
     }
 }

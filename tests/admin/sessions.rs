@@ -1,11 +1,16 @@
 //! Who is signed in where: the list, and the end of some sessions or all.
 
+use librechat_auth::app::audit::Actor;
 use librechat_auth::domain::account::Role;
 use librechat_auth::domain::audit::EventKind;
+use librechat_auth::domain::ids::SessionId;
+use librechat_auth::domain::session::Origin;
+use librechat_auth::domain::session_list::{Asker, Selection};
 use serde_json::{Value, json};
 
 use super::kit::{ask, auditor, grow_stale, post};
-use crate::support::{Answer, Person, Site, minutes};
+use crate::api_keys::administering_key;
+use crate::support::{Answer, Person, START, Site, days, minutes};
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
@@ -110,9 +115,10 @@ fn a_session_ends_at_once_and_the_log_says_who_did_it() {
     let (ada, bob) = (site.user("ada"), site.user("bob"));
     let id = id_of(&root, "ada");
     let answer = end(&root, &json!({ "ids": [id] }));
+    let told = answer.json();
     assert_eq!(
-        (answer.status, answer.json()),
-        (200, json!({ "ended": 1, "over": true }))
+        (answer.status, &told["ended"], &told["over"]),
+        (200, &json!(1), &json!(true))
     );
     assert!(!is_in(&ada) && is_in(&bob));
     let owner = ada.account(&site).id;
@@ -137,7 +143,10 @@ fn all_that_match_end_but_not_that_of_whoever_asks() {
     let events = site.run(site.app.recent_events(owner, 1)).expect("events");
     assert_eq!(events[0].detail, "by_admin 2", "one line tells of both");
     let rest = end(&root, &json!({ "matching": {} }));
-    assert_eq!(rest.json(), json!({ "ended": 1, "over": true }));
+    assert_eq!(
+        (rest.json()["total"].clone(), rest.json()["ended"].clone()),
+        (json!(1), json!(1))
+    );
     assert!(!is_in(&bob) && is_in(&root));
     let own = id_of(&root, "root");
     let carol = site.user("carol");
@@ -146,6 +155,109 @@ fn all_that_match_end_but_not_that_of_whoever_asks() {
     assert!(!is_in(&carol) && is_in(&root));
     assert_eq!(end(&root, &json!({ "ids": [own] })).json()["ended"], 1);
     assert!(!is_in(&root), "chosen alone it ends");
+}
+
+/// Signs so many people in at once, behind the server's back.
+fn sign_in(site: &Site, count: u32) {
+    site.sql(&format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
+         INSERT INTO users (id, email, name, provider, role, terms_accepted_at, created_at, updated_at, login_count) \
+         SELECT printf('%024x', i), 'p' || i || '@example.org', 'Person ' || i, 'local', 'USER', 5, 6, 7, 8 FROM n"
+    ));
+    let (now, end) = (START.millis(), START.after(days(1)).millis());
+    site.sql(&format!(
+        "INSERT INTO sessions (id, user_seq, refresh, rotated_at, page, method, user_agent, address, created_at, \
+         last_used_at, expires_at, proved_at) SELECT seq, seq, zeroblob(32), {now}, zeroblob(32), 'password', '', '', {now}, \
+         {now}, {end}, {now} FROM users WHERE name LIKE 'Person %'"
+    ));
+}
+
+#[test]
+fn the_end_of_many_is_followed_and_the_log_tells_the_number() {
+    let site = Site::start();
+    let root = site.admin();
+    sign_in(&site, 1_200);
+    let all = Selection::Matching(Box::default());
+    let by = Actor::Admin {
+        id: root.account(&site).id,
+        origin: Origin::default(),
+    };
+    let own = list(&root, "?q=root")["sessions"][0]["id"]
+        .as_str()
+        .expect("an id")
+        .parse::<SessionId>();
+    let asker = Asker::Session(own.expect("a number"));
+    let job = site.run(site.app.new_ending(&all, asker)).expect("a job");
+    let page = format!("/admin/sessions/end/{job}");
+    let follow = || ask(&root, "GET", &format!("/api/admin/sessions/end/{job}"), &Value::Null);
+    let begun = follow();
+    let expected = json!({
+        "job": job.to_string(), "total": 1_200, "totalIsExact": true, "ended": 0, "over": false, "reference": null,
+    });
+    assert_eq!((begun.status, begun.json()), (202, expected));
+    let shown = root.client.get(&page);
+    assert!(
+        shown.says("Ending 1,200 sessions.") && shown.says("0 done.") && shown.says("data-live"),
+        "{shown:?}"
+    );
+    site.run(site.app.run_ending(job, &all, asker, &by));
+    let done = follow();
+    assert_eq!(
+        (done.status, &done.json()["ended"], &done.json()["over"]),
+        (200, &json!(1_200), &json!(true))
+    );
+    let shown = root.client.get(&page);
+    assert!(
+        shown.says("1,200 sessions were ended.") && !shown.says("data-live"),
+        "{shown:?}"
+    );
+    assert_eq!(list(&root, "")["total"], 1);
+    let log = ask(&root, "GET", "/api/admin/audit?kind=sessions_ended", &Value::Null).json();
+    let lines = log["events"].as_array().expect("a list");
+    assert_eq!((lines.len(), &lines[0]["detail"]), (1, &json!("1200")));
+}
+
+#[test]
+fn what_nobody_remembers_is_not_followed() {
+    let site = Site::start();
+    let root = site.admin();
+    site.user("ada");
+    let job = end(&root, &json!({ "matching": {} })).json()["job"].clone();
+    let job = job.as_str().expect("a number");
+    let status =
+        |root: &Person, job: &str| ask(root, "GET", &format!("/api/admin/sessions/end/{job}"), &Value::Null).status;
+    assert_eq!(status(&root, job), 200);
+    assert_eq!((status(&root, "00010203040506ff"), status(&root, "x")), (404, 404));
+    assert_eq!(root.client.get("/admin/sessions/end/x").status, 404);
+    let site = site.restarted();
+    let root = Person::log_in(&site, "root");
+    assert_eq!(status(&root, job), 404, "jobs end with the process");
+    let shown = root.client.get(&format!("/admin/sessions/end/{job}"));
+    assert!(shown.says("Nothing is known of this change."), "{shown:?}");
+}
+
+#[test]
+fn a_program_ends_everybody_elses_sessions_and_those_that_it_names() {
+    let site = Site::start();
+    let root = site.admin();
+    let (ada, other) = (site.user("ada"), Person::log_in(&site, "root"));
+    let key = administering_key(&site, &root);
+    let order = |body: &Value| {
+        let client = site.client();
+        let request = client.request("POST", "/api/admin/sessions/end");
+        request.header("x-api-key", &key).json(body).send().json()
+    };
+    let told = order(&json!({ "matching": {} }));
+    assert_eq!((&told["total"], &told["ended"]), (&json!(1), &json!(1)));
+    assert!(
+        !is_in(&ada) && is_in(&root) && is_in(&other),
+        "its owner goes on everywhere"
+    );
+    assert_eq!(order(&json!({ "matching": { "q": "root" } }))["ended"], 0);
+    let own = list(&root, "?q=root")["sessions"].clone();
+    let ids: Vec<&Value> = own.as_array().expect("a list").iter().map(|one| &one["id"]).collect();
+    assert_eq!(order(&json!({ "ids": ids }))["ended"], 2);
+    assert!(!is_in(&root) && !is_in(&other), "what is named ends");
 }
 
 #[test]

@@ -36,6 +36,12 @@ pub fn reading_key(site: &Site, owner: &Person) -> String {
     key(site, owner, wanted(&scopes, &[])).expose().to_owned()
 }
 
+/// A key of an admin that administers.
+pub fn administering_key(site: &Site, owner: &Person) -> String {
+    let scopes = [Scope::AdminRead, Scope::AdminWrite];
+    key(site, owner, wanted(&scopes, &[])).expose().to_owned()
+}
+
 fn door(site: &Site, proxy: &str, headers: &[(&str, &str)]) -> Answer {
     ask_about(&site.client(), proxy, "POST", APP, headers)
 }

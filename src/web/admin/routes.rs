@@ -56,13 +56,15 @@ fn sessions_pages(routes: &mut ServiceConfig) {
             page("/admin/sessions/end")
                 .route(read().to(pages::sessions::ask))
                 .route(post().to(pages::sessions::end)),
-        );
+        )
+        .service(page("/admin/sessions/end/{job}").route(read().to(pages::sessions::follow)));
 }
 
 fn sessions_api(routes: &mut ServiceConfig) {
     routes
         .service(api("/api/admin/sessions").route(get().to(ask::sessions::list)))
-        .service(api("/api/admin/sessions/end").route(post().to(ask::sessions::end)));
+        .service(api("/api/admin/sessions/end").route(post().to(ask::sessions::end)))
+        .service(api("/api/admin/sessions/end/{job}").route(get().to(ask::sessions::follow)));
 }
 
 fn below_api(routes: &mut ServiceConfig) {

@@ -11,8 +11,8 @@ use crate::web::views::admin::bans::{BanPage, BansPage, SimulatePage, Violations
 use crate::web::views::admin::invitations::{InvitationPage, InvitationsPage};
 use crate::web::views::admin::{ClaimsPage, FlightPage, LetterPage, LettersPage, ProvidersPage};
 use crate::web::views::admin::{
-    GonePage, PersonAsk, PersonPage, SessionsEnd, SessionsPage, UsersChange, UsersDeleted, UsersImport, UsersJob,
-    UsersNew, UsersPage,
+    GonePage, PersonAsk, PersonPage, SessionsEnd, SessionsEnding, SessionsPage, UsersChange, UsersDeleted, UsersImport,
+    UsersJob, UsersNew, UsersPage,
 };
 use crate::web::views::{
     Accent, AccountPage, ActivityPage, AdminConfirm, ApiDocs, ApiKeysPage, AskLink, AuditPage, AuditVerified,
@@ -59,6 +59,7 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(UsersNew::samples()))
         .chain(rendered(SessionsPage::samples()))
         .chain(rendered(SessionsEnd::samples()))
+        .chain(rendered(SessionsEnding::samples()))
         .chain(rendered(PersonPage::samples()))
         .chain(rendered(PersonAsk::samples()))
         .chain(rendered(GonePage::samples()))

@@ -1,7 +1,6 @@
 //! Routes of the administration: who is signed in where.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
@@ -10,14 +9,15 @@ use actix_web::{HttpRequest, rt};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
-use crate::app::{Failure, Fault};
+use crate::app::Failure;
 use crate::domain::device::Device;
 use crate::domain::field::{Issue, Rule};
 use crate::domain::ids::SessionId;
+use crate::domain::job::JobId;
 use crate::domain::list::Total;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Identity;
-use crate::domain::session_list::{Asked, Order, Present, Selection, WITHIN};
+use crate::domain::session_list::{Asked, Asker, Order, Present, Selection, WITHIN};
 use crate::web::Web;
 use crate::web::admin::api::{changer, reader};
 use crate::web::admin::{Changer, list_query};
@@ -144,47 +144,51 @@ impl EndForm {
 /// `POST /api/admin/sessions/end`
 ///
 /// # Errors
-/// As [`changer`]; 400 naming the field.
+/// As [`changer`]; 400 naming the field; 503 while too many go on.
 pub async fn end(web: Data<Web>, req: HttpRequest, body: Body) -> Reply {
     let changer = changer(&req, &web).await?;
     let form: EndForm = body.parse()?;
     let chosen = form.parse().map_err(Refusal::Invalid)?;
-    let Ended { count, is_over } = end_them(&web, chosen, &changer).await?;
-    let status = if is_over { StatusCode::OK } else { StatusCode::ACCEPTED };
-    Ok(reply::respond(status).json(json!({ "ended": count, "over": is_over })))
+    let job = end_them(&web, chosen, &changer).await?;
+    told(&web, job)
 }
 
-/// How many sessions have ended, and whether that is all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ended {
-    /// How many.
-    pub count: u64,
-    /// Whether no more follow.
-    pub is_over: bool,
-}
-
-/// Ends sessions, and waits a moment for it; it goes on without whoever asked.
+/// `GET /api/admin/sessions/end/{job}`
 ///
 /// # Errors
-/// Only a fault.
-pub async fn end_them(web: &Data<Web>, chosen: Selection, changer: &Changer) -> Result<Ended, Failure> {
-    let (app, count) = (Arc::clone(&web.app), Arc::new(AtomicU64::new(0)));
-    let (own, by, counter) = (changer.who.session.id, changer.by.clone(), Arc::clone(&count));
-    let mut task = rt::spawn(async move {
-        let note = |ended| counter.store(ended, Ordering::Relaxed);
-        app.end_sessions(&chosen, Some(own), &by, note).await
-    });
-    if let Ok(outcome) = rt::time::timeout(PATIENCE, &mut task).await {
-        let outcome = outcome.map_err(|error| Fault::new(anyhow::Error::new(error)))?;
-        return outcome.map(|count| Ended { count, is_over: true });
-    }
-    rt::spawn(async move {
-        if let Ok(Err(Failure::Fault(fault))) = task.await {
-            fault.log();
-        }
-    });
-    Ok(Ended {
-        count: count.load(Ordering::Relaxed),
-        is_over: false,
-    })
+/// As [`reader`]; 404 if nothing is known of it.
+pub async fn follow(web: Data<Web>, req: HttpRequest) -> Reply {
+    reader(&req, &web).await?;
+    let job = JobId::parse(req.match_info().query("job")).ok_or(Refusal::NotFound)?;
+    told(&web, job)
+}
+
+fn told(web: &Web, job: JobId) -> Reply {
+    let ending = web.app.ending(job).ok_or(Refusal::NotFound)?;
+    let status = if ending.is_over {
+        StatusCode::OK
+    } else {
+        StatusCode::ACCEPTED
+    };
+    Ok(reply::respond(status).json(json!({
+        "job": job.to_string(),
+        "total": ending.what.number(),
+        "totalIsExact": matches!(ending.what, Total::Exactly(_)),
+        "ended": ending.so_far,
+        "over": ending.is_over,
+        "reference": ending.fault,
+    })))
+}
+
+/// Begins the end of sessions, and waits a moment: few have ended by then, and many go on without whoever asked.
+///
+/// # Errors
+/// [`Refusal::Busy`] while too many go on, or a fault.
+pub async fn end_them(web: &Data<Web>, chosen: Selection, changer: &Changer) -> Result<JobId, Failure> {
+    let (app, asker, by) = (Arc::clone(&web.app), Asker::of(&changer.who), changer.by.clone());
+    let job = app.new_ending(&chosen, asker).await?;
+    let task = rt::spawn(async move { app.run_ending(job, &chosen, asker, &by).await });
+    // What did not end in time goes on, and is followed.
+    let _patient = rt::time::timeout(PATIENCE, task).await;
+    Ok(job)
 }

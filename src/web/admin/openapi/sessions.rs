@@ -45,13 +45,27 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/admin/sessions/end",
         id: "endSessions",
         summary: "End sessions: some, or all that match",
-        about: "The session of whoever asks goes on unless it is the only one in `ids`. `matching` with nothing in it is \
-                everybody else. Many end in the background: then the answer is 202, with how many have ended so far.",
+        about: "All that match are everybody else's: the session of whoever asks goes on, and where a program asks with an API \
+                key, so do all sessions of its owner. In `ids` the session of whoever asks goes on unless it is the only one; \
+                a program ends any. `matching` with nothing in it is everybody else. Many end in the background: then the \
+                answer is 202, and the job can be followed. Sessions that begin meanwhile go on.",
         parameters: &[],
         body: Some(end),
         answer: Answer::json(ended),
         refusals: &[202, 400],
         changes: true,
+    },
+    Operation {
+        method: "GET",
+        path: "/api/admin/sessions/end/{job}",
+        id: "followSessionsEnd",
+        summary: "How far the end of many sessions has come",
+        about: "Known for a while, until the server stops: what ended until then has ended.",
+        parameters: &[Parameter::in_path("job", "As the order to end them answered", text)],
+        body: None,
+        answer: Answer::json(ended),
+        refusals: &[202, 404],
+        changes: false,
     },
 ];
 
@@ -138,7 +152,14 @@ fn end() -> Value {
 fn ended() -> Value {
     json!({
         "type": "object",
-        "required": ["ended", "over"],
-        "properties": { "ended": { "type": "integer" }, "over": { "type": "boolean" } },
+        "required": ["job", "total", "totalIsExact", "ended", "over", "reference"],
+        "properties": {
+            "job": text(),
+            "total": { "type": "integer", "description": "How many were meant when it began" },
+            "totalIsExact": { "type": "boolean", "description": "Whether all of them were counted" },
+            "ended": { "type": "integer", "description": "How many have ended so far" },
+            "over": { "type": "boolean" },
+            "reference": { "type": ["string", "null"], "description": "The number of what stopped it, if something did" },
+        },
     })
 }

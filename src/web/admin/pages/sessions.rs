@@ -5,17 +5,19 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::app::Failure;
 use crate::domain::ids::SessionId;
+use crate::domain::job::JobId;
 use crate::domain::list::{Start, Total};
+use crate::domain::refusal::Refusal;
 use crate::domain::session::Identity;
-use crate::domain::session_list::{Asked, Filter, Found, Order, Selection};
-use crate::web::admin::api::sessions::{Ended, end_them};
+use crate::domain::session_list::{Asked, Asker, Found, Order, Selection};
+use crate::web::admin::api::sessions::end_them;
 use crate::web::admin::pages::users::providers;
 use crate::web::admin::{self, bar, list_query};
 use crate::web::extract::{Body, Pairs};
 use crate::web::pages::{Scene, State};
-use crate::web::views::admin::sessions::{SessionRow, count, list_url};
+use crate::web::views::admin::sessions::{SessionRow, Told, count, list_url};
 use crate::web::views::admin::users::Pages;
-use crate::web::views::admin::{Section, SessionsEnd, SessionsPage};
+use crate::web::views::admin::{Section, SessionsEnd, SessionsEnding, SessionsPage};
 use crate::web::views::device::describe_device;
 
 /// Rows of a page.
@@ -78,11 +80,7 @@ fn view<'s>(
 
 fn flash(scene: &Scene<'_>, query: &Pairs) -> Option<String> {
     let w = scene.lang.texts().admin.sessions;
-    let ended = query.first("ended")?.parse().ok()?;
-    Some(match query.first("more") {
-        Some(_) => (w.ended_so_far)(ended),
-        None => (w.ended)(ended),
-    })
+    Some((w.ended)(query.first("ended")?.parse().ok()?))
 }
 
 /// Which sessions a form or a query means: all that match, or those whose numbers it has.
@@ -117,11 +115,10 @@ async fn question<'s>(
 ) -> Result<SessionsEnd<'s>, Failure> {
     let texts = scene.lang.texts();
     let chosen = selection(pairs);
-    let own = who.session.id;
-    let is_own = chosen.as_ref().is_some_and(|chosen| chosen.spares(Some(own)).is_none());
+    let is_own = chosen.as_ref().is_some_and(|chosen| chosen.is_only(who.session.id));
     let is_everybody = chosen == Some(Selection::Matching(Box::default()));
     let (mut some, total) = match &chosen {
-        Some(chosen) => meant(scene, chosen, (!is_own).then_some(own)).await?,
+        Some(chosen) => meant(scene, chosen, Asker::of(who)).await?,
         None => (Vec::new(), Total::Exactly(0)),
     };
     some.truncate(NAMED);
@@ -152,41 +149,18 @@ async fn question<'s>(
     })
 }
 
-/// The first of those that are meant, and how many they are, without the one that stays.
-async fn meant(
-    scene: &Scene<'_>,
-    chosen: &Selection,
-    keep: Option<SessionId>,
-) -> Result<(Vec<Identity>, Total), Failure> {
+/// The first of those that are meant, and how many they are, without those that stay.
+async fn meant(scene: &Scene<'_>, chosen: &Selection, asker: Asker) -> Result<(Vec<Identity>, Total), Failure> {
     let app = &scene.web.app;
-    let is_meant = |known: &Identity| Some(known.session.id) != keep;
-    match chosen {
-        Selection::These(ids) => {
-            let mut known = app.sessions_with(ids).await?;
-            known.retain(is_meant);
-            let total = Total::Exactly(known.len() as u64);
-            Ok((known, total))
-        }
+    let mut some = match chosen {
+        Selection::These(ids) => app.sessions_with(ids).await?,
         Selection::Matching(filter) => {
-            let (filter, order) = ((**filter).clone(), Order::default());
-            let is_everybody = filter == Filter::default();
-            let found = app
-                .find_sessions(filter.clone(), order, Start::Beginning, NAMED + 1)
-                .await?;
-            let total = if is_everybody {
-                Total::Exactly(app.session_count().await?)
-            } else {
-                found.total
-            };
-            let is_kept = app.sessions_with(keep.as_slice()).await?;
-            let kept = is_kept.iter().filter(|own| filter.matches(own, app.present())).count() as u64;
-            let total = match total {
-                Total::Exactly(number) => Total::Exactly(number.saturating_sub(kept)),
-                at_least @ Total::AtLeast(_) => at_least,
-            };
-            Ok((found.rows.into_iter().filter(is_meant).collect(), total))
+            let found = app.find_sessions((**filter).clone(), Order::default(), Start::Beginning, NAMED + 1);
+            found.await?.rows
         }
-    }
+    };
+    some.retain(|known| !chosen.spares(known, asker));
+    Ok((some, app.count_meant(chosen, asker).await?))
 }
 
 /// `POST /admin/sessions/end`
@@ -199,13 +173,35 @@ pub async fn end(web: State, req: HttpRequest, body: Body) -> HttpResponse {
             let view = question(&scene, &changer.who, &pairs).await?;
             return scene.page(StatusCode::BAD_REQUEST, &view);
         };
-        let is_own = chosen.spares(Some(changer.who.session.id)).is_none();
-        let Ended { count, is_over } = end_them(&web, chosen, changer).await?;
+        let is_own = chosen.is_only(changer.who.session.id);
+        let job = end_them(&web, chosen, changer).await?;
         if is_own {
             return Ok(scene.signed_out("logged_out"));
         }
-        let more = if is_over { "" } else { "&more=yes" };
-        Ok(scene.to(&format!("/admin/sessions?ended={count}{more}")))
+        Ok(scene.to(&match web.app.ending(job) {
+            Some(ending) if ending.is_over && ending.fault.is_none() => {
+                format!("/admin/sessions?ended={}", ending.so_far)
+            }
+            Some(_) | None => format!("/admin/sessions/end/{job}"),
+        }))
+    })
+    .await;
+    scene.finish(outcome)
+}
+
+/// `GET /admin/sessions/end/{job}`
+pub async fn follow(web: State, req: HttpRequest) -> HttpResponse {
+    let scene = Scene::open(&web, &req);
+    let outcome = admin::reading(&scene, async |who| {
+        let id = JobId::parse(req.match_info().query("job")).ok_or(Refusal::NotFound)?;
+        let ending = web.app.ending(id);
+        let view = SessionsEnding {
+            frame: scene.frame(Some(&who.account.name)),
+            bar: bar(who, Section::Sessions, None),
+            ending: ending.map(|ending| Told::of(&ending, scene.lang.texts())),
+            here: format!("/admin/sessions/end/{id}"),
+        };
+        scene.page(StatusCode::OK, &view)
     })
     .await;
     scene.finish(outcome)

@@ -22,7 +22,7 @@ pub use mail::MailPage;
 pub use overview::OverviewPage;
 pub use person::{GonePage, PersonAsk, PersonPage};
 pub use providers::{ClaimsPage, FlightPage, ProvidersPage};
-pub use sessions::{SessionsEnd, SessionsPage};
+pub use sessions::{SessionsEnd, SessionsEnding, SessionsPage};
 pub use settings::SettingsPage;
 pub use users::{UsersChange, UsersDeleted, UsersImport, UsersJob, UsersNew, UsersPage};
 

@@ -7,7 +7,7 @@ use askama::Template;
 use crate::domain::lang::Lang;
 use crate::domain::list::{Order as AnyOrder, Sorting as _, Total};
 use crate::domain::session::Identity;
-use crate::domain::session_list::{Asked, Order, Sort, WITHIN};
+use crate::domain::session_list::{Asked, Ending, Order, Sort, WITHIN};
 use crate::domain::time::Timestamp;
 use crate::web::views::Frame;
 use crate::web::views::admin::users::{HOSTILE, Pages, frame, url_of};
@@ -297,5 +297,90 @@ fn end_samples(lang: Lang) -> Vec<(String, SessionsEnd<'static>)> {
     ]
     .into_iter()
     .map(|(name, page)| (format!("sessionsend-{name}-{}", lang.code()), page))
+    .collect()
+}
+
+/// The page that says how far the end of many sessions has come.
+#[derive(Clone, Debug, Template)]
+#[template(path = "admin/sessions_ending.html")]
+pub struct SessionsEnding<'a> {
+    /// What all pages share.
+    pub frame: Frame<'a>,
+    /// What all pages of the administration share.
+    pub bar: Bar,
+    /// How far it has come; `None` if it is not known.
+    pub ending: Option<Told>,
+    /// The address of this page, below the base.
+    pub here: String,
+}
+
+/// How far it has come, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// How many were meant.
+    pub about: String,
+    /// How many have ended.
+    pub so_far: String,
+    /// Whether it is over.
+    pub is_over: bool,
+    /// What stopped it.
+    pub fault: Option<String>,
+}
+
+impl Told {
+    /// Puts it into words.
+    #[must_use]
+    pub fn of(ending: &Ending, texts: &Texts) -> Self {
+        let w = texts.admin.sessions;
+        let so_far = if ending.is_over { w.ended } else { w.ending_so_far };
+        Self {
+            about: match ending.what {
+                Total::Exactly(number) => (w.ending_about)(number),
+                Total::AtLeast(number) => (w.ending_about_at_least)(number),
+            },
+            so_far: so_far(ending.so_far),
+            is_over: ending.is_over,
+            fault: ending.fault.as_deref().map(texts.admin.users.job_fault),
+        }
+    }
+}
+
+impl SessionsEnding<'_> {
+    /// Every state, in every language.
+    #[must_use]
+    pub fn samples() -> Vec<(String, SessionsEnding<'static>)> {
+        Lang::ALL.iter().flat_map(|&lang| ending_samples(lang)).collect()
+    }
+}
+
+fn ending_samples(lang: Lang) -> Vec<(String, SessionsEnding<'static>)> {
+    let page = |what: Total, is_over: bool, fault: Option<&str>| {
+        let ending = Ending {
+            what,
+            so_far: 34_500,
+            is_over,
+            fault: fault.map(str::to_owned),
+        };
+        SessionsEnding {
+            frame: frame(lang, "/admin/sessions/end/00010203040506ff"),
+            bar: Bar::sample(Section::Sessions),
+            ending: Some(Told::of(&ending, lang.texts())),
+            here: "/admin/sessions/end/00010203040506ff".to_owned(),
+        }
+    };
+    let lost = SessionsEnding {
+        ending: None,
+        ..page(Total::Exactly(0), false, None)
+    };
+    [
+        ("running", page(Total::Exactly(120_000), false, None)),
+        ("many", page(Total::AtLeast(10_000), false, None)),
+        ("over", page(Total::Exactly(34_500), true, None)),
+        ("fault", page(Total::Exactly(120_000), true, Some("K7QW3M9P"))),
+        ("lost", lost),
+        ("hostile", page(Total::Exactly(120_000), true, Some(HOSTILE))),
+    ]
+    .into_iter()
+    .map(|(name, page)| (format!("sessionsending-{name}-{}", lang.code()), page))
     .collect()
 }

@@ -9,10 +9,11 @@ use serde_json::{Value as Json, json};
 use crate::app::manage::NewUser;
 use crate::app::register::Form;
 use crate::domain::account::Role;
-use crate::domain::bulk::{Change, JobId, Progress, Selection};
+use crate::domain::bulk::{Change, Progress, Selection};
 use crate::domain::directory::Asked;
 use crate::domain::email::Email;
 use crate::domain::field::{Issue, Rule};
+use crate::domain::job::JobId;
 use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::web::Web;
@@ -139,8 +140,7 @@ pub async fn make(web: Data<Web>, req: HttpRequest, body: Body) -> Reply {
     let changer = changer(&req, &web).await?;
     let form: ChangeForm = body.parse()?;
     let (change, selection) = form.parse().map_err(Refusal::Invalid)?;
-    let job = web.app.new_job(selection, change, changer.by)?;
-    begin(&web, job).await;
+    let job = begin(&web, selection, change, changer.by).await?;
     told(&web, job)
 }
 
@@ -166,7 +166,7 @@ fn told(web: &Web, job: JobId) -> Reply {
 
 fn object(job: JobId, progress: &Progress) -> Json {
     let left: Vec<Json> = progress
-        .tally
+        .so_far
         .skipped()
         .map(|(why, left)| {
             let some: Vec<&str> = left.some.iter().map(Email::as_str).collect();
@@ -175,9 +175,9 @@ fn object(job: JobId, progress: &Progress) -> Json {
         .collect();
     json!({
         "job": job.to_string(),
-        "action": progress.change.key(),
-        "value": progress.change.value(),
-        "done": progress.tally.done,
+        "action": progress.what.key(),
+        "value": progress.what.value(),
+        "done": progress.so_far.done,
         "skipped": left,
         "over": progress.is_over,
         "reference": progress.fault,

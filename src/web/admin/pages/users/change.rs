@@ -6,9 +6,11 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, rt};
 
 use crate::app::Failure;
+use crate::app::audit::Actor;
 use crate::domain::account::Account;
-use crate::domain::bulk::{JobId, Selection};
+use crate::domain::bulk::{Change, Selection};
 use crate::domain::directory::{Order, Start, Total};
+use crate::domain::job::JobId;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Identity;
 use crate::web::admin::pages::users::{change_of, selection};
@@ -112,8 +114,7 @@ pub async fn make(web: State, req: HttpRequest, body: Body) -> HttpResponse {
             let view = asked(&scene, &changer.who, pairs).await?;
             return scene.page(StatusCode::BAD_REQUEST, &view);
         };
-        let job = web.app.new_job(selection, change, changer.by.clone())?;
-        begin(&web, job).await;
+        let job = begin(&web, selection, change, changer.by.clone()).await?;
         Ok(scene.to(&format!("/admin/users/change/{job}")))
     })
     .await;
@@ -121,15 +122,25 @@ pub async fn make(web: State, req: HttpRequest, body: Body) -> HttpResponse {
 }
 
 /// Begins a change, and waits a moment: small ones are over by then.
-pub(in crate::web::admin) async fn begin(web: &State, job: JobId) {
+///
+/// # Errors
+/// [`Refusal::Busy`] while too many go on.
+pub(in crate::web::admin) async fn begin(
+    web: &State,
+    selection: Selection,
+    change: Change,
+    by: Actor,
+) -> Result<JobId, Refusal> {
     let app = std::sync::Arc::clone(&web.app);
-    rt::spawn(async move { app.run_job(job).await });
+    let job = app.new_job(&change)?;
+    rt::spawn(async move { app.run_job(job, &selection, &change, &by).await });
     for _ in 0..LOOKS {
         if web.app.job(job).is_none_or(|progress| progress.is_over) {
             break;
         }
         rt::time::sleep(BETWEEN_LOOKS).await;
     }
+    Ok(job)
 }
 
 /// `GET /admin/users/change/{job}`

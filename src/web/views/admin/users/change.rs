@@ -66,14 +66,14 @@ impl Told {
     #[must_use]
     pub fn of(progress: &Progress, texts: &Texts) -> Self {
         let w = texts.admin.users;
-        let left = progress.tally.skipped().map(|(why, left)| {
+        let left = progress.so_far.skipped().map(|(why, left)| {
             let some = left.some.iter().map(ToString::to_string).collect();
             ((w.skipped)(why, left.count), some)
         });
         Self {
-            what: (w.change_done)(&progress.change),
+            what: (w.change_done)(&progress.what),
             is_over: progress.is_over,
-            done: match progress.tally.done {
+            done: match progress.so_far.done {
                 0 => w.job_nothing.to_owned(),
                 done => (w.job_done)(done),
             },
@@ -148,8 +148,8 @@ fn job_samples(lang: Lang) -> Vec<(String, UsersJob<'static>)> {
         bar: Bar::sample(Section::Users),
         progress: Some(Told::of(
             &Progress {
-                change: Change::Disable,
-                tally,
+                what: Change::Disable,
+                so_far: tally,
                 is_over,
                 fault: fault.map(str::to_owned),
             },

@@ -38,7 +38,11 @@ table! {
         about: fn(u64) -> String,
         about_at_least: fn(u64) -> String,
         ended: fn(u64) -> String,
-        ended_so_far: fn(u64) -> String,
+        ending_title: &'static str,
+        ending_about: fn(u64) -> String,
+        ending_about_at_least: fn(u64) -> String,
+        ending_so_far: fn(u64) -> String,
+        ending_live: &'static str,
     }
 }
 
@@ -95,7 +99,11 @@ pub static EN: SessionsTexts = SessionsTexts {
         1 => "1 session was ended.".to_owned(),
         more => format!("{} sessions were ended.", en(more)),
     },
-    ended_so_far: |number| format!("{} ended so far; the rest follows.", sessions_en(number)),
+    ending_title: "End of sessions",
+    ending_about: |number| format!("Ending {}.", sessions_en(number)),
+    ending_about_at_least: |number| format!("Ending more than {} sessions.", en(number)),
+    ending_so_far: |number| format!("{} done.", en(number)),
+    ending_live: "This page keeps itself up to date.",
 };
 
 /// French.
@@ -137,5 +145,15 @@ pub static FR: SessionsTexts = SessionsTexts {
         1 => "1 session a été fermée.".to_owned(),
         more => format!("{} sessions ont été fermées.", fr(more)),
     },
-    ended_so_far: |number| format!("{} fermées jusqu’ici\u{202f}; la suite arrive.", sessions_fr(number)),
+    ending_title: "Fermeture de sessions",
+    ending_about: |number| match number {
+        0 | 1 => format!("Fermeture de {number} session."),
+        more => format!("Fermeture de {} sessions.", fr(more)),
+    },
+    ending_about_at_least: |number| format!("Fermeture de plus de {} sessions.", fr(number)),
+    ending_so_far: |number| match number {
+        0 | 1 => format!("{number} fermée jusqu’ici."),
+        more => format!("{} fermées jusqu’ici.", fr(more)),
+    },
+    ending_live: "Cette page se met à jour d’elle-même.",
 };
