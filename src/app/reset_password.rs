@@ -1,5 +1,5 @@
 //! A forgotten password: a link is asked for, and sets a new one. The link goes to the account's address only, never back
-//! to whoever asked, or it is made by an admin. See [`crate::domain::reset`] for when it works.
+//! to whoever asked, or it is made by an admin, who passes it on or has it mailed. See [`crate::domain::reset`] for when it works.
 //!
 //! A new password ends every session, every other link and the memory of failed guesses. It logs nobody in: the next login
 //! asks for whatever a login asks for.
@@ -10,18 +10,20 @@ use crate::app::alert::Deed;
 use crate::app::audit::Actor;
 use crate::app::{App, Failure, guess, one_time};
 use crate::domain::account::Account;
-use crate::domain::audit::EventKind;
+use crate::domain::audit::{Event, EventKind};
 use crate::domain::email::Email;
 use crate::domain::errand::ErrandKind;
 use crate::domain::field::{Issue, Rule};
 use crate::domain::ids::UserId;
-use crate::domain::proof::Purpose;
+use crate::domain::outbox::Envelope;
+use crate::domain::proof::{Proof, Purpose};
 use crate::domain::refusal::Refusal;
 use crate::domain::reset::{BY_CONSOLE, Dead, Presented, Redeemed, Reset};
 use crate::domain::secret::{Secret, Token};
 use crate::domain::session::Origin;
 use crate::domain::time::Timestamp;
-use crate::store::{StoreError, Tx, accounts, api_keys, audit, identities, proofs, resets, sessions};
+use crate::mail::Letter;
+use crate::store::{StoreError, Tx, accounts, api_keys, audit, identities, outbox, proofs, resets, sessions};
 
 /// The longest life of a link that an admin makes.
 pub const LONGEST_LINK: Duration = Duration::from_hours(7 * 24);
@@ -156,23 +158,50 @@ impl App {
     /// # Errors
     /// [`Refusal::NotFound`] if the account is gone, or a fault.
     pub async fn make_reset_link(&self, account: &Account, life: Duration, by: &Actor) -> Result<String, Failure> {
+        let (path, proof) = self.new_reset_link(account, life);
+        let event = self.event_of(EventKind::ResetLinkMade, Some(account.id), by, "shown");
+        self.put_reset_link(proof, None, event).await?;
+        Ok(path)
+    }
+
+    /// Mails a reset link to the owner on an admin's word, who does not see it. Older links of the account are gone.
+    ///
+    /// # Errors
+    /// [`Refusal::NoMail`]; [`Refusal::NotFound`] if the account is gone, or locked, so that the link would lead nowhere; a
+    /// fault.
+    pub async fn mail_reset_link(&self, account: &Account, life: Duration, by: &Actor) -> Result<(), Failure> {
+        let (path, proof) = self.new_reset_link(account, life);
+        let letter = Letter::ResetByAdmin {
+            link: &self.link(&path),
+            until: proof.expires_at,
+        };
+        let letter = self.envelope_for(account, &letter).ok_or(Refusal::NoMail)?;
+        let event = self.event_of(EventKind::ResetLinkMade, Some(account.id), by, "mailed");
+        self.put_reset_link(proof, Some(letter), event).await
+    }
+
+    fn new_reset_link(&self, account: &Account, life: Duration) -> (String, Proof) {
         let life = life.min(LONGEST_LINK);
         let (token, proof) = self.new_proof_for(Purpose::ResetPassword, account, BY_CONSOLE, life);
-        let event = self.event_of(EventKind::ResetLinkMade, Some(account.id), by, "");
-        let made = self
-            .store
-            .write(move |tx| {
-                let current = accounts::credentials_by_key(tx, proof.account)?;
-                if current.is_none_or(|(current, _)| current.email != proof.address) {
-                    return Ok(false);
-                }
-                proofs::put(tx, &proof)?;
-                audit::append(tx, &event)?;
-                Ok(true)
-            })
-            .await?;
-        if made {
-            Ok(reset_path(&token, account.id))
+        (reset_path(&token, account.id), proof)
+    }
+
+    async fn put_reset_link(&self, proof: Proof, letter: Option<Envelope>, event: Event) -> Result<(), Failure> {
+        let put = self.store.write(move |tx| {
+            let current = accounts::credentials_by_key(tx, proof.account)?.map(|(current, _)| current);
+            let Some(current) = current.filter(|current| current.email == proof.address) else {
+                return Ok(false);
+            };
+            if letter.is_some() && current.is_locked(event.at) {
+                return Ok(false);
+            }
+            proofs::put(tx, &proof)?;
+            letter.iter().try_for_each(|letter| outbox::add(tx, letter))?;
+            audit::append(tx, &event)?;
+            Ok(true)
+        });
+        if put.await? {
+            Ok(())
         } else {
             Err(Refusal::NotFound.into())
         }

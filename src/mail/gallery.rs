@@ -126,7 +126,7 @@ fn every_letter_has_a_subject_a_greeting_and_its_link_in_both_parts() {
         .iter()
         .filter(|(_, _, letter)| letter.text.contains("token="))
         .count();
-    assert_eq!(with_link, 2 * 14);
+    assert_eq!(with_link, 2 * 15);
 }
 
 #[test]

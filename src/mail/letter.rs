@@ -15,6 +15,8 @@ pub enum Letter<'a> {
     VerifyAddress { link: &'a str },
     /// A way to a new password.
     ResetPassword { link: &'a str },
+    /// The same, which an admin made.
+    ResetByAdmin { link: &'a str, until: Timestamp },
     /// The password was replaced with such a link.
     PasswordWasReset {
         device: &'a str,
@@ -135,6 +137,7 @@ impl Letter<'_> {
         match self {
             Self::VerifyAddress { .. } => "verify_address",
             Self::ResetPassword { .. } => "reset_password",
+            Self::ResetByAdmin { .. } => "reset_by_admin",
             Self::PasswordWasReset { .. } => "password_was_reset",
             Self::AddressHasAccount { .. } => "address_has_account",
             Self::Invitation { .. } => "invitation",
@@ -165,6 +168,7 @@ impl Writer<'_> {
         match *letter {
             Letter::VerifyAddress { link } => self.proof(&w.verify, "", link, Purpose::VerifyEmail),
             Letter::ResetPassword { link } => self.proof(&w.reset, "", link, Purpose::ResetPassword),
+            Letter::ResetByAdmin { link, until } => self.timed(&w.reset_by_admin, "", link, until),
             Letter::LeaveAddress { new, link } => self.proof(&w.leave, new, link, Purpose::LeaveAddress),
             Letter::JoinAddress { link } => self.proof(&w.join, "", link, Purpose::JoinAddress),
             Letter::PasswordWasReset {
@@ -208,9 +212,7 @@ impl Writer<'_> {
             },
             Letter::Invitation { link, from, until } => self.invitation(link, from, until),
             Letter::WaitingForApproval => self.plain(&w.waiting, ""),
-            Letter::ApprovalWanted { name, email } => {
-                self.plain(&w.wanted, "").about(w.email, email).about(w.name, name)
-            }
+            Letter::ApprovalWanted { name, email } => self.wanted(name, email),
             Letter::Approved { link } => self.linked(&w.approved, "", link),
             Letter::Rejected => self.plain(&w.rejected, ""),
             Letter::AddressChanged { new } => self.plain(&w.address_changed, new),
@@ -233,6 +235,12 @@ impl Writer<'_> {
             notes: if note.is_empty() { Vec::new() } else { vec![note] },
             ..Draft::default()
         }
+    }
+
+    /// Somebody waits, who wrote name and address themselves.
+    fn wanted(&self, name: &str, email: &str) -> Draft {
+        let w = self.words;
+        self.plain(&w.wanted, "").about(w.email, email).about(w.name, name)
     }
 
     /// The line is our own, and longer than what others may write into a letter.
@@ -285,10 +293,16 @@ impl Writer<'_> {
 
     fn invitation(&self, link: &str, from: Option<&str>, until: Timestamp) -> Draft {
         let w = self.words;
-        let mut draft = match from.map(one_line).filter(|from| !from.is_empty()) {
-            Some(from) => self.linked(&w.invitation_from, &from, link),
-            None => self.linked(&w.invitation, "", link),
-        };
+        match from.map(one_line).filter(|from| !from.is_empty()) {
+            Some(from) => self.timed(&w.invitation_from, &from, link, until),
+            None => self.timed(&w.invitation, "", link, until),
+        }
+    }
+
+    /// A link that works until then.
+    fn timed(&self, wording: &Wording, value: &str, link: &str, until: Timestamp) -> Draft {
+        let w = self.words;
+        let mut draft = self.linked(wording, value, link);
         draft.notes.insert(0, (w.works_until)(&(w.moment)(until)));
         draft
     }

@@ -114,6 +114,10 @@ fn entrance<'a>(props: &Props<'a>) -> Vec<Sample<'a>> {
     vec![
         Sample::of(Letter::VerifyAddress { link: &links.verify }),
         Sample::of(Letter::ResetPassword { link: &links.reset }),
+        Sample::of(Letter::ResetByAdmin {
+            link: &links.reset,
+            until,
+        }),
         Sample::of(Letter::AddressHasAccount {
             login_link: &links.login,
             reset_link: Some(&links.forgot),

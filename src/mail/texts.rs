@@ -46,6 +46,7 @@ pub struct Words {
 
     pub verify: Wording,
     pub reset: Wording,
+    pub reset_by_admin: Wording,
     pub was_reset: Wording,
     pub has_account: Wording,
     pub invitation: Wording,

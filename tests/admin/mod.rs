@@ -16,6 +16,7 @@ mod overview;
 mod person;
 mod person_pages;
 mod providers;
+mod reset_links;
 mod sessions;
 mod settings;
 mod users;

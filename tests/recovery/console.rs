@@ -90,6 +90,28 @@ fn the_link_names_the_address_of_the_site_and_can_be_drawn() {
 }
 
 #[test]
+fn a_link_is_mailed_and_not_printed_where_mail_is_configured() {
+    let home = Home::with_people();
+    home.run(&["reset-link", "bob@example.org", "--mail"])
+        .refused(1, "mail is not configured");
+    let settings = "EMAIL_FROM=login@example.org\nEMAIL_HOST=127.0.0.1\nEMAIL_PORT=9\n";
+    std::fs::write(home.dir.path().join(".env"), settings).expect("written");
+    let made = home.json(&["reset-link", "bob@example.org", "--mail"]);
+    assert_eq!((&made["link"], &made["mailed"]), (&Json::Null, &json!(true)));
+    let letters = home.json(&["mail", "outbox"]);
+    assert_eq!(
+        (&letters[0]["kind"], &letters[0]["address"]),
+        (&json!("reset_by_admin"), &json!("bob@example.org"))
+    );
+    let said = home.run(&["reset-link", "bob@example.org", "--mail"]);
+    assert!(said.done().contains("mails the link to bob@example.org") && !said.out.contains("token="));
+    let log = home.json(&["audit", "list", "--kind", "reset_link_made"]);
+    assert_eq!(log[0]["detail"], "mailed");
+    home.run(&["reset-link", "bob@example.org", "--mail", "--qr"])
+        .refused(2, "--qr");
+}
+
+#[test]
 fn what_makes_no_sense_is_refused() {
     let home = Home::with_people();
     for (arguments, code, words) in [

@@ -61,6 +61,19 @@ pub static WORDS: Words = Words {
         button: "Choose a new password",
         note: |_| "If it was not you, ignore this letter: your password stays as it is.".to_owned(),
     },
+    reset_by_admin: Wording {
+        subject: |_| "Choose a new password".to_owned(),
+        text: |site, _| {
+            format!(
+                "An administrator of {site} sends you this link. With it you choose a new password for your account."
+            )
+        },
+        button: "Choose a new password",
+        note: |_| {
+            "It works once. If you did not ask for help, you can ignore this letter: your password stays as it is."
+                .to_owned()
+        },
+    },
     was_reset: Wording {
         subject: |_| "Password Reset Successfully".to_owned(),
         text: |site, _| {

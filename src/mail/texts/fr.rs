@@ -69,6 +69,21 @@ pub static WORDS: Words = Words {
         button: "Choisir un nouveau mot de passe",
         note: |_| "Si ce n’était pas vous, ignorez ce message\u{202f}: votre mot de passe ne change pas.".to_owned(),
     },
+    reset_by_admin: Wording {
+        subject: |_| "Choisissez un nouveau mot de passe".to_owned(),
+        text: |site, _| {
+            format!(
+                "Un administrateur de {site} vous envoie ce lien. Il vous permet de choisir un nouveau mot de passe pour votre \
+                 compte."
+            )
+        },
+        button: "Choisir un nouveau mot de passe",
+        note: |_| {
+            "Il sert une seule fois. Si vous n’avez pas demandé d’aide, vous pouvez ignorer ce message\u{202f}: votre mot de \
+             passe ne change pas."
+                .to_owned()
+        },
+    },
     was_reset: Wording {
         subject: |_| "Votre mot de passe a été réinitialisé".to_owned(),
         text: |site, _| {

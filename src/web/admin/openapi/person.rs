@@ -53,7 +53,8 @@ pub const OPERATIONS: &[Operation] = &[
         path: "/api/admin/users/{id}/reset-link",
         id: "makeResetLink",
         summary: "Make a link with which the owner sets a new password",
-        about: "It is told this once. Older links of the account are dead.",
+        about: "It is told this once, or mailed to the owner and not told. Older links of the account are dead. 400 naming \
+                `mail` where no mail can be sent; 404 for a letter to a locked account.",
         parameters: &[ID],
         body: Some(link_wanted),
         answer: Answer {
@@ -314,15 +315,21 @@ fn link_wanted() -> Value {
     json!({
         "type": "object",
         "additionalProperties": false,
-        "properties": { "valid": { "type": ["string", "null"], "description": "How long: 30m, 2h, up to 7d; 15m unless said" } },
+        "properties": {
+            "valid": { "type": ["string", "null"], "description": "How long: 30m, 2h, up to 7d; 15m unless said" },
+            "mail": { "type": "boolean", "description": "To the owner, in the place of telling it; false unless said" },
+        },
     })
 }
 
 fn link() -> Value {
     json!({
         "type": "object",
-        "required": ["link", "validSeconds"],
-        "properties": { "link": { "type": "string", "format": "uri" }, "validSeconds": integer() },
+        "required": ["link", "mailed", "validSeconds"],
+        "properties": {
+            "link": { "type": ["string", "null"], "format": "uri", "description": "Null if it was mailed" },
+            "mailed": { "type": "boolean" }, "validSeconds": integer(),
+        },
     })
 }
 

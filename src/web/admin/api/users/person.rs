@@ -184,19 +184,32 @@ pub async fn erase(web: Data<Web>, req: HttpRequest, id: Path<String>, body: Bod
 struct NewLink {
     /// Such as `30m`.
     valid: Option<String>,
+    /// To the owner, in the place of telling it.
+    #[serde(default)]
+    mail: bool,
 }
 
 /// `POST /api/admin/users/{id}/reset-link`
 ///
 /// # Errors
-/// As [`changer`]; 400 naming the field; 404.
+/// As [`changer`]; 400 naming the field, `mail` where none can be sent; 404, also for a letter to a locked account.
 pub async fn reset_link(web: Data<Web>, req: HttpRequest, id: Path<String>, body: Body) -> Reply {
     let changer = changer(&req, &web).await?;
-    let NewLink { valid } = body.parse()?;
+    let NewLink { valid, mail } = body.parse()?;
     let account = account(&web, &id).await?;
     let life = link_life(valid.as_deref().unwrap_or_default()).ok_or_else(|| bad("valid"))?;
-    let path = web.app.make_reset_link(&account, life, &changer.by).await?;
-    let body = json!({ "link": web.app.link(&path), "validSeconds": life.as_secs() });
+    let link = if mail {
+        let mailed = web.app.mail_reset_link(&account, life, &changer.by);
+        mailed.await.map_err(|failure| match failure {
+            Failure::Refused(Refusal::NoMail) => bad("mail"),
+            other => other,
+        })?;
+        None
+    } else {
+        let path = web.app.make_reset_link(&account, life, &changer.by).await?;
+        Some(web.app.link(&path))
+    };
+    let body = json!({ "link": link, "mailed": mail, "validSeconds": life.as_secs() });
     Ok(reply::respond(StatusCode::CREATED).json(body))
 }
 

@@ -35,8 +35,8 @@ pub enum Fields {
     None,
     /// How long somebody is banned, as chosen, and a remark.
     Ban(String, String),
-    /// How long a link works.
-    Link(String),
+    /// How long a link works, and whether it is to be mailed, or why it cannot be.
+    Link(String, Result<bool, &'static str>),
     /// From which of these providers somebody is expected, and with which address.
     Expect(Vec<String>, String),
 }
@@ -45,6 +45,16 @@ impl PersonAsk<'_> {
     /// Whether the button warns.
     fn is_destructive(&self) -> bool {
         !["enable", "approve", "unban", "restore", "reset-link", "expect"].contains(&self.deed.as_str())
+    }
+
+    /// How a link gets to the owner.
+    fn ways(&self, by_mail: bool) -> [Choice; 2] {
+        let w = self.frame.texts.admin.person;
+        [("show", w.link_show, !by_mail), ("mail", w.link_mail, by_mail)].map(|(key, words, is_chosen)| Choice {
+            key: key.to_owned(),
+            words,
+            is_chosen,
+        })
     }
 
     fn lengths(&self) -> Vec<Choice> {

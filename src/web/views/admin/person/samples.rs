@@ -279,13 +279,14 @@ fn asks_in(lang: Lang) -> Vec<(String, PersonAsk<'static>)> {
     let ban = ask(lang, "Grace Hopper", "ban", Fields::Ban("1d".to_owned(), String::new()));
     let providers = vec!["google".to_owned(), "openid".to_owned()];
     let expect = ask(lang, "Grace Hopper", "expect", Fields::Expect(providers, String::new()));
-    let link = ask(lang, "Grace Hopper", "reset-link", Fields::Link(String::new()));
+    let link = |by_mail| ask(lang, "Grace Hopper", "reset-link", Fields::Link(String::new(), by_mail));
     for (name, page) in [
         ("refused", refused),
         ("one", one),
         ("erase", erase),
         ("ban", ban),
-        ("link", link),
+        ("link", link(Ok(true))),
+        ("link-shown", link(Err(w.link_no_mail))),
         ("expect", expect),
         ("hostile", hostile),
     ] {

@@ -27,6 +27,12 @@ use crate::web::views::describe_device;
 /// How long somebody is banned unless another length is chosen.
 const USUAL_BAN: &str = "1d";
 
+/// How a reset link gets to the owner unless an admin passes it on.
+const BY_MAIL: &str = "mail";
+
+/// What the page says when it is on its way.
+const LINK_MAILED: &str = "reset-link-mailed";
+
 /// What can be done beside [`Deed::KEYS`].
 const BAN: &str = "ban";
 const RESET_LINK: &str = "reset-link";
@@ -41,6 +47,7 @@ struct Typed {
     length: String,
     note: String,
     valid: String,
+    way: String,
     provider: String,
     email: String,
 }
@@ -82,7 +89,10 @@ async fn asked<'s>(
             let account = account(scene.web, id).await?;
             let fields = match key {
                 BAN => Fields::Ban(typed.length, typed.note),
-                RESET_LINK => Fields::Link(typed.valid),
+                RESET_LINK => {
+                    let by_mail = can_be_mailed(scene, &account).map(|()| typed.way == BY_MAIL);
+                    Fields::Link(typed.valid, by_mail)
+                }
                 EXPECT => {
                     let providers = scene.web.app.expectable();
                     Fields::Expect(providers.iter().map(ToString::to_string).collect(), typed.email)
@@ -246,11 +256,29 @@ async fn linked(scene: &Scene<'_>, changer: &Changer, id: &str, typed: Typed) ->
         let why = (StatusCode::BAD_REQUEST, scene.lang.texts().admin.person.bad_valid);
         return again(scene, &changer.who, (id, RESET_LINK.to_owned()), typed, why).await;
     };
+    if typed.way == BY_MAIL {
+        if let Err(problem) = can_be_mailed(scene, &account) {
+            let why = (StatusCode::BAD_REQUEST, problem);
+            return again(scene, &changer.who, (id, RESET_LINK.to_owned()), typed, why).await;
+        }
+        app.mail_reset_link(&account, life, &changer.by).await?;
+        return Ok(to_person(scene, id, LINK_MAILED));
+    }
     let path = app.make_reset_link(&account, life, &changer.by).await?;
     let person = app.person(account.id).await?;
     let mut view = view(scene, &changer.who, &person).await?;
     view.made = Some(app.link(&path));
     scene.page(StatusCode::OK, &view)
+}
+
+/// Whether a reset link can be mailed to somebody; if not, why.
+fn can_be_mailed(scene: &Scene<'_>, account: &Account) -> Result<(), &'static str> {
+    let (app, w) = (&scene.web.app, scene.lang.texts().admin.person);
+    match (app.mail_is_configured(), account.is_locked(app.now())) {
+        (false, _) => Err(w.link_no_mail),
+        (true, true) => Err(w.link_locked),
+        (true, false) => Ok(()),
+    }
 }
 
 async fn expected(scene: &Scene<'_>, changer: &Changer, id: &str, typed: Typed) -> Page {
