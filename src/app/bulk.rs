@@ -105,6 +105,8 @@ impl App {
             Change::SetRole(role) => self.set_role(account, role.clone(), by).await,
             Change::AddToGroup(group) => return self.move_one(account, group, true, by).await,
             Change::RemoveFromGroup(group) => return self.move_one(account, group, false, by).await,
+            Change::DemandSecondFactor => self.demand_second_factor(account, true, by).await,
+            Change::WaiveSecondFactor => self.demand_second_factor(account, false, by).await,
             Change::Delete => self.delete_user(account, by).await.map(drop),
         };
         skipped(outcome.map(|()| true))

@@ -28,6 +28,9 @@ pub struct Flags {
     /// Whether there is a second factor: yes or no
     #[arg(long, value_name = "yes|no")]
     two_factor: Option<String>,
+    /// Whether an admin requires one of the account: yes or no
+    #[arg(long, value_name = "yes|no")]
+    two_factor_demanded: Option<String>,
     /// Whoever logged in on that day (such as 2026-11-26, UTC) or later
     #[arg(long, value_name = "DAY")]
     login_after: Option<String>,
@@ -50,6 +53,7 @@ impl Flags {
             provider: text(&self.provider),
             group: text(&self.group),
             two_factor: text(&self.two_factor),
+            two_factor_demanded: text(&self.two_factor_demanded),
             login_after: text(&self.login_after),
             login_before: text(&self.login_before),
         };

@@ -56,6 +56,7 @@ pub mod reached;
 pub mod recover;
 pub mod rekey;
 pub mod reload;
+pub mod require_second_factor;
 pub mod reset_link;
 pub mod reset_password;
 pub mod reset_second_factor;
@@ -187,6 +188,14 @@ enum Command {
     /// For somebody who has lost both their authenticator and their backup codes.
     #[command(name = "reset-2fa")]
     ResetSecondFactor(reset_second_factor::Arguments),
+    /// Require a second factor of an account: whoever has none sets one up before anything else
+    ///
+    /// It counts from the next request on; `two_factor.grace` gives time. It cannot be taken away while it is required.
+    #[command(name = "require-2fa")]
+    RequireSecondFactor(require_second_factor::Require),
+    /// Require a second factor of an account no more; what the settings require stays
+    #[command(name = "waive-2fa")]
+    WaiveSecondFactor(require_second_factor::Waive),
     /// Show sessions, logins and the last login of every account
     ///
     /// LibreChat's script counts conversations and messages; they do not exist here, because this server only logs people
@@ -313,6 +322,7 @@ pub fn main() -> ExitCode {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "one line for each command")]
 fn run(cli: Cli) -> Outcome {
     let command = cli.command.unwrap_or(Command::Serve(serve::Arguments::default()));
     let inputs = cli.global.inputs(command.flags())?;
@@ -336,6 +346,8 @@ fn run(cli: Cli) -> Outcome {
         Command::ResetLink(arguments) => arguments.run(&inputs),
         Command::ResetPassword(arguments) => arguments.run(&inputs),
         Command::ResetSecondFactor(arguments) => arguments.run(&inputs),
+        Command::RequireSecondFactor(arguments) => arguments.run(&inputs),
+        Command::WaiveSecondFactor(arguments) => arguments.run(&inputs),
         Command::UserStats(arguments) => arguments.run(&inputs),
         Command::ResetTerms(arguments) => arguments.run(&inputs),
         Command::EnableUser(arguments) => arguments.run(&inputs),

@@ -65,6 +65,7 @@ pub fn object(account: &Account) -> Json {
         "last_login_at": time(account.last_login_at),
         "login_count": account.login_count,
         "two_factor_at": time(account.two_factor_at),
+        "two_factor_demanded_at": time(account.two_factor_demanded_at),
     })
 }
 

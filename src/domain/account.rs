@@ -142,6 +142,8 @@ pub struct Account {
     pub groups: Vec<GroupName>,
     /// The first login at which the account had to have a second factor and had none.
     pub two_factor_required_at: Option<Timestamp>,
+    /// Since when an admin demands a second factor of the account, whatever the settings require.
+    pub two_factor_demanded_at: Option<Timestamp>,
     /// From then on nobody can log in to the account; an admin sets and moves it.
     pub valid_until: Option<Timestamp>,
 }

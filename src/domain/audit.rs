@@ -87,6 +87,10 @@ kinds! {
         TwoFactorEnabled = "two_factor_enabled",
         /// A second factor was taken away.
         TwoFactorDisabled = "two_factor_disabled",
+        /// An admin demands a second factor of the account.
+        TwoFactorDemanded = "two_factor_demanded",
+        /// None is demanded any more, unless the settings require one.
+        TwoFactorWaived = "two_factor_waived",
         /// New backup codes were made.
         BackupCodesMade = "backup_codes_made",
         /// A backup code was used.

@@ -28,13 +28,17 @@ pub enum Change {
     AddToGroup(GroupName),
     /// Take it out of a group.
     RemoveFromGroup(GroupName),
+    /// Demand a second factor of it.
+    DemandSecondFactor,
+    /// Demand none any more.
+    WaiveSecondFactor,
     /// Delete it.
     Delete,
 }
 
 impl Change {
     /// The key of every change, in the order in which they are offered.
-    pub const KEYS: [&'static str; 8] = [
+    pub const KEYS: [&'static str; 10] = [
         "disable",
         "enable",
         "approve",
@@ -42,6 +46,8 @@ impl Change {
         "set_role",
         "add_to_group",
         "remove_from_group",
+        "require_2fa",
+        "waive_2fa",
         "delete",
     ];
 
@@ -68,6 +74,8 @@ impl Change {
             "set_role" => Role::parse(value).map(Self::SetRole).map_err(|_| bad),
             "add_to_group" => group().map(Self::AddToGroup),
             "remove_from_group" => group().map(Self::RemoveFromGroup),
+            "require_2fa" => Ok(Self::DemandSecondFactor),
+            "waive_2fa" => Ok(Self::WaiveSecondFactor),
             "delete" => Ok(Self::Delete),
             "" => Err(Issue::new("action", Rule::Required)),
             _ => Err(Issue::new("action", Rule::InvalidInput)),
@@ -85,6 +93,8 @@ impl Change {
             Self::SetRole(_) => "set_role",
             Self::AddToGroup(_) => "add_to_group",
             Self::RemoveFromGroup(_) => "remove_from_group",
+            Self::DemandSecondFactor => "require_2fa",
+            Self::WaiveSecondFactor => "waive_2fa",
             Self::Delete => "delete",
         }
     }
@@ -95,7 +105,13 @@ impl Change {
         match self {
             Self::SetRole(role) => role.as_str(),
             Self::AddToGroup(group) | Self::RemoveFromGroup(group) => group.as_str(),
-            Self::Disable | Self::Enable | Self::Approve | Self::EndSessions | Self::Delete => "",
+            Self::Disable
+            | Self::Enable
+            | Self::Approve
+            | Self::EndSessions
+            | Self::DemandSecondFactor
+            | Self::WaiveSecondFactor
+            | Self::Delete => "",
         }
     }
 
@@ -105,7 +121,13 @@ impl Change {
         match self {
             Self::Disable | Self::Delete => true,
             Self::SetRole(role) => !role.is_admin(),
-            Self::Enable | Self::Approve | Self::EndSessions | Self::AddToGroup(_) | Self::RemoveFromGroup(_) => false,
+            Self::Enable
+            | Self::Approve
+            | Self::EndSessions
+            | Self::AddToGroup(_)
+            | Self::RemoveFromGroup(_)
+            | Self::DemandSecondFactor
+            | Self::WaiveSecondFactor => false,
         }
     }
 
@@ -117,6 +139,8 @@ impl Change {
             Self::Enable => !account.is_disabled(),
             Self::Approve => !account.is_waiting(),
             Self::SetRole(role) => *role == account.role,
+            Self::DemandSecondFactor => account.two_factor_demanded_at.is_some(),
+            Self::WaiveSecondFactor => account.two_factor_demanded_at.is_none(),
             // Another source may say the same of a group.
             Self::AddToGroup(_) | Self::RemoveFromGroup(_) | Self::EndSessions | Self::Delete => false,
         }

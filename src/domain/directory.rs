@@ -85,6 +85,8 @@ pub struct Asked {
     pub group: String,
     /// `yes` or `no`: whether there is a second factor.
     pub two_factor: String,
+    /// `yes` or `no`: whether an admin demands one.
+    pub two_factor_demanded: String,
     /// A day: whoever logged in on it or later.
     pub login_after: String,
     /// A day: whoever did not log in since, or never.
@@ -94,7 +96,7 @@ pub struct Asked {
 impl Asked {
     /// Every field under its name on the wire.
     #[must_use]
-    pub fn pairs(&self) -> [(&'static str, &str); 8] {
+    pub fn pairs(&self) -> [(&'static str, &str); 9] {
         [
             ("q", &self.q),
             ("role", &self.role),
@@ -102,6 +104,7 @@ impl Asked {
             ("provider", &self.provider),
             ("group", &self.group),
             ("two_factor", &self.two_factor),
+            ("two_factor_demanded", &self.two_factor_demanded),
             ("login_after", &self.login_after),
             ("login_before", &self.login_before),
         ]
@@ -116,6 +119,7 @@ impl Asked {
             "provider" => &mut self.provider,
             "group" => &mut self.group,
             "two_factor" => &mut self.two_factor,
+            "two_factor_demanded" => &mut self.two_factor_demanded,
             "login_after" => &mut self.login_after,
             "login_before" => &mut self.login_before,
             _ => return false,
@@ -140,6 +144,7 @@ impl Asked {
             provider: read("provider", &self.provider, &mut issues, |text| Some(text.to_owned())),
             group: read("group", &self.group, &mut issues, |text| GroupName::parse(text).ok()),
             two_factor: read("two_factor", &self.two_factor, &mut issues, yes_or_no),
+            two_factor_demanded: read("two_factor_demanded", &self.two_factor_demanded, &mut issues, yes_or_no),
             login_after: read("login_after", &self.login_after, &mut issues, day),
             login_before: read("login_before", &self.login_before, &mut issues, day),
         };
@@ -209,6 +214,8 @@ pub struct Filter {
     pub group: Option<GroupName>,
     /// With a second factor, or without.
     pub two_factor: Option<bool>,
+    /// Of which an admin demands one, or not.
+    pub two_factor_demanded: Option<bool>,
     /// Last login at that time or later.
     pub login_after: Option<Timestamp>,
     /// Last login before that time, or never.
@@ -232,6 +239,7 @@ impl Filter {
             self.provider.is_some(),
             self.group.is_some(),
             self.two_factor.is_some(),
+            self.two_factor_demanded.is_some(),
             self.login_after.is_some() || self.login_before.is_some(),
         ]
         .into_iter()
@@ -248,6 +256,9 @@ impl Filter {
             && self.provider.as_ref().is_none_or(|name| *name == account.provider)
             && self.group.as_ref().is_none_or(|group| account.groups.contains(group))
             && self.two_factor.is_none_or(|has| has == account.two_factor_at.is_some())
+            && self
+                .two_factor_demanded
+                .is_none_or(|is| is == account.two_factor_demanded_at.is_some())
             && self
                 .login_after
                 .is_none_or(|from| last_login.is_some_and(|at| at >= from))

@@ -16,7 +16,8 @@ macro_rules! columns {
     () => {
         "u.seq, u.id, u.email, u.email_verified_at, u.name, u.username, u.avatar, u.provider, u.role, u.disabled_at, \
          u.terms_accepted_at, u.created_at, u.updated_at, u.last_login_at, u.login_count, u.lang, u.waiting_since, \
-         u.two_factor_at, u.devices_forgotten, u.group_names, u.two_factor_required_at, u.valid_until"
+         u.two_factor_at, u.devices_forgotten, u.group_names, u.two_factor_required_at, u.two_factor_demanded_at, \
+         u.valid_until"
     };
 }
 pub(super) use columns;
@@ -46,6 +47,7 @@ pub(super) fn account(columns: &mut Columns<'_>) -> Result<Account, StoreError> 
         devices_forgotten: columns.integer("devices_forgotten")?,
         groups: groups::split(&columns.text("group_names")?),
         two_factor_required_at: columns.optional_time("two_factor_required_at")?,
+        two_factor_demanded_at: columns.optional_time("two_factor_demanded_at")?,
         valid_until: columns.optional_time("valid_until")?,
     })
 }

@@ -111,6 +111,7 @@ const WAITING: Statements = where_!("u.waiting_since IS NOT NULL", "$1");
 const UNVERIFIED: Statements = where_!("u.email_verified_at IS NULL", "$1");
 const WITH_SECOND_FACTOR: Statements = where_!("u.two_factor_at IS NOT NULL", "$1");
 const WITHOUT_SECOND_FACTOR: Statements = where_!("u.two_factor_at IS NULL", "$1");
+const WITH_DEMAND: Statements = where_!("u.two_factor_demanded_at IS NOT NULL", "$1");
 const LOGIN_BETWEEN: Statements = where_!("u.sort_login >= $1 AND u.sort_login < $2", "$3");
 const GROUP: Statements = (
     "SELECT count(*) FROM (SELECT 1 FROM memberships m WHERE m.name = $1 LIMIT $2) AS found",
@@ -157,6 +158,9 @@ impl<'f> Lead<'f> {
             Some(true) => leads.push(Self::Plain(WITH_SECOND_FACTOR, vec![limit])),
             Some(false) => leads.push(Self::Plain(WITHOUT_SECOND_FACTOR, vec![limit])),
             None => {}
+        }
+        if filter.two_factor_demanded == Some(true) {
+            leads.push(Self::Plain(WITH_DEMAND, vec![limit]));
         }
         if filter.login_after.is_some() || filter.login_before.is_some() {
             let from = filter.login_after.map_or(Value::Integer(0), Value::from);

@@ -153,6 +153,11 @@ pub const MIGRATIONS: &[Migration] = &[
         name: "violations",
         sql: include_str!("migrations/sqlite/0026_violations.sql"),
     },
+    Migration {
+        version: 27,
+        name: "demanded",
+        sql: include_str!("migrations/sqlite/0027_demanded.sql"),
+    },
 ];
 
 /// Snapshots that find a name within one second.

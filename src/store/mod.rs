@@ -29,6 +29,7 @@ pub mod backup_codes;
 pub mod bans;
 mod checkpoint;
 mod commits;
+pub mod demands;
 pub mod directory;
 pub mod doctor;
 pub mod errands;

@@ -17,8 +17,8 @@ macro_rules! kept {
     () => {
         "id, email, email_verified_at, name, username, avatar, provider, password, role, role_source, disabled_at, \
          terms_accepted_at, created_at, updated_at, last_login_at, login_count, lang, waiting_since, waiting_told_at, \
-         two_factor_at, two_factor_required_at, devices_forgotten, group_names, expires_at, valid_until, \
-         valid_until_told_at"
+         two_factor_at, two_factor_required_at, two_factor_demanded_at, devices_forgotten, group_names, expires_at, \
+         valid_until, valid_until_told_at"
     };
 }
 

@@ -13,7 +13,7 @@ mod invitations;
 pub mod kit;
 mod mail;
 mod overview;
-mod person;
+pub mod person;
 mod person_pages;
 mod providers;
 mod reset_links;

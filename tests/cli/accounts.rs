@@ -17,6 +17,7 @@ const KEYS: &[&str] = &[
     "role",
     "terms_accepted_at",
     "two_factor_at",
+    "two_factor_demanded_at",
     "updated_at",
     "username",
     "valid_until",

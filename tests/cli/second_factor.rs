@@ -108,3 +108,38 @@ fn recovering_leaves_it_alone_unless_asked() {
     let again = home.json(&["recover", "bob@example.org", "--reset-2fa"]);
     assert_eq!(again["second_factor_removed"], false);
 }
+
+#[test]
+fn one_is_required_of_an_account_and_no_more() {
+    let home = Home::with_people();
+    let server = Server::start(&home);
+    let bob = server.person("bob");
+    let ended = home.run(&["require-2fa", "bob@example.org"]);
+    assert!(ended.done().contains("required of bob@example.org") && ended.out.contains("before anything else"));
+    assert_eq!(bob.api("GET", "/api/user").status, 403);
+    assert_eq!(server.log_in("bob", PASSWORD).json()["twoFASetupRequired"], true);
+    let again = home.json(&["require-2fa", "bob@example.org"]);
+    assert!(again["two_factor_demanded_at"].is_string());
+    let listed = home.json(&["list-users", "--two-factor-demanded", "yes"]);
+    assert_eq!(
+        (listed.as_array().map(Vec::len), &listed[0]["email"]),
+        (Some(1), &json!("bob@example.org"))
+    );
+    assert_eq!(
+        home.json(&["waive-2fa", "bob@example.org"])["two_factor_demanded_at"],
+        json!(null)
+    );
+    assert!(server.log_in("bob", PASSWORD).json()["token"].is_string());
+    let log = home.json(&["audit", "list", "--user", "bob@example.org"]);
+    let kinds: Vec<&str> = log
+        .as_array()
+        .expect("lines")
+        .iter()
+        .filter_map(|line| line["kind"].as_str().filter(|kind| kind.starts_with("two_factor_")))
+        .collect();
+    assert_eq!(kinds, ["two_factor_demanded", "two_factor_waived"]);
+    let many = home.json(&["change-users", "require_2fa", "--everybody", "--yes"]);
+    assert_eq!(many["done"], 2);
+    home.run(&["require-2fa", "nobody@example.org"])
+        .refused(1, "User not found!");
+}

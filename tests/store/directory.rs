@@ -7,7 +7,7 @@ use librechat_auth::domain::directory::{Asked, Filter, Found, Order, Sort, Start
 use librechat_auth::domain::email::Email;
 use librechat_auth::domain::group::GroupName;
 use librechat_auth::domain::ids::UserId;
-use librechat_auth::store::{StoreError, Tx, accounts, directory, groups};
+use librechat_auth::store::{StoreError, Tx, accounts, demands, directory, groups};
 use proptest::prelude::*;
 
 use super::kit::{House, START, at, person};
@@ -52,6 +52,7 @@ fn add(tx: &mut Tx<'_>, number: u32) -> Result<(), StoreError> {
     }
     if number.is_multiple_of(9) {
         accounts::set_two_factor(tx, key, Some(at(1)))?;
+        demands::put(tx, key, at(1))?;
         groups::add(tx, key, "console", &GroupName::from_row("navy".to_owned()))?;
         groups::add(tx, key, "google", &GroupName::from_row("navy".to_owned()))?;
     }
@@ -243,6 +244,7 @@ proptest! {
         provider in prop::sample::select(vec!["", "google"]),
         group in prop::sample::select(vec!["", "navy", "army"]),
         two_factor in prop::sample::select(vec!["", "yes", "no"]),
+        two_factor_demanded in prop::sample::select(vec!["", "yes", "no"]),
         login_after in prop::sample::select(vec!["", "2023-11-16"]),
         login_before in prop::sample::select(vec!["", "2023-11-17"]),
     ) {
@@ -256,6 +258,7 @@ proptest! {
             ("provider", provider),
             ("group", group),
             ("two_factor", two_factor),
+            ("two_factor_demanded", two_factor_demanded),
             ("login_after", login_after),
             ("login_before", login_before),
         ]);

@@ -1,6 +1,7 @@
 //! The second factor: setting it up, the code at login, what is required of whom, and what nobody gets past.
 
 mod clocks;
+mod demanded;
 mod doors;
 mod ends;
 mod guessing;

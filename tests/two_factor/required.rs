@@ -26,7 +26,7 @@ fn for_admins(grace: Duration) -> Site {
 }
 
 /// The ticket in an answer that asks to set a second factor up, which it is to the byte.
-fn ticket_in(answer: &Answer, status: u16) -> String {
+pub fn ticket_in(answer: &Answer, status: u16) -> String {
     let body = answer.json();
     let ticket = body["tempToken"]
         .as_str()
@@ -50,7 +50,7 @@ fn text_of(answer: &Answer, field: &str) -> String {
 }
 
 /// Walks through the whole set-up.
-fn walk(site: &Site, client: &Client, ticket: &str) -> (Answer, Authenticator, Vec<String>) {
+pub fn walk(site: &Site, client: &Client, ticket: &str) -> (Answer, Authenticator, Vec<String>) {
     let begun = set_up(client, "", &json!({ "tempToken": ticket }));
     let authenticator = Authenticator::scan(&text_of(&begun, "otpauthUrl"));
     let code = authenticator.now(site);

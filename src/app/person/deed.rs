@@ -35,6 +35,10 @@ pub enum Deed {
     Withdraw(i64),
     /// Take its second factor away.
     ResetSecondFactor,
+    /// Demand a second factor of it.
+    DemandSecondFactor,
+    /// Demand none any more.
+    WaiveSecondFactor,
     /// Trust none of its devices any more.
     DistrustDevices,
     /// Take one of its API keys back.
@@ -58,7 +62,7 @@ pub enum Lists {
 
 impl Deed {
     /// The keys of all deeds.
-    pub const KEYS: [&'static str; 13] = [
+    pub const KEYS: [&'static str; 15] = [
         "disable",
         "enable",
         "approve",
@@ -69,6 +73,8 @@ impl Deed {
         "unlink-identity",
         "withdraw-expected",
         "reset-2fa",
+        "require-2fa",
+        "waive-2fa",
         "distrust-devices",
         "revoke-key",
         "unban",
@@ -87,6 +93,8 @@ impl Deed {
             "delete" => Self::Delete,
             "end-sessions" => Self::EndSessions,
             "reset-2fa" => Self::ResetSecondFactor,
+            "require-2fa" => Self::DemandSecondFactor,
+            "waive-2fa" => Self::WaiveSecondFactor,
             "distrust-devices" => Self::DistrustDevices,
             "unban" => Self::Unban,
             "end-session" => return Some(which.parse().map(Self::EndSession).map_err(|_| no_number())),
@@ -112,6 +120,8 @@ impl Deed {
             Self::Unlink(_) => "unlink-identity",
             Self::Withdraw(_) => "withdraw-expected",
             Self::ResetSecondFactor => "reset-2fa",
+            Self::DemandSecondFactor => "require-2fa",
+            Self::WaiveSecondFactor => "waive-2fa",
             Self::DistrustDevices => "distrust-devices",
             Self::RevokeKey(_) => "revoke-key",
             Self::Unban => "unban",
@@ -133,6 +143,8 @@ impl Deed {
             | Self::Delete
             | Self::EndSessions
             | Self::ResetSecondFactor
+            | Self::DemandSecondFactor
+            | Self::WaiveSecondFactor
             | Self::DistrustDevices
             | Self::Unban => None,
         }
@@ -165,6 +177,8 @@ impl App {
             Deed::EndSession(id) => self.end_session_of(account, id, by).await,
             Deed::EndSessions => self.end_sessions_of(account, keep, by).await.map(drop),
             Deed::Withdraw(id) => self.withdraw_from(account, id, by).await,
+            Deed::DemandSecondFactor => self.demand_second_factor(account, true, by).await,
+            Deed::WaiveSecondFactor => self.demand_second_factor(account, false, by).await,
             Deed::Unlink(_) | Deed::ResetSecondFactor | Deed::DistrustDevices | Deed::RevokeKey(_) => {
                 self.take_from(account, deed, by).await
             }

@@ -34,6 +34,7 @@ impl Person {
         object["twoFactor"] = json!({
             "enabledAt": time(self.second_factor.enabled_at),
             "required": self.second_factor.is_mandatory,
+            "demandedAt": time(self.account.two_factor_demanded_at),
             "backupCodesLeft": self.second_factor.codes_left,
         });
         object["sessions"] = self.sessions.iter().map(session).collect();

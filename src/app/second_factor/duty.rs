@@ -1,14 +1,17 @@
 //! Who has to have a second factor, and from when on.
 
 use crate::app::admit::{Challenge, PASSWORD, Seen};
+use crate::app::audit::Actor;
+use crate::app::manage::there;
 use crate::app::{App, Failure};
 use crate::domain::account::Account;
+use crate::domain::audit::EventKind;
 use crate::domain::refusal::Refusal;
 use crate::domain::second_factor::Duty;
 use crate::domain::session::Identity;
 use crate::domain::ticket::TicketKind;
 use crate::domain::time::Timestamp;
-use crate::store::accounts;
+use crate::store::{accounts, demands};
 
 /// Providers whose passwords are checked here; others have a second factor of their own.
 const WITH_PASSWORD: [&str; 3] = ["local", "ldap", ""];
@@ -25,7 +28,29 @@ impl App {
     pub(super) fn needs_second_factor(&self, account: &Account) -> bool {
         let rules = &self.config.two_factor;
         let has_password = WITH_PASSWORD.contains(&account.provider.as_str());
-        (rules.enforce && has_password) || rules.required_roles.contains(&account.role)
+        let by_rule = (rules.enforce && has_password) || rules.required_roles.contains(&account.role);
+        by_rule || account.two_factor_demanded_at.is_some()
+    }
+
+    /// Demands a second factor of an account on an admin's word, or demands none any more; what the settings require stays.
+    ///
+    /// # Errors
+    /// [`Refusal::NotFound`] if the account is gone, or it is so already; a fault.
+    pub async fn demand_second_factor(&self, account: &Account, is_demanded: bool, by: &Actor) -> Result<(), Failure> {
+        let kind = if is_demanded {
+            EventKind::TwoFactorDemanded
+        } else {
+            EventKind::TwoFactorWaived
+        };
+        let now = self.now();
+        self.manage(account, (kind, ""), by, move |tx, key| {
+            Ok(there(if is_demanded {
+                demands::put(tx, key, now)?
+            } else {
+                demands::remove(tx, key)?
+            }))
+        })
+        .await
     }
 
     /// Whether a password opens an account that has no second factor, although every password needs one: somebody else

@@ -11,7 +11,7 @@
 //! | how it stands | [`App::second_factor_status`] |
 //! | a session without it that needs it | [`App::step_up`] |
 //! | trusted devices | [`App::trusted_devices`], [`App::distrust_device`], [`App::distrust_all_devices`] |
-//! | at the console | [`App::reset_second_factor`] |
+//! | on an admin's word | [`App::reset_second_factor`], [`App::demand_second_factor`] |
 //!
 //! Signed-in doors never see an account that has to enrol first: [`App::identify_page`] and [`App::identify_bearer`] refuse
 //! with [`Refusal::EnrolmentDue`], which carries a ticket for [`App::begin_set_up`].
@@ -43,6 +43,7 @@
 //! [`App::distrust_device`]: super::App::distrust_device
 //! [`App::distrust_all_devices`]: super::App::distrust_all_devices
 //! [`App::reset_second_factor`]: super::App::reset_second_factor
+//! [`App::demand_second_factor`]: super::App::demand_second_factor
 //! [`App::identify_page`]: super::App::identify_page
 //! [`App::identify_bearer`]: super::App::identify_bearer
 

@@ -24,7 +24,15 @@ fn what_makes_no_sense_is_named() {
     let fields: Vec<_> = issues.iter().map(|issue| issue.field).collect();
     assert_eq!(
         fields,
-        ["role", "state", "group", "two_factor", "login_after", "login_before"]
+        [
+            "role",
+            "state",
+            "group",
+            "two_factor",
+            "two_factor_demanded",
+            "login_after",
+            "login_before"
+        ]
     );
 }
 

@@ -44,6 +44,7 @@ fn account(number: u8) -> Account {
         waiting_since: None,
         two_factor_at: None,
         two_factor_required_at: None,
+        two_factor_demanded_at: None,
         valid_until: None,
     }
 }

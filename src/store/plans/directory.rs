@@ -33,6 +33,11 @@ pub(super) fn use_directory(tx: &mut Tx<'_>) -> Result<(), StoreError> {
             directory::find(tx, &filter, Order::default(), &Start::End, 9)?;
         }
     }
+    let demanded = Filter {
+        two_factor_demanded: Some(true),
+        ..Filter::default()
+    };
+    directory::find(tx, &demanded, Order::default(), &Start::Beginning, 9)?;
     directory::next(tx, &filter, None, 9)?;
     directory::newest(tx, 9, 0)?;
     for sort in Sort::ALL {

@@ -135,9 +135,10 @@ struct Newest<'a> {
 
 /// Fields of the list that LibreChat cannot be asked for: texts, and those that have a form.
 const TEXTS: [&str; 4] = ["q", "role", "provider", "group"];
-const FORMED: [&str; 7] = [
+const FORMED: [&str; 8] = [
     "state",
     "two_factor",
+    "two_factor_demanded",
     "login_after",
     "login_before",
     "sort",
@@ -229,6 +230,7 @@ fn detailed(account: &Account, here: &Here) -> Json {
         "state": State::of(account).key(),
         "emailVerified": account.email_verified,
         "twoFactorEnabled": account.two_factor_at.is_some(),
+        "twoFactorDemanded": account.two_factor_demanded_at.is_some(),
         "lastLoginAt": account.last_login_at.map(|at| at.to_string()),
         "groups": groups,
     })

@@ -218,7 +218,10 @@ fn person() -> Value {
     }));
     properties["twoFactor"] = json!({
         "type": "object",
-        "properties": { "enabledAt": maybe_moment(), "required": boolean(), "backupCodesLeft": integer() },
+        "properties": {
+            "enabledAt": maybe_moment(), "required": boolean(), "backupCodesLeft": integer(),
+            "demandedAt": { "type": ["string", "null"], "format": "date-time", "description": "Since when an admin requires one" },
+        },
     });
     properties["sessions"] = list(&session);
     properties["identities"] = list(&json!({

@@ -101,6 +101,8 @@ pub struct PersonFacts {
     pub two_factor: Option<Moment>,
     /// Whether it has to have one.
     pub is_required: bool,
+    /// Since when an admin demands one.
+    pub demanded: Option<Moment>,
     /// Backup codes that were not used.
     pub codes_left: usize,
 }
@@ -149,6 +151,7 @@ impl PersonFacts {
             has_password: person.has_password,
             two_factor: moment(person.second_factor.enabled_at),
             is_required: person.second_factor.is_mandatory,
+            demanded: moment(account.two_factor_demanded_at),
             codes_left: person.second_factor.codes_left,
         }
     }

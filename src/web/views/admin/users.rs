@@ -85,6 +85,8 @@ pub struct UserRow {
     pub groups: String,
     /// Whether it has a second factor.
     pub two_factor: bool,
+    /// Whether an admin demands one of it.
+    pub is_demanded: bool,
     /// The last login.
     pub last_login: Option<Moment>,
     /// When it was made.
@@ -107,6 +109,7 @@ impl UserRow {
             provider: account.provider.clone(),
             groups: groups.join(", "),
             two_factor: account.two_factor_at.is_some(),
+            is_demanded: account.two_factor_demanded_at.is_some(),
             last_login: account.last_login_at.map(|at| texts.moment(at)),
             created: texts.moment(account.created_at),
         }
@@ -231,7 +234,7 @@ impl UsersPage<'_> {
 
 /// The keys of all changes, for the template.
 #[must_use]
-pub const fn changes() -> [&'static str; 8] {
+pub const fn changes() -> [&'static str; 10] {
     Change::KEYS
 }
 
@@ -258,6 +261,7 @@ fn sample_row(lang: Lang, number: u32, state: State, two_factor: bool) -> UserRo
         provider: "local".to_owned(),
         groups: "family, navy".to_owned(),
         two_factor,
+        is_demanded: number == 1,
         last_login: two_factor.then(|| created.clone()),
         created,
     }

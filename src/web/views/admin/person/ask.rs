@@ -44,7 +44,16 @@ pub enum Fields {
 impl PersonAsk<'_> {
     /// Whether the button warns.
     fn is_destructive(&self) -> bool {
-        !["enable", "approve", "unban", "restore", "reset-link", "expect"].contains(&self.deed.as_str())
+        let harmless = [
+            "enable",
+            "approve",
+            "unban",
+            "restore",
+            "reset-link",
+            "expect",
+            "require-2fa",
+        ];
+        !harmless.contains(&self.deed.as_str())
     }
 
     /// How a link gets to the owner.

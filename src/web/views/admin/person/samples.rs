@@ -51,6 +51,7 @@ fn facts(lang: Lang, name: &str) -> PersonFacts {
         has_password: true,
         two_factor: Some(moment(lang, 1)),
         is_required: true,
+        demanded: Some(moment(lang, 2)),
         codes_left: 7,
     }
 }
@@ -159,7 +160,7 @@ fn bare(lang: Lang) -> PersonPage<'static> {
     let mut page = lists(lang, "Grace Hopper");
     page.facts.groups.clear();
     (page.facts.username, page.facts.valid_until, page.facts.last_login) = (None, None, None);
-    (page.facts.two_factor, page.facts.is_required) = (None, false);
+    (page.facts.two_factor, page.facts.is_required, page.facts.demanded) = (None, false, None);
     (page.facts.has_password, page.facts.is_proved) = (false, false);
     page.facts.waiting = Some(moment(lang, 1));
     page.facts.state = (

@@ -38,6 +38,7 @@ table! {
         two_factor_since: &'static str,
         two_factor_off: &'static str,
         two_factor_required: &'static str,
+        two_factor_demanded: &'static str,
         codes_left: fn(usize) -> String,
         sessions: &'static str,
         no_sessions: &'static str,
@@ -141,6 +142,7 @@ pub static EN: PersonTexts = PersonTexts {
     two_factor_since: "On since",
     two_factor_off: "Off",
     two_factor_required: "has to have one",
+    two_factor_demanded: "required by hand since",
     codes_left: |count| match count {
         1 => "1 backup code left".to_owned(),
         _ => format!("{count} backup codes left"),
@@ -216,6 +218,8 @@ pub static EN: PersonTexts = PersonTexts {
         "expect" => "Expect from a provider",
         "withdraw-expected" => "Expect no more",
         "reset-2fa" => "Take the second factor away",
+        "require-2fa" => "Require a second factor",
+        "waive-2fa" => "Require a second factor no more",
         "distrust-devices" => "Trust no device any more",
         "revoke-key" => "Revoke the key",
         "ban" => "Ban",
@@ -249,6 +253,10 @@ pub static EN: PersonTexts = PersonTexts {
         "reset-2fa" => {
             "The password alone opens the account afterwards. All sessions end, and the owner gets a letter. Make sure that it is the owner who asks."
         }
+        "require-2fa" => {
+            "Without one the owner sets one up before anything else, at the next step they take; two_factor.grace gives them time. They cannot take it away again."
+        }
+        "waive-2fa" => "The owner can go on without one, or take theirs away, unless the settings require it.",
         "distrust-devices" => "The next login asks for a code on every device.",
         "revoke-key" => "Programs that use it stop working at once.",
         "ban" => "The owner is signed out everywhere and finds every door shut until the ban ends.",
@@ -269,6 +277,7 @@ pub static EN: PersonTexts = PersonTexts {
         "expect" => "You can take it back here until they come.",
         "withdraw-expected" => "You can expect them again.",
         "reset-2fa" => "This cannot be undone: the owner sets a new one up.",
+        "require-2fa" | "waive-2fa" => "You can undo it here at any time; what the owner set up stays.",
         "distrust-devices" => "The owner can trust them again at the next login.",
         "revoke-key" => "This cannot be undone: the owner makes a new one.",
         "ban" => "You can lift the ban here at any time.",
@@ -292,6 +301,8 @@ pub static EN: PersonTexts = PersonTexts {
         "expect" => Some("They are expected."),
         "withdraw-expected" => Some("They are expected no more."),
         "reset-2fa" => Some("The second factor is gone."),
+        "require-2fa" => Some("A second factor is required of the account."),
+        "waive-2fa" => Some("A second factor is required by hand no more."),
         "distrust-devices" => Some("No device is trusted any more."),
         "revoke-key" => Some("The key is revoked."),
         "ban" => Some("The account is banned."),
@@ -340,6 +351,7 @@ pub static FR: PersonTexts = PersonTexts {
     two_factor_since: "Active depuis",
     two_factor_off: "Inactive",
     two_factor_required: "obligatoire",
+    two_factor_demanded: "exigé à la main depuis",
     codes_left: |count| match count {
         0 | 1 => format!("{count} code de secours restant"),
         _ => format!("{count} codes de secours restants"),
@@ -415,6 +427,8 @@ pub static FR: PersonTexts = PersonTexts {
         "expect" => "Attendre d’un fournisseur",
         "withdraw-expected" => "Ne plus attendre",
         "reset-2fa" => "Retirer le second facteur",
+        "require-2fa" => "Exiger un second facteur",
+        "waive-2fa" => "Ne plus exiger de second facteur",
         "distrust-devices" => "Retirer la confiance aux appareils",
         "revoke-key" => "Révoquer la clé",
         "ban" => "Bannir",
@@ -452,6 +466,10 @@ pub static FR: PersonTexts = PersonTexts {
         "reset-2fa" => {
             "Ensuite le mot de passe seul ouvre le compte. Toutes les sessions prennent fin et le titulaire reçoit une lettre. Assurez-vous que c’est bien lui qui le demande."
         }
+        "require-2fa" => {
+            "Sans second facteur, le titulaire en configure un avant toute autre chose, dès sa prochaine action\u{202f}; two_factor.grace lui laisse du temps. Il ne peut plus le retirer."
+        }
+        "waive-2fa" => "Le titulaire peut s’en passer ou retirer le sien, sauf si les réglages l’exigent.",
         "distrust-devices" => "La prochaine connexion demandera un code sur chaque appareil.",
         "revoke-key" => "Les programmes qui s’en servent cessent aussitôt de fonctionner.",
         "ban" => {
@@ -476,6 +494,9 @@ pub static FR: PersonTexts = PersonTexts {
         "expect" => "Vous pouvez y renoncer ici jusqu’à sa venue.",
         "withdraw-expected" => "Vous pouvez l’attendre de nouveau.",
         "reset-2fa" => "C’est irréversible\u{202f}: le titulaire en configure un nouveau.",
+        "require-2fa" | "waive-2fa" => {
+            "Vous pouvez l’annuler ici à tout moment\u{202f}; ce que le titulaire a configuré reste."
+        }
         "distrust-devices" => "Le titulaire peut leur refaire confiance à la prochaine connexion.",
         "revoke-key" => "C’est irréversible\u{202f}: le titulaire en crée une autre.",
         "ban" => "Vous pouvez lever le bannissement ici à tout moment.",
@@ -499,6 +520,8 @@ pub static FR: PersonTexts = PersonTexts {
         "expect" => Some("La personne est attendue."),
         "withdraw-expected" => Some("La personne n’est plus attendue."),
         "reset-2fa" => Some("Le second facteur est retiré."),
+        "require-2fa" => Some("Un second facteur est exigé pour le compte."),
+        "waive-2fa" => Some("Un second facteur n’est plus exigé à la main."),
         "distrust-devices" => Some("Plus aucun appareil n’a la confiance."),
         "revoke-key" => Some("La clé est révoquée."),
         "ban" => Some("Le compte est banni."),

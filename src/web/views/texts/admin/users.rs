@@ -16,6 +16,8 @@ table! {
         group: &'static str,
         groups: &'static str,
         two_factor: &'static str,
+        two_factor_demanded: &'static str,
+        demanded: &'static str,
         login_after: &'static str,
         login_before: &'static str,
         any: &'static str,
@@ -144,6 +146,8 @@ fn change_word_en(key: &str) -> &'static str {
         "set_role" => "Give the role",
         "add_to_group" => "Put into the group",
         "remove_from_group" => "Take out of the group",
+        "require_2fa" => "Require a second factor",
+        "waive_2fa" => "Require a second factor no more",
         "delete" => "Delete",
         _ => "",
     }
@@ -158,6 +162,8 @@ fn change_word_fr(key: &str) -> &'static str {
         "set_role" => "Donner le rôle",
         "add_to_group" => "Ajouter au groupe",
         "remove_from_group" => "Retirer du groupe",
+        "require_2fa" => "Exiger un second facteur",
+        "waive_2fa" => "Ne plus exiger de second facteur",
         "delete" => "Supprimer",
         _ => "",
     }
@@ -173,6 +179,12 @@ fn change_effect_en(change: &Change) -> &'static str {
         Change::AddToGroup(_) => "Rules that ask for the group let them in. Taking them out undoes it.",
         Change::RemoveFromGroup(_) => {
             "Rules that ask for the group let them in no more, unless a provider says that they are in it. Putting them back undoes it."
+        }
+        Change::DemandSecondFactor => {
+            "Whoever has none sets one up before anything else, at the next step they take; two_factor.grace gives them time. Nobody can take it away again. “Require a second factor no more” undoes it."
+        }
+        Change::WaiveSecondFactor => {
+            "Whoever has none can go on without one, and the others can take theirs away, unless the settings require it. “Require a second factor” undoes it."
         }
         Change::Delete => {
             "They are signed out everywhere and cannot sign in. Unless accounts.keep_deleted is 0 they can be restored that long, with restore-user."
@@ -194,6 +206,12 @@ fn change_effect_fr(change: &Change) -> &'static str {
         Change::AddToGroup(_) => "Les règles qui demandent ce groupe les laissent passer. Les retirer l’annule.",
         Change::RemoveFromGroup(_) => {
             "Les règles qui demandent ce groupe ne les laissent plus passer, sauf si un fournisseur les y met. Les remettre l’annule."
+        }
+        Change::DemandSecondFactor => {
+            "Qui n’en a pas en configure un avant toute autre chose, dès sa prochaine action\u{202f}; two_factor.grace lui laisse du temps. Personne ne peut plus le retirer. « Ne plus exiger de second facteur » l’annule."
+        }
+        Change::WaiveSecondFactor => {
+            "Qui n’en a pas peut s’en passer, et les autres peuvent retirer le leur, sauf si les réglages l’exigent. « Exiger un second facteur » l’annule."
         }
         Change::Delete => {
             "Ces personnes sont déconnectées partout et ne peuvent plus se connecter. Sauf si accounts.keep_deleted vaut 0, leurs comptes restent récupérables pendant cette durée, avec restore-user."
@@ -251,6 +269,8 @@ pub static EN: UsersTexts = UsersTexts {
     group: "Group",
     groups: "Groups",
     two_factor: "Second factor",
+    two_factor_demanded: "Second factor required by hand",
+    demanded: "required",
     login_after: "Signed in on or after",
     login_before: "Not signed in since",
     any: "Any",
@@ -365,6 +385,8 @@ pub static FR: UsersTexts = UsersTexts {
     group: "Groupe",
     groups: "Groupes",
     two_factor: "Second facteur",
+    two_factor_demanded: "Second facteur exigé à la main",
+    demanded: "exigé",
     login_after: "Connexion depuis le",
     login_before: "Aucune connexion depuis le",
     any: "Tous",
