@@ -18,7 +18,7 @@ use crate::domain::account::Account;
 use crate::domain::duration;
 use crate::domain::email::Email;
 use crate::domain::federation::connection::{Connection, Subject};
-use crate::domain::federation::expectation::{Expectation, LONGEST, Prospect, Sign};
+use crate::domain::federation::expectation::{Expectation, LONGEST, Sign};
 use crate::domain::federation::provider::ProviderId;
 use crate::domain::refusal::Refusal;
 
@@ -399,7 +399,7 @@ impl Expecting {
                 one.email.clone(),
                 one.terms.provider.to_string(),
                 recognised(&one.terms.sign),
-                prospect(&one.terms.prospect).to_owned(),
+                one.terms.prospect.key().to_owned(),
                 moment(Some(one.terms.expires_at)),
                 one.terms.by.clone(),
             ];
@@ -421,14 +421,6 @@ impl Expecting {
     }
 }
 
-const fn prospect(prospect: &Prospect) -> &'static str {
-    match prospect {
-        Prospect::Account(_) => "connect",
-        Prospect::Address(_) => "make",
-        Prospect::Moves { .. } => "move",
-    }
-}
-
 /// An expectation as JSON: the same keys in every command.
 fn expectation(one: &Expectation) -> Json {
     let (subject, address) = match &one.terms.sign {
@@ -438,11 +430,12 @@ fn expectation(one: &Expectation) -> Json {
     json!({
         "id": one.id,
         "account": one.email,
+        "user": one.user.map(|id| id.to_string()),
         "provider": one.terms.provider.as_str(),
         "issuer": subject.map(|subject| &subject.issuer),
         "subject": subject.map(|subject| &subject.subject),
         "email": address,
-        "happens": prospect(&one.terms.prospect),
+        "happens": one.terms.prospect.key(),
         "by": one.terms.by,
         "created_at": time(Some(one.terms.created_at)),
         "expires_at": time(Some(one.terms.expires_at)),

@@ -14,7 +14,7 @@ use super::{StoreError, Tx};
 macro_rules! columns {
     () => {
         "e.id, e.user_seq, e.email, e.moves, e.provider, e.issuer, e.subject, e.address, e.made_by, e.created_at, \
-         e.expires_at, COALESCE(u.email, e.email) AS account_email \
+         e.expires_at, COALESCE(u.email, e.email) AS account_email, u.id AS user_id \
          FROM expectations e LEFT JOIN users u ON u.seq = e.user_seq"
     };
 }
@@ -49,6 +49,10 @@ fn expectation(columns: &mut Columns<'_>) -> Result<Expectation, StoreError> {
             expires_at: columns.time("expires_at")?,
         },
         email: columns.text("account_email")?,
+        user: match columns.optional_text("user_id")? {
+            Some(text) => Some(text.parse().map_err(|_| columns.corrupt("user_id"))?),
+            None => None,
+        },
     })
 }
 
@@ -131,6 +135,19 @@ pub fn list(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<Expectation>, StoreEr
         " WHERE e.expires_at > $1 ORDER BY e.expires_at, e.id"
     );
     tx.rows(sql, &[now.into()], expectation)
+}
+
+/// The next `limit` of those who are expected, below the number `before`, the newest first.
+///
+/// # Errors
+/// [`StoreError`] from the database.
+pub fn page(tx: &mut Tx<'_>, now: Timestamp, before: i64, limit: u32) -> Result<Vec<Expectation>, StoreError> {
+    let sql = concat!(
+        "SELECT ",
+        columns!(),
+        " WHERE e.id < $1 AND e.expires_at > $2 ORDER BY e.id DESC LIMIT $3"
+    );
+    tx.rows(sql, &[before.into(), now.into(), limit.into()], expectation)
 }
 
 /// Uses an expectation up, or withdraws it; false if that was done before.

@@ -6,6 +6,7 @@ mod bans;
 mod confirm;
 mod deleted;
 mod edit;
+mod expected;
 mod expiry;
 mod gate;
 mod invitation_pages;

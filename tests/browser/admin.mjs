@@ -17,4 +17,14 @@ export async function administered(work, settings = {}) {
   }
 }
 
+/** Makes an account on the page for it. */
+export async function create(page, server, { name, email, password }) {
+  await page.goto(`${server.origin}/admin/users/new`)
+  const form = steps.form(page, '/admin/users/new')
+  await steps.fill(form, { 'Email address': email, Name: name })
+  await form.locator('input[name=password]').fill(password)
+  await steps.press(form, 'New user')
+  await steps.sees(page, `The account of ${email} is there.`)
+}
+
 export { looksRight } from './look.mjs'

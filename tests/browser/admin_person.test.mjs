@@ -1,8 +1,9 @@
 // An admin looks at one person, changes the account, and does to it what can be done, with scripts and without.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { administered, looksRight } from './admin.mjs'
+import { administered, create, looksRight } from './admin.mjs'
 import { visitor } from './browser.mjs'
+import { openMailbox } from './mailbox.mjs'
 import * as steps from './steps.mjs'
 
 const settings = { ALLOW_REGISTRATION: 'true', REGISTER_MAX: '100' }
@@ -55,6 +56,11 @@ async function walks({ server, admin, page, ...rest }, pictures) {
   await does(page, 'Lift bans, forget scores', 'can come in at once', 'Bans are lifted')
   await does(page, 'Lock the account', 'signed out everywhere', 'The account is locked.')
   await does(page, 'Unlock the account', 'can sign in again', 'The account is unlocked.')
+  await does(page, 'Require a second factor', 'before anything else', 'A second factor is required of the account.')
+  if (pictures) await looksRight(page, 'admin-person-demanded')
+  await steps.tryToSignIn(guest.page, server, steps.bob)
+  await guest.page.waitForURL((url) => url.pathname === '/login/2fa/setup')
+  await does(page, 'Require a second factor no more', 'can go on without one', 'A second factor is required by hand no more.')
   await does(page, 'Delete the account', 'gone at once', 'The account is deleted.')
   await page.getByRole('heading', { level: 1, name: 'Deleted account' }).waitFor()
   if (pictures) await looksRight(page, 'admin-person-gone')
@@ -76,6 +82,32 @@ async function walks({ server, admin, page, ...rest }, pictures) {
 test('one person is looked at, changed, banned, locked, deleted and brought back', async () => {
   await administered((scene) => walks(scene, true), settings)
 })
+
+for (const javaScriptEnabled of [true, false]) {
+  test(`a reset link goes to its owner by mail ${javaScriptEnabled ? 'with' : 'without'} scripts`, async () => {
+    const mailbox = await openMailbox()
+    try {
+      await administered(async ({ server, browser, page: first }) => {
+        await create(first, server, steps.bob)
+        const { page, complaints } = await visitor(browser, { javaScriptEnabled, storageState: await first.context().storageState() })
+        await page.goto(`${server.origin}/admin/users`)
+        await page.getByRole('link', { name: steps.bob.name }).click()
+        await page.getByRole('link', { name: 'Make a reset link' }).click()
+        await page.getByLabel('How the owner gets it').selectOption({ label: 'Mailed to the owner' })
+        if (javaScriptEnabled) await looksRight(page, 'admin-person-link')
+        await steps.press(page, 'Make a reset link')
+        await steps.sees(page, 'The letter with the link is on its way.')
+        const guest = await visitor(browser)
+        await guest.page.goto(server.origin + (await mailbox.path(steps.bob.email, '/reset-password')))
+        await guest.page.getByRole('heading', { level: 1 }).waitFor()
+        await guest.page.getByLabel('Repeat the password').waitFor()
+        assert.deepEqual([...complaints, ...guest.complaints], [])
+      }, { ...settings, ...mailbox.settings })
+    } finally {
+      await mailbox.close()
+    }
+  })
+}
 
 test('all of it works without scripts', async () => {
   await administered(async ({ server, browser, page }) => {

@@ -83,6 +83,29 @@ describe('an admin and a real provider', { timeout: 300_000 }, () => {
     })
   }
 
+  for (const javaScriptEnabled of [true, false]) {
+    test(`who is expected is listed, and no more ${javaScriptEnabled ? 'with' : 'without'} scripts`, async () => {
+      const { page, complaints, close } = await visitor(browser, { javaScriptEnabled })
+      await steps.signIn(page, server, steps.ada)
+      await page.goto(`${server.origin}/admin/users`)
+      await page.getByRole('link', { name: steps.ada.name }).click()
+      await page.getByRole('link', { name: 'Expect from a provider' }).click()
+      await page.getByLabel('Address there').fill('countess@example.test')
+      await steps.press(page, 'Expect from a provider')
+      await steps.sees(page, 'They are expected.')
+      await page.goto(server.origin + path)
+      await page.getByRole('link', { name: 'Who is expected' }).click()
+      await steps.sees(page, 'countess@example.test')
+      if (javaScriptEnabled) await looksRight(page, 'admin-expected')
+      await page.locator('summary', { hasText: 'Expect no more' }).click()
+      await steps.press(page, `Expect no more: ${steps.ada.email}`)
+      await steps.sees(page, 'They are expected no more.')
+      await steps.sees(page, 'Nobody is expected.')
+      assert.deepEqual(complaints, [])
+      await close()
+    })
+  }
+
   test('logins are filtered without scripts', async () => {
     const { page, complaints, close } = await visitor(browser, { javaScriptEnabled: false })
     await steps.signIn(page, server, steps.ada)

@@ -1,21 +1,11 @@
 // An admin finds people, changes some at once and makes an account: with scripts while typing, and without.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { administered, looksRight } from './admin.mjs'
+import { administered, create, looksRight } from './admin.mjs'
 import { visitor } from './browser.mjs'
 import * as steps from './steps.mjs'
 
 const path = '/admin/users'
-
-/** Makes an account on the page for it and goes back to the list. */
-async function create(page, server, { name, email, password }) {
-  await page.goto(`${server.origin}${path}/new`)
-  const form = steps.form(page, `${path}/new`)
-  await steps.fill(form, { 'Email address': email, Name: name })
-  await form.locator('input[name=password]').fill(password)
-  await steps.press(form, 'New user')
-  await steps.sees(page, `The account of ${email} is there.`)
-}
 
 const count = (page, text) => page.locator('#people').getByText(text, { exact: true }).waitFor()
 
@@ -39,6 +29,16 @@ test('people are found while typing, sorted, filtered and changed together', asy
     await page.locator('summary', { hasText: 'Filters' }).click()
     await page.getByLabel('State', { exact: true }).selectOption({ label: 'Disabled' })
     await steps.sees(page, 'Nobody matches.')
+    await page.getByRole('link', { name: 'Show all' }).click()
+    await page.getByLabel('Choose', { exact: true }).selectOption({ label: 'Require a second factor' })
+    await page.getByRole('checkbox', { name: `Select ${steps.bob.email}` }).check()
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await steps.sees(page, 'sets one up before anything else')
+    await page.getByRole('button', { name: 'Do it now' }).click()
+    await steps.sees(page, '1 account changed')
+    await page.goto(`${server.origin}${path}?two_factor_demanded=yes`)
+    await count(page, '1 account')
+    await looksRight(page, 'admin-users-demanded')
     await page.getByRole('link', { name: 'Show all' }).click()
     await page.getByRole('checkbox', { name: `Select ${steps.bob.email}` }).check()
     await page.getByRole('button', { name: 'Go on' }).click()

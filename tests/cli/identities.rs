@@ -104,8 +104,8 @@ fn people_are_expected_and_taken_off_the_list() {
     let home = home();
     let expected = home.json(&["identities", "expect", "cyd@example.org", "--provider", "openid"]);
     assert_eq!(
-        (&expected["happens"], &expected["email"]),
-        (&json!("make"), &json!("cyd@example.org"))
+        (&expected["happens"], &expected["email"], &expected["user"]),
+        (&json!("make"), &json!("cyd@example.org"), &json!(null))
     );
     let expected = home.json(&[
         "identities",
@@ -124,6 +124,7 @@ fn people_are_expected_and_taken_off_the_list() {
         (&expected["happens"], &expected["subject"]),
         (&json!("connect"), &json!("s1"))
     );
+    assert_eq!(expected["user"], home.account("ada@example.org").expect("there")["id"]);
     assert_eq!(
         home.json(&["identities", "expected"]).as_array().expect("a list").len(),
         2

@@ -1,4 +1,4 @@
-//! What an admin does with other people's identities: from the command line today, from the admin page later.
+//! What an admin does with other people's identities.
 
 use std::time::Duration;
 
@@ -167,6 +167,18 @@ impl App {
         Ok(self.store.scan(move |tx| expectations::list(tx, now)).await?)
     }
 
+    /// The next `limit` of those who are expected, below the number `before`, the newest first.
+    ///
+    /// # Errors
+    /// Only a fault.
+    pub async fn expectations_before(&self, before: Option<i64>, limit: u32) -> Result<Vec<Expectation>, Failure> {
+        let (now, before) = (self.now(), before.unwrap_or(i64::MAX));
+        Ok(self
+            .store
+            .scan(move |tx| expectations::page(tx, now, before, limit))
+            .await?)
+    }
+
     /// Expects somebody no more.
     ///
     /// # Errors
@@ -174,7 +186,8 @@ impl App {
     pub async fn withdraw_expectation(&self, id: i64, by: &Actor) -> Result<Expectation, Failure> {
         let all = self.expectations().await?;
         let found = all.into_iter().find(|one| one.id == id).ok_or(Refusal::NotFound)?;
-        let event = self.event_of(EventKind::ExpectationWithdrawn, None, by, found.terms.provider.as_str());
+        let provider = found.terms.provider.as_str();
+        let event = self.event_of(EventKind::ExpectationWithdrawn, found.user, by, provider);
         let withdrawn = self
             .store
             .write(move |tx| {

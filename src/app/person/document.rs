@@ -129,9 +129,12 @@ pub fn expectation(one: &Expectation) -> Json {
     };
     json!({
         "id": one.id,
+        "account": one.email,
+        "user": one.user.map(|id| id.to_string()),
         "provider": one.terms.provider.as_str(),
         "subject": subject,
         "email": address,
+        "happens": one.terms.prospect.key(),
         "by": one.terms.by,
         "createdAt": one.terms.created_at.to_string(),
         "expiresAt": one.terms.expires_at.to_string(),

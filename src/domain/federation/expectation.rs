@@ -7,6 +7,7 @@ use crate::domain::account::AccountKey;
 use crate::domain::email::Email;
 use crate::domain::federation::connection::Subject;
 use crate::domain::federation::provider::ProviderId;
+use crate::domain::ids::UserId;
 use crate::domain::time::Timestamp;
 
 /// How long somebody is expected, unless an admin says otherwise.
@@ -40,6 +41,18 @@ pub enum Prospect {
     },
 }
 
+impl Prospect {
+    /// What happens when they come, in one word, the same everywhere.
+    #[must_use]
+    pub const fn key(&self) -> &'static str {
+        match self {
+            Self::Account(_) => "connect",
+            Self::Address(_) => "make",
+            Self::Moves { .. } => "move",
+        }
+    }
+}
+
 /// Somebody who is to be expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewExpectation {
@@ -66,4 +79,6 @@ pub struct Expectation {
     pub terms: NewExpectation,
     /// The address of the account that they get, for showing.
     pub email: String,
+    /// Its public id, if it is there.
+    pub user: Option<UserId>,
 }

@@ -85,6 +85,7 @@ fn use_expectations(tx: &mut Tx<'_>, key: AccountKey, subject: &Subject) -> Resu
     expectations::insert(tx, &new)?;
     expectations::find(tx, &provider, subject, Some(&email), NOW)?;
     expectations::list(tx, NOW)?;
+    expectations::page(tx, NOW, 9, 9)?;
     expectations::remove(tx, 1)?;
     expectations::purge(tx, NOW, 9)?;
     Ok(())

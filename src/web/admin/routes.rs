@@ -224,6 +224,8 @@ fn providers_api(routes: &mut ServiceConfig) {
         .service(api("/api/admin/providers").route(get().to(ask::providers::list)))
         .service(api("/api/admin/providers/{id}/test").route(post().to(ask::providers::test)))
         .service(api("/api/admin/providers/{id}/claims").route(post().to(ask::providers::try_claims)))
+        .service(api("/api/admin/expected").route(get().to(ask::providers::expected::list)))
+        .service(api("/api/admin/expected/{id}/withdraw").route(post().to(ask::providers::expected::withdraw)))
         .service(api("/api/admin/flights").route(get().to(ask::providers::flights)))
         .service(api("/api/admin/flights/{reference}").route(get().to(ask::providers::flight)));
 }
@@ -236,6 +238,8 @@ fn providers_pages(routes: &mut ServiceConfig) {
                 .route(read().to(pages::providers::claims))
                 .route(post().to(pages::providers::try_claims)),
         )
+        .service(page("/admin/providers/expected").route(read().to(pages::providers::expected::show)))
+        .service(page("/admin/providers/expected/{id}/withdraw").route(post().to(pages::providers::expected::withdraw)))
         .service(page("/admin/providers/{id}/test").route(post().to(pages::providers::test)))
         .service(page("/admin/flights/{reference}").route(read().to(pages::providers::flight)));
 }

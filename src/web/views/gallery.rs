@@ -9,7 +9,7 @@ use askama::Template;
 use crate::web::assets::Names;
 use crate::web::views::admin::bans::{BanPage, BansPage, SimulatePage, ViolationsPage};
 use crate::web::views::admin::invitations::{InvitationPage, InvitationsPage};
-use crate::web::views::admin::{ClaimsPage, FlightPage, LetterPage, LettersPage, ProvidersPage};
+use crate::web::views::admin::{ClaimsPage, ExpectedPage, FlightPage, LetterPage, LettersPage, ProvidersPage};
 use crate::web::views::admin::{
     GonePage, PersonAsk, PersonPage, SessionsEnd, SessionsEnding, SessionsPage, UsersChange, UsersDeleted, UsersImport,
     UsersJob, UsersNew, UsersPage,
@@ -77,6 +77,7 @@ fn pages() -> Vec<(String, String)> {
         .chain(rendered(LettersPage::samples()))
         .chain(rendered(LetterPage::samples()))
         .chain(rendered(ProvidersPage::samples()))
+        .chain(rendered(ExpectedPage::samples()))
         .chain(rendered(FlightPage::samples()))
         .chain(rendered(ClaimsPage::samples()))
         .chain(rendered(SettingsPage::samples()))

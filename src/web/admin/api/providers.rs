@@ -15,6 +15,8 @@ use crate::web::admin::api::{changer, reader};
 use crate::web::extract::Body;
 use crate::web::reply::{self, Reply};
 
+pub mod expected;
+
 /// Logins of an answer unless somebody says otherwise, and at most.
 const PAGE: usize = 50;
 const MOST: usize = 500;

@@ -349,12 +349,19 @@ fn expectation_wanted() -> Value {
     })
 }
 
-fn expectation() -> Value {
+pub(super) fn expectation() -> Value {
     json!({
         "type": "object",
-        "required": ["id", "provider", "subject", "email", "expiresAt"],
+        "required": ["id", "account", "user", "provider", "subject", "email", "happens", "expiresAt"],
         "properties": {
-            "id": integer(), "provider": text(), "subject": maybe_text(), "email": maybe_text(), "by": text(),
+            "id": integer(),
+            "account": { "type": "string", "description": "The address of the account that they get" },
+            "user": { "type": ["string", "null"], "description": "Its id, if it is there" },
+            "provider": text(),
+            "subject": { "type": ["string", "null"], "description": "Who they are there, or null" },
+            "email": { "type": ["string", "null"], "description": "The proved address that they come with, or null" },
+            "happens": { "type": "string", "enum": ["connect", "make", "move"] },
+            "by": { "type": "string", "description": "The id of an admin, or console" },
             "createdAt": moment(), "expiresAt": moment(),
         },
     })

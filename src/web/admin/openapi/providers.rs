@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::web::admin::openapi::person::expectation;
 use crate::web::admin::openapi::{Answer, Operation, Parameter};
 
 const ID: Parameter = Parameter::in_path("id", "Its name in addresses, such as openid", text);
@@ -10,6 +11,11 @@ const LIST: &[Parameter] = &[
     Parameter::in_query("provider", "Only logins with this one", text),
     Parameter::in_query("failed", "Only those that failed", flag),
     Parameter::in_query("limit", "At most so many, 50 unless said, 500 at most", number),
+];
+
+const EXPECTED: &[Parameter] = &[
+    Parameter::in_query("before", "Those below this number", positive),
+    Parameter::in_query("limit", "At most so many, 50 unless said", page_length),
 ];
 
 /// What can be asked.
@@ -52,6 +58,30 @@ pub const OPERATIONS: &[Operation] = &[
     },
     Operation {
         method: "GET",
+        path: "/api/admin/expected",
+        id: "listExpected",
+        summary: "Who is expected from a provider, the newest first",
+        about: "The next person whom the provider vouches for like that gets the account, once. Give `next` as `before` to go on.",
+        parameters: EXPECTED,
+        body: None,
+        answer: Answer::json(expected),
+        refusals: &[400],
+        changes: false,
+    },
+    Operation {
+        method: "POST",
+        path: "/api/admin/expected/{id}/withdraw",
+        id: "withdrawExpected",
+        summary: "Expect somebody no more",
+        about: "404 if they came, or are not expected any more.",
+        parameters: &[Parameter::in_path("id", "The number of the expectation", number)],
+        body: None,
+        answer: Answer::json(expectation),
+        refusals: &[404],
+        changes: true,
+    },
+    Operation {
+        method: "GET",
         path: "/api/admin/flights",
         id: "listFlights",
         summary: "How the last logins with providers ended, newest first",
@@ -90,6 +120,25 @@ fn flag() -> Value {
 
 fn number() -> Value {
     json!({ "type": "integer" })
+}
+
+fn positive() -> Value {
+    json!({ "type": "integer", "minimum": 1 })
+}
+
+fn page_length() -> Value {
+    json!({ "type": "integer", "minimum": 1, "maximum": 200 })
+}
+
+fn expected() -> Value {
+    json!({
+        "type": "object",
+        "required": ["expected", "next"],
+        "properties": {
+            "expected": { "type": "array", "items": expectation() },
+            "next": { "type": ["integer", "null"] },
+        },
+    })
 }
 
 fn perhaps() -> Value {

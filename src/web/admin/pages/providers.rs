@@ -18,6 +18,8 @@ use crate::web::views::admin::providers::{
     ClaimsPage, FlightPage, FlightRow, ProviderRow, ProvidersPage, StepRow, TrialRow,
 };
 
+pub mod expected;
+
 /// Logins on the page, and where all are wanted.
 const PAGE: usize = 50;
 const MOST: usize = 500;

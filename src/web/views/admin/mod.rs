@@ -21,7 +21,7 @@ pub use letters::{LetterPage, LettersPage};
 pub use mail::MailPage;
 pub use overview::OverviewPage;
 pub use person::{GonePage, PersonAsk, PersonPage};
-pub use providers::{ClaimsPage, FlightPage, ProvidersPage};
+pub use providers::{ClaimsPage, ExpectedPage, FlightPage, ProvidersPage};
 pub use sessions::{SessionsEnd, SessionsEnding, SessionsPage};
 pub use settings::SettingsPage;
 pub use users::{UsersChange, UsersDeleted, UsersImport, UsersJob, UsersNew, UsersPage};

@@ -14,6 +14,10 @@ use crate::web::views::Frame;
 use crate::web::views::admin::{Bar, Section};
 use crate::web::views::texts::{Moment, Texts};
 
+mod expected;
+
+pub use expected::{ExpectedPage, ExpectedPerson};
+
 /// The list of providers and of the last logins.
 #[derive(Clone, Debug, Template)]
 #[template(path = "admin/providers.html")]
