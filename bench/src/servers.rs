@@ -238,7 +238,7 @@ http {{
         listen {listen};
         server_name {DOOR_HOST};
         location /open/ {{ proxy_pass http://{app}/; }}
-        location / {{
+        location /guarded/ {{
             auth_request /forward-auth;
             auth_request_set $auth_user $upstream_http_remote_user;
             proxy_set_header Remote-User $auth_user;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use crate::app::{App, Failure};
 use crate::domain::ids::SessionId;
@@ -17,6 +18,9 @@ pub const LISTED: usize = 20;
 /// More than this many are not told apart.
 const MOST: usize = 100_000;
 
+/// How often room is made at most.
+const SWEEP_EVERY: Duration = Duration::from_secs(10);
+
 /// Sessions that are looked up to see whether they ended meanwhile.
 const LOOKED_UP: usize = 1_000;
 
@@ -28,13 +32,26 @@ struct Uses {
     last: HashMap<SessionId, Timestamp>,
     /// Whether the uses before the start were read from the database.
     is_complete: bool,
+    /// When those who left are next looked for to make room.
+    sweep_at: Option<Timestamp>,
+}
+
+impl Uses {
+    /// Forgets who left, once in a while: with more than are told apart there is no room, and to look for some would take
+    /// longer than the request.
+    fn make_room(&mut self, now: Timestamp) {
+        if self.sweep_at.is_none_or(|at| now >= at) {
+            self.last.retain(|_, at| now.since(*at) < WITHIN);
+            self.sweep_at = Some(now.after(SWEEP_EVERY));
+        }
+    }
 }
 
 impl Here {
     pub(super) fn note(&self, id: SessionId, now: Timestamp) {
         let mut uses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if uses.last.len() >= MOST && !uses.last.contains_key(&id) {
-            uses.last.retain(|_, at| now.since(*at) < WITHIN);
+            uses.make_room(now);
         }
         if uses.last.len() < MOST {
             uses.last.insert(id, now);
@@ -144,5 +161,22 @@ mod tests {
         ]);
         assert_eq!(here.present(NOW).len(), 2);
         assert!(here.is_complete());
+    }
+    #[test]
+    fn with_more_than_are_told_apart_room_is_made_once_in_a_while() {
+        let here = Here::default();
+        let after = |seconds| NOW.after(Duration::from_secs(seconds));
+        let newcomers = i64::try_from(MOST).unwrap();
+        for id in 0..newcomers {
+            here.note(SessionId::from_row(id), NOW);
+        }
+        let sweep = || here.0.lock().unwrap().sweep_at;
+        here.note(SessionId::from_row(newcomers), after(1));
+        assert_eq!(sweep(), Some(after(1).after(SWEEP_EVERY)));
+        here.note(SessionId::from_row(newcomers), after(2));
+        assert_eq!(sweep(), Some(after(1).after(SWEEP_EVERY)), "nobody looks again so soon");
+        let later = NOW.after(WITHIN);
+        here.note(SessionId::from_row(newcomers), later);
+        assert_eq!(here.present(later), [(SessionId::from_row(newcomers), later)]);
     }
 }

@@ -13,7 +13,7 @@ use crate::domain::directory::{Filter, Found, Listed, Order, Place, Sort, SortKe
 use super::accounts::{self, account, columns};
 use super::list::{self, List, Portion};
 use super::sql::{Columns, Value};
-use super::words;
+use super::words::{self, Trail};
 use super::{StoreError, Tx};
 
 /// What matches more often than this is not looked up, and not counted further.
@@ -128,16 +128,16 @@ pub(super) fn listed(columns: &mut Columns<'_>) -> Result<Listed, StoreError> {
 
 /// One thing that is asked for and has an index.
 enum Lead<'f> {
-    Words(&'f [String]),
+    Words(&'f [String], Trail),
     Plain(Statements, Vec<Value<'f>>),
 }
 
 impl<'f> Lead<'f> {
-    fn all(filter: &'f Filter) -> Vec<Self> {
+    fn all(tx: &mut Tx<'_>, filter: &'f Filter) -> Result<Vec<Self>, StoreError> {
         let limit = Value::from(RARE + 1);
         let mut leads = vec![Self::Plain(ALL, vec![Value::Integer(i64::MIN), limit])];
         if !filter.words.is_empty() {
-            leads.push(Self::Words(&filter.words));
+            leads.push(Self::Words(&filter.words, words::follow(tx, &filter.words, RARE + 1)?));
         }
         if let Some(role) = &filter.role {
             leads.push(Self::Plain(ROLE, vec![role.as_str().into(), limit]));
@@ -167,13 +167,13 @@ impl<'f> Lead<'f> {
             let end = filter.login_before.map_or(Value::Integer(i64::MAX), Value::from);
             leads.push(Self::Plain(LOGIN_BETWEEN, vec![from, end, limit]));
         }
-        leads
+        Ok(leads)
     }
 
     /// How many rows it leads to, up to one more than is rare.
     fn count(&self, tx: &mut Tx<'_>) -> Result<i64, StoreError> {
         match self {
-            Self::Words(words) => words::count(tx, words, RARE + 1),
+            Self::Words(_, trail) => Ok(trail.count),
             Self::Plain((count, ..), values) => tx.number(count, values),
         }
     }
@@ -181,7 +181,7 @@ impl<'f> Lead<'f> {
     /// What it leads to; with names if the list is sorted by them.
     fn rows(&self, tx: &mut Tx<'_>, sort: Sort) -> Result<Vec<Listed>, StoreError> {
         match self {
-            Self::Words(words) => words::rows(tx, words, sort, RARE + 1),
+            Self::Words(words, trail) => words::rows(tx, words, (trail, RARE + 1), sort),
             Self::Plain((_, _, rows), values) if sort == Sort::Name => tx.rows(rows, values, listed),
             Self::Plain((_, rows, _), values) => tx.rows(rows, values, listed),
         }
@@ -271,7 +271,7 @@ pub fn find(tx: &mut Tx<'_>, filter: &Filter, order: Order, start: &Start, limit
         return list::walk(tx, &list, start, limit).map(|found| Found { total, ..found });
     }
     let mut fewest: Option<(i64, Lead<'_>)> = None;
-    for lead in Lead::all(filter) {
+    for lead in Lead::all(tx, filter)? {
         let count = lead.count(tx)?;
         // Of two that lead to as many the later one says more: the first leads to everybody.
         if fewest.as_ref().is_none_or(|(least, _)| count <= *least) {

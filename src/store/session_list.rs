@@ -209,12 +209,13 @@ impl Lead {
         if let Some(id) = filter.user {
             let owner = accounts::by_id(tx, id)?;
             leads.push(Self::Owners(owner.iter().map(|owner| owner.key).collect()));
-        } else if !filter.words.is_empty()
-            && words::count(tx, &filter.words, MOST_OWNERS + 1)? <= i64::from(MOST_OWNERS)
-        {
-            let owners = words::rows(tx, &filter.words, Created, MOST_OWNERS + 1)?.into_iter();
-            let owners = owners.filter(|owner| filter.takes_owner(&owner.account));
-            leads.push(Self::Owners(owners.map(|owner| owner.account.key).collect()));
+        } else if !filter.words.is_empty() {
+            let trail = words::follow(tx, &filter.words, MOST_OWNERS + 1)?;
+            if trail.count <= i64::from(MOST_OWNERS) {
+                let owners = words::rows(tx, &filter.words, (&trail, MOST_OWNERS + 1), Created)?.into_iter();
+                let owners = owners.filter(|owner| filter.takes_owner(&owner.account));
+                leads.push(Self::Owners(owners.map(|owner| owner.account.key).collect()));
+            }
         }
         Ok(leads)
     }

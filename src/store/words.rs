@@ -13,18 +13,34 @@ const GRAM: usize = 3;
 /// Entries of one word that are looked up; the rest of a longer word is compared with what they lead to.
 const MOST_GRAMS: usize = 24;
 
-/// How many accounts may have these words in name, address or user name, up to `limit`.
+/// So few rows are kept once they were found; more are looked up again, which then takes less than fetching them does.
+const FEW: usize = 256;
+
+/// Where words lead to.
+pub(super) struct Trail {
+    /// How many accounts may have them in name, address or user name, up to a limit.
+    pub(super) count: i64,
+    /// Which, if they are few.
+    few: Option<Vec<i64>>,
+}
+
+/// Where these words lead to, of which `limit` accounts are counted at most.
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub(super) fn count(tx: &mut Tx<'_>, words: &[String], limit: u32) -> Result<i64, StoreError> {
-    match question(words) {
-        Some(question) => tx.number(
-            "SELECT count(*) FROM (SELECT rowid FROM users_words WHERE users_words MATCH $1 LIMIT $2) AS found",
-            &[(&question).into(), limit.into()],
-        ),
-        None => longest(words).map_or(Ok(0), |word| count_beginning_with(tx, word, limit)),
-    }
+pub(super) fn follow(tx: &mut Tx<'_>, words: &[String], limit: u32) -> Result<Trail, StoreError> {
+    let Some(question) = question(words) else {
+        let count = longest(words).map_or(Ok(0), |word| count_beginning_with(tx, word, limit))?;
+        return Ok(Trail { count, few: None });
+    };
+    let sql = "SELECT rowid AS seq FROM users_words WHERE users_words MATCH $1 LIMIT $2";
+    let found = tx.rows(sql, &[(&question).into(), limit.into()], |columns| {
+        columns.integer("seq")
+    })?;
+    Ok(Trail {
+        count: i64::try_from(found.len()).unwrap_or(i64::MAX),
+        few: (found.len() <= FEW).then_some(found),
+    })
 }
 
 macro_rules! found {
@@ -38,6 +54,12 @@ macro_rules! found {
     };
 }
 
+macro_rules! one {
+    ($name:expr) => {
+        concat!("SELECT ", columns!(), $name, " FROM users u WHERE u.seq = $1")
+    };
+}
+
 fn longest(words: &[String]) -> Option<&String> {
     words.iter().max_by_key(|word| word.len())
 }
@@ -48,7 +70,24 @@ fn longest(words: &[String]) -> Option<&String> {
 ///
 /// # Errors
 /// [`StoreError`] from the database.
-pub(super) fn rows(tx: &mut Tx<'_>, words: &[String], sort: Sort, limit: u32) -> Result<Vec<Listed>, StoreError> {
+pub(super) fn rows(
+    tx: &mut Tx<'_>,
+    words: &[String],
+    (trail, limit): (&Trail, u32),
+    sort: Sort,
+) -> Result<Vec<Listed>, StoreError> {
+    if let Some(few) = &trail.few {
+        let sql = if sort == Sort::Name {
+            one!(named!())
+        } else {
+            one!(unnamed!())
+        };
+        let mut rows = Vec::with_capacity(few.len());
+        for seq in few {
+            rows.extend(tx.row(sql, &[(*seq).into()], listed)?);
+        }
+        return Ok(rows);
+    }
     let Some(question) = question(words) else {
         return longest(words).map_or(Ok(Vec::new()), |word| beginning_with(tx, word, sort, limit));
     };
