@@ -27,6 +27,7 @@ use crate::web::views::{FieldErrors, Presence};
 pub mod api;
 pub mod audit_file;
 pub mod audit_query;
+pub mod jobs;
 pub mod list_query;
 pub mod openapi;
 pub mod pages;

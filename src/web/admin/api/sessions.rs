@@ -1,11 +1,9 @@
 //! Routes of the administration: who is signed in where.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use actix_web::http::StatusCode;
+use actix_web::HttpRequest;
 use actix_web::web::Data;
-use actix_web::{HttpRequest, rt};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json, json};
 
@@ -20,7 +18,7 @@ use crate::domain::session::Identity;
 use crate::domain::session_list::{Asked, Asker, Order, Present, Selection, WITHIN};
 use crate::web::Web;
 use crate::web::admin::api::{changer, reader};
-use crate::web::admin::{Changer, list_query};
+use crate::web::admin::{Changer, jobs, list_query};
 use crate::web::extract::{Body, Pairs, given};
 use crate::web::reply::{self, Reply};
 
@@ -30,9 +28,6 @@ const MOST: usize = 200;
 
 /// Most ids in one request.
 pub const MOST_IDS: usize = 1_000;
-
-/// How long a request waits for the end of many sessions. The rest ends without it.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// `GET /api/admin/sessions`
 ///
@@ -159,25 +154,20 @@ pub async fn end(web: Data<Web>, req: HttpRequest, body: Body) -> Reply {
 /// As [`reader`]; 404 if nothing is known of it.
 pub async fn follow(web: Data<Web>, req: HttpRequest) -> Reply {
     reader(&req, &web).await?;
-    let job = JobId::parse(req.match_info().query("job")).ok_or(Refusal::NotFound)?;
-    told(&web, job)
+    told(&web, jobs::number(&req)?)
 }
 
 fn told(web: &Web, job: JobId) -> Reply {
     let ending = web.app.ending(job).ok_or(Refusal::NotFound)?;
-    let status = if ending.is_over {
-        StatusCode::OK
-    } else {
-        StatusCode::ACCEPTED
-    };
-    Ok(reply::respond(status).json(json!({
+    let body = json!({
         "job": job.to_string(),
         "total": ending.what.number(),
         "totalIsExact": matches!(ending.what, Total::Exactly(_)),
         "ended": ending.so_far,
         "over": ending.is_over,
         "reference": ending.fault,
-    })))
+    });
+    Ok(jobs::told(&ending, &body))
 }
 
 /// Begins the end of sessions, and waits a moment: few have ended by then, and many go on without whoever asked.
@@ -187,8 +177,6 @@ fn told(web: &Web, job: JobId) -> Reply {
 pub async fn end_them(web: &Data<Web>, chosen: Selection, changer: &Changer) -> Result<JobId, Failure> {
     let (app, asker, by) = (Arc::clone(&web.app), Asker::of(&changer.who), changer.by.clone());
     let job = app.new_ending(&chosen, asker).await?;
-    let task = rt::spawn(async move { app.run_ending(job, &chosen, asker, &by).await });
-    // What did not end in time goes on, and is followed.
-    let _patient = rt::time::timeout(PATIENCE, task).await;
+    jobs::start(async move { app.run_ending(job, &chosen, asker, &by).await }).await;
     Ok(job)
 }

@@ -5,14 +5,12 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use crate::app::Failure;
 use crate::domain::ids::SessionId;
-use crate::domain::job::JobId;
 use crate::domain::list::{Start, Total};
-use crate::domain::refusal::Refusal;
 use crate::domain::session::Identity;
 use crate::domain::session_list::{Asked, Asker, Found, Order, Selection};
 use crate::web::admin::api::sessions::end_them;
 use crate::web::admin::pages::users::providers;
-use crate::web::admin::{self, bar, list_query};
+use crate::web::admin::{self, bar, jobs, list_query};
 use crate::web::extract::{Body, Pairs};
 use crate::web::pages::{Scene, State};
 use crate::web::views::admin::sessions::{SessionRow, Told, count, list_url};
@@ -193,7 +191,7 @@ pub async fn end(web: State, req: HttpRequest, body: Body) -> HttpResponse {
 pub async fn follow(web: State, req: HttpRequest) -> HttpResponse {
     let scene = Scene::open(&web, &req);
     let outcome = admin::reading(&scene, async |who| {
-        let id = JobId::parse(req.match_info().query("job")).ok_or(Refusal::NotFound)?;
+        let id = jobs::number(&req)?;
         let ending = web.app.ending(id);
         let view = SessionsEnding {
             frame: scene.frame(Some(&who.account.name)),

@@ -18,6 +18,7 @@ use crate::domain::refusal::Refusal;
 use crate::domain::secret::Secret;
 use crate::web::Web;
 use crate::web::admin::api::{changer, reader};
+use crate::web::admin::jobs;
 use crate::web::admin::pages::users::change::begin;
 use crate::web::extract::{Body, Field, given};
 use crate::web::reply::{self, Reply};
@@ -150,18 +151,12 @@ pub async fn make(web: Data<Web>, req: HttpRequest, body: Body) -> Reply {
 /// 404 if nothing is known of it.
 pub async fn follow(web: Data<Web>, req: HttpRequest) -> Reply {
     reader(&req, &web).await?;
-    let job = JobId::parse(req.match_info().query("job")).ok_or(Refusal::NotFound)?;
-    told(&web, job)
+    told(&web, jobs::number(&req)?)
 }
 
 fn told(web: &Web, job: JobId) -> Reply {
     let progress = web.app.job(job).ok_or(Refusal::NotFound)?;
-    let status = if progress.is_over {
-        StatusCode::OK
-    } else {
-        StatusCode::ACCEPTED
-    };
-    Ok(reply::respond(status).json(object(job, &progress)))
+    Ok(jobs::told(&progress, &object(job, &progress)))
 }
 
 fn object(job: JobId, progress: &Progress) -> Json {

@@ -1,9 +1,9 @@
 //! Changes of many accounts: what will happen, that it happens, and what came of it.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, rt};
+use actix_web::{HttpRequest, HttpResponse};
 
 use crate::app::Failure;
 use crate::app::audit::Actor;
@@ -14,7 +14,7 @@ use crate::domain::job::JobId;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Identity;
 use crate::web::admin::pages::users::{change_of, selection};
-use crate::web::admin::{self, bar};
+use crate::web::admin::{self, bar, jobs};
 use crate::web::extract::{Body, Pairs};
 use crate::web::pages::{Page, Scene, State};
 use crate::web::views::admin::users::change::Told;
@@ -22,10 +22,6 @@ use crate::web::views::admin::{Section, UsersChange, UsersJob};
 
 /// Accounts that the page names.
 const NAMED: usize = 20;
-
-/// How often it is looked whether a change is over before the page is shown, and how long between looks: most are.
-const LOOKS: u32 = 40;
-const BETWEEN_LOOKS: Duration = Duration::from_millis(25);
 
 /// `GET /admin/users/change`
 pub async fn ask(web: State, req: HttpRequest) -> HttpResponse {
@@ -131,15 +127,9 @@ pub(in crate::web::admin) async fn begin(
     change: Change,
     by: Actor,
 ) -> Result<JobId, Refusal> {
-    let app = std::sync::Arc::clone(&web.app);
+    let app = Arc::clone(&web.app);
     let job = app.new_job(&change)?;
-    rt::spawn(async move { app.run_job(job, &selection, &change, &by).await });
-    for _ in 0..LOOKS {
-        if web.app.job(job).is_none_or(|progress| progress.is_over) {
-            break;
-        }
-        rt::time::sleep(BETWEEN_LOOKS).await;
-    }
+    jobs::start(async move { app.run_job(job, &selection, &change, &by).await }).await;
     Ok(job)
 }
 
@@ -151,7 +141,7 @@ pub async fn follow(web: State, req: HttpRequest) -> HttpResponse {
 }
 
 fn followed(scene: &Scene<'_>, req: &HttpRequest, who: &Identity) -> Page {
-    let id = JobId::parse(req.match_info().query("job")).ok_or(Refusal::NotFound)?;
+    let id = jobs::number(req)?;
     let progress = scene.web.app.job(id);
     let view = UsersJob {
         frame: scene.frame(Some(&who.account.name)),
