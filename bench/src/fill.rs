@@ -141,6 +141,7 @@ fn options(database: &Path) -> Options {
         path: database.to_owned(),
         synchronous: Synchronous::Normal,
         mmap_bytes: 1 << 30,
+        session_bytes: 0,
         queue: 64,
         readers: 1,
         snapshots: 1,

@@ -251,6 +251,7 @@ fn store_options(config: &Config, vault: Arc<dyn Vault>) -> Options {
         path: backup::database(&config.data_dir),
         synchronous: config.store.synchronous,
         mmap_bytes: config.store.mmap_bytes,
+        session_bytes: config.store.session_bytes,
         queue: config.store.queue,
         readers: config.server.workers,
         snapshots: config.store.snapshots,

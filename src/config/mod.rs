@@ -12,6 +12,7 @@ mod guests;
 mod inputs;
 pub mod live;
 mod load;
+mod machine;
 mod mail;
 mod messages;
 mod mistakes;
@@ -467,6 +468,8 @@ pub struct StoreOptions {
     pub synchronous: Synchronous,
     /// Upper bound of memory-mapped reading, in bytes.
     pub mmap_bytes: u64,
+    /// How much memory may hold sessions, in bytes.
+    pub session_bytes: usize,
     /// Writes that may wait before the answer is 503.
     pub queue: usize,
     /// How many snapshots taken before migrations are kept.

@@ -441,6 +441,8 @@ const TABLE: &[Setting] = &[
         "full survives power loss; normal survives a crash of the program only."),
     entry("store.mmap_bytes", "LIBRECHAT_AUTH_STORE_MMAP_BYTES", number(0, 1 << 40), "1073741824",
         "How much of the database may be read through memory mapping, in bytes."),
+    entry("store.session_bytes", "LIBRECHAT_AUTH_STORE_SESSION_BYTES", number(0, 1 << 40), "0",
+        "How much memory may hold sessions, to check them without the database, in bytes; 0 is 1/32 of the machine's, 1 GiB at most."),
     entry("store.queue", "LIBRECHAT_AUTH_STORE_QUEUE", number(1, MANY), "1024",
         "Writes that may wait; beyond, the answer is 503."),
     entry("store.snapshots", "LIBRECHAT_AUTH_STORE_SNAPSHOTS", number(1, 1000), "5",

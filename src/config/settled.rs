@@ -8,6 +8,7 @@ use std::time::Duration;
 use url::Url;
 
 use super::data_dir::SETTINGS_FILE;
+use super::machine;
 use super::problem::{Findings, Place};
 use super::reading::read;
 use super::setting::{Kind, SETTINGS, Setting};
@@ -22,6 +23,9 @@ use crate::domain::moderation::network::Network;
 use crate::domain::moderation::points::Points;
 use crate::domain::registration;
 use crate::domain::secret::Secret;
+
+/// A share of a large machine is more than sessions need: room for some three million.
+const MOST_FOR_SESSIONS: usize = 1 << 30;
 
 /// One setting after all sources have spoken.
 #[derive(Clone, Debug)]
@@ -236,6 +240,15 @@ impl Settled {
         }
     }
 
+    fn session_bytes(&self) -> usize {
+        match self.number("store.session_bytes") {
+            0 => {
+                usize::try_from(machine::memory() / 32).map_or(MOST_FOR_SESSIONS, |share| share.min(MOST_FOR_SESSIONS))
+            }
+            bytes => bytes,
+        }
+    }
+
     /// The secrets, unless one that is used is missing.
     #[must_use]
     pub fn secrets(&self) -> Option<Secrets> {
@@ -415,6 +428,7 @@ impl Settled {
                 _ => Synchronous::Full,
             },
             mmap_bytes: self.number("store.mmap_bytes"),
+            session_bytes: self.session_bytes(),
             queue: self.number("store.queue"),
             snapshots: self.number("store.snapshots"),
         }

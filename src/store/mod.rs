@@ -101,6 +101,8 @@ pub struct Options {
     pub queue: usize,
     /// Connections for [`Store::read`]: one per thread that answers requests.
     pub readers: usize,
+    /// How much memory sessions may take that are kept so that checking one costs no query, in bytes.
+    pub session_bytes: usize,
     /// How many snapshots taken before migrations are kept.
     pub snapshots: usize,
     /// What seals and signs the audit log; without it the log is not written.
@@ -160,7 +162,7 @@ impl Store {
             reason: format!("no thread can be started: {error}"),
         };
         let checkpointer = Checkpointer::start(sqlite::open_writer(options)?).map_err(no_thread)?;
-        let remembered = Arc::new(remember(&connection, &options.path)?);
+        let remembered = Arc::new(remember(&connection, options)?);
         let means = Means {
             faults: faults.clone(),
             vault: options.vault.clone(),
@@ -226,11 +228,12 @@ impl Store {
             Lookup::Known(identity) => return Ok(Some(identity)),
             Lookup::Unknown(ticket) => ticket,
         };
-        let found = self.look(|tx| sessions::identity(tx, id)).await?.map(Arc::new);
-        if let Some(identity) = &found {
-            self.inner.remembered.put(&ticket, Arc::clone(identity));
-        }
-        Ok(found)
+        let Some((identity, row)) = self.look(|tx| sessions::identity_and_row(tx, id)).await? else {
+            return Ok(None);
+        };
+        let identity = Arc::new(identity);
+        self.inner.remembered.put(&ticket, &identity, &row);
+        Ok(Some(identity))
     }
 
     /// Reads that may touch many rows, in one snapshot, on a blocking thread of the runtime; at most four at a time.
@@ -302,11 +305,12 @@ impl Store {
 }
 
 /// What is kept in memory of the rows that `writer` changes.
-fn remember(writer: &Connection, path: &Path) -> Result<Remembered, OpenError> {
+fn remember(writer: &Connection, options: &Options) -> Result<Remembered, OpenError> {
+    let path = &options.path;
     let commits = Commits::open(path).inspect_err(
         |error| tracing::warn!(%error, "sessions are read anew each time: the count of commits cannot be read"),
     );
-    Remembered::of(writer, commits.ok()).map_err(|error| OpenError::from_sqlite(&error, path))
+    Remembered::of(writer, commits.ok(), options.session_bytes).map_err(|error| OpenError::from_sqlite(&error, path))
 }
 
 /// Seals and chains what the audit log held before it was a chain.

@@ -13,20 +13,33 @@
 //! ```
 //!
 //! Between COMMIT and `settled` the count differs from the known one: readers ask the database, and keep nothing.
+//!
+//! Sessions are kept as their rows, packed; the last ones asked for also as what is made of them. Whoever is among the latter is
+//! among the former, which know the sessions of an account.
 
-use std::collections::HashMap;
+mod packed;
+mod rows;
+
+use std::collections::VecDeque;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use hashbrown::HashMap;
 use rusqlite::Connection;
 
 use super::commits::Commits;
+use super::sessions;
 use crate::domain::account::AccountKey;
 use crate::domain::ids::SessionId;
 use crate::domain::session::Identity;
 
-/// Kept at most, twice: a generation that is full becomes the old one, and what is not asked for again goes with it.
-const GENERATION: usize = 8192;
+pub(super) use packed::{Packed, pack};
+use rows::Rows;
+
+/// Kept unpacked at most.
+const UNPACKED: usize = 8192;
+/// So many that were asked for again are passed over, at most, when one has to go.
+const CHANCES: usize = 4;
 /// A write that touches more accounts than this forgets everything, which is quicker than looking for each.
 const FEW: usize = 16;
 
@@ -48,7 +61,6 @@ pub(super) struct Remembered {
     commits: Option<Commits>,
 }
 
-#[derive(Default)]
 struct State {
     /// The count of commits at which everything kept was true.
     known: Option<u32>,
@@ -56,8 +68,21 @@ struct State {
     begun: Option<u32>,
     /// Grows whenever something is forgotten.
     epoch: u64,
-    young: HashMap<SessionId, Arc<Identity>>,
-    old: HashMap<SessionId, Arc<Identity>>,
+    rows: Rows,
+    unpacked: Unpacked,
+}
+
+/// Sessions that were asked for lately. One goes for one that comes: the one that came first, unless it was asked for again.
+#[derive(Default)]
+struct Unpacked {
+    known: HashMap<SessionId, Kept>,
+    /// In the order in which they came; some may be gone already.
+    order: VecDeque<SessionId>,
+}
+
+struct Kept {
+    identity: Arc<Identity>,
+    is_asked_for: bool,
 }
 
 /// Rows that the open transaction touched.
@@ -69,8 +94,8 @@ struct Touched {
 }
 
 impl Remembered {
-    /// A memory for what `writer` writes; without `commits` nothing is ever kept.
-    pub(super) fn of(writer: &Connection, commits: Option<Commits>) -> rusqlite::Result<Self> {
+    /// A memory of so many bytes for what `writer` writes; without `commits` nothing is ever kept.
+    pub(super) fn of(writer: &Connection, commits: Option<Commits>, bytes: usize) -> rusqlite::Result<Self> {
         let touched = Arc::new(Mutex::new(Touched::default()));
         if commits.is_some() {
             let noted = Arc::clone(&touched);
@@ -79,7 +104,13 @@ impl Remembered {
             }))?;
         }
         Ok(Self {
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                known: None,
+                begun: None,
+                epoch: 0,
+                rows: Rows::new(bytes),
+                unpacked: Unpacked::default(),
+            }),
             touched,
             commits,
         })
@@ -89,16 +120,13 @@ impl Remembered {
         let Some(commits) = &self.commits else {
             return Lookup::Unknown(Ticket(None));
         };
-        let mut state = locked(&self.state);
+        // Read without holding others up. If what is kept was true at this count, the answer is as of this moment.
         let Some(count) = commits.count() else {
             return Lookup::Unknown(Ticket(None));
         };
-        if state.known != Some(count) {
-            if state.begun.is_some() {
-                return Lookup::Unknown(Ticket(None));
-            }
-            state.forget_all();
-            state.known = Some(count);
+        let mut state = locked(&self.state);
+        if state.known != Some(count) && !state.catches_up(commits) {
+            return Lookup::Unknown(Ticket(None));
         }
         match state.find(id) {
             Some(identity) => Lookup::Known(identity),
@@ -106,13 +134,14 @@ impl Remembered {
         }
     }
 
-    pub(super) fn put(&self, ticket: &Ticket, identity: Arc<Identity>) {
+    /// Keeps what the database answered, and the row that it was made of.
+    pub(super) fn put(&self, ticket: &Ticket, identity: &Arc<Identity>, row: &[u8]) {
         let Some(epoch) = ticket.0 else {
             return;
         };
         let mut state = locked(&self.state);
         if state.epoch == epoch {
-            state.keep(identity);
+            state.keep(identity, row);
         }
     }
 
@@ -155,39 +184,89 @@ impl Remembered {
 }
 
 impl State {
-    fn find(&mut self, id: SessionId) -> Option<Arc<Identity>> {
-        if let Some(identity) = self.young.get(&id) {
-            return Some(Arc::clone(identity));
+    /// Forgets what somebody else may have changed; false in the middle of a write of ours, or if nobody knows.
+    fn catches_up(&mut self, commits: &Commits) -> bool {
+        // Once more, now that our own writes wait: one may have ended in between.
+        let Some(count) = commits.count() else {
+            return false;
+        };
+        if self.known != Some(count) {
+            if self.begun.is_some() {
+                return false;
+            }
+            self.forget_all();
+            self.known = Some(count);
         }
-        let identity = self.old.remove(&id)?;
-        self.keep(Arc::clone(&identity));
+        true
+    }
+
+    fn find(&mut self, id: SessionId) -> Option<Arc<Identity>> {
+        if let Some(identity) = self.unpacked.find(id) {
+            return Some(identity);
+        }
+        let identity = Arc::new(sessions::unpacked(self.rows.get(id)?)?);
+        self.unpacked.keep(Arc::clone(&identity));
         Some(identity)
     }
 
-    fn keep(&mut self, identity: Arc<Identity>) {
-        if self.young.len() >= GENERATION {
-            self.old = mem::take(&mut self.young);
+    fn keep(&mut self, identity: &Arc<Identity>, row: &[u8]) {
+        let (session, account) = (identity.session.id, identity.account.key);
+        let Self { rows, unpacked, .. } = self;
+        unpacked.forget(session);
+        if rows.put(session, account, row, |gone| unpacked.forget(gone)) {
+            unpacked.keep(Arc::clone(identity));
         }
-        self.young.insert(identity.session.id, identity);
     }
 
     fn forget(&mut self, touched: &Touched) {
         self.epoch += 1;
+        let Self { rows, unpacked, .. } = self;
         for id in &touched.sessions {
-            self.young.remove(id);
-            self.old.remove(id);
+            rows.forget(*id);
+            unpacked.forget(*id);
         }
-        if !touched.accounts.is_empty() {
-            let stays = |_: &SessionId, identity: &mut Arc<Identity>| !touched.accounts.contains(&identity.account.key);
-            self.young.retain(stays);
-            self.old.retain(stays);
+        for account in &touched.accounts {
+            rows.forget_account(*account, |id| unpacked.forget(id));
         }
     }
 
     fn forget_all(&mut self) {
         self.epoch += 1;
-        self.young.clear();
-        self.old.clear();
+        self.rows.forget_all();
+        self.unpacked = Unpacked::default();
+    }
+}
+
+impl Unpacked {
+    fn find(&mut self, id: SessionId) -> Option<Arc<Identity>> {
+        let kept = self.known.get_mut(&id)?;
+        kept.is_asked_for = true;
+        Some(Arc::clone(&kept.identity))
+    }
+
+    fn keep(&mut self, identity: Arc<Identity>) {
+        let id = identity.session.id;
+        let mut chances = CHANCES;
+        while self.order.len() >= UNPACKED
+            && let Some(first) = self.order.pop_front()
+        {
+            match self.known.get_mut(&first) {
+                Some(kept) if kept.is_asked_for && chances > 0 => {
+                    kept.is_asked_for = false;
+                    chances -= 1;
+                    self.order.push_back(first);
+                }
+                Some(_) => drop(self.known.remove(&first)),
+                None => {}
+            }
+        }
+        let is_asked_for = false;
+        self.known.insert(id, Kept { identity, is_asked_for });
+        self.order.push_back(id);
+    }
+
+    fn forget(&mut self, id: SessionId) {
+        self.known.remove(&id);
     }
 }
 

@@ -9,6 +9,7 @@ use crate::domain::session::{Identity, Origin, Session};
 use crate::domain::time::Timestamp;
 
 use super::accounts::{self, is_one};
+use super::remembered::Packed;
 use super::sql::{Columns, Value};
 use super::{StoreError, Tx};
 
@@ -84,18 +85,33 @@ pub fn find(tx: &mut Tx<'_>, id: SessionId) -> Result<Option<Session>, StoreErro
 /// # Errors
 /// [`StoreError`] from the database.
 pub fn identity(tx: &mut Tx<'_>, id: SessionId) -> Result<Option<Identity>, StoreError> {
-    let sql = concat!(
-        "SELECT ",
-        columns!(),
-        ", ",
-        accounts::columns!(),
-        " FROM sessions s JOIN users u ON u.seq = s.user_seq WHERE s.id = $1"
-    );
-    tx.row(sql, &[id.into()], |columns| {
-        Ok(Identity {
-            session: session(columns)?,
-            account: accounts::account(columns)?,
-        })
+    tx.row(IDENTITY, &[id.into()], read_identity)
+}
+
+/// As [`identity`], and the row itself, packed: [`unpacked`] makes the same of it.
+pub(super) fn identity_and_row(tx: &mut Tx<'_>, id: SessionId) -> Result<Option<(Identity, Vec<u8>)>, StoreError> {
+    tx.row(IDENTITY, &[id.into()], |columns| {
+        Ok((read_identity(columns)?, columns.packed()))
+    })
+}
+
+/// What [`identity_and_row`] packed.
+pub(super) fn unpacked(row: &[u8]) -> Option<Identity> {
+    read_identity(&mut Columns::new(&Packed::new(row))).ok()
+}
+
+const IDENTITY: &str = concat!(
+    "SELECT ",
+    columns!(),
+    ", ",
+    accounts::columns!(),
+    " FROM sessions s JOIN users u ON u.seq = s.user_seq WHERE s.id = $1"
+);
+
+fn read_identity(columns: &mut Columns<'_>) -> Result<Identity, StoreError> {
+    Ok(Identity {
+        session: session(columns)?,
+        account: accounts::account(columns)?,
     })
 }
 

@@ -10,6 +10,10 @@ use crate::domain::time::Timestamp;
 use crate::domain::vault::Vault;
 
 use super::StoreError;
+use super::remembered::pack;
+
+/// Few rows are longer when packed, in bytes.
+const USUAL_ROW: usize = 512;
 
 /// A value on its way into or out of a statement.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -134,7 +138,7 @@ pub(super) struct Columns<'r> {
 }
 
 impl<'r> Columns<'r> {
-    fn new(row: &'r dyn Row) -> Self {
+    pub(super) fn new(row: &'r dyn Row) -> Self {
         Self {
             row,
             table: "result",
@@ -148,6 +152,15 @@ impl<'r> Columns<'r> {
         self.table = table;
         self.key = self.next;
         self
+    }
+
+    /// What was read so far, packed.
+    pub(super) fn packed(&self) -> Vec<u8> {
+        let mut packed = Vec::with_capacity(USUAL_ROW);
+        for index in 0..self.next {
+            pack(&mut packed, self.row.value(index).unwrap_or(Value::Null));
+        }
+        packed
     }
 
     /// The next value as `read` understands it.

@@ -116,6 +116,7 @@ fn assert_all_there(data: &Path, yes: &Acknowledged, round: usize) {
         path: data.join("librechat-auth.db"),
         synchronous: Synchronous::Full,
         mmap_bytes: 0,
+        session_bytes: 16 << 20,
         queue: 8,
         readers: 1,
         snapshots: 1,

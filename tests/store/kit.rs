@@ -64,6 +64,7 @@ pub fn options(path: PathBuf) -> Options {
         path,
         synchronous: Synchronous::Normal,
         mmap_bytes: 1 << 30,
+        session_bytes: 16 << 20,
         queue: 256,
         readers: 2,
         snapshots: 3,

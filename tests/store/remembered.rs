@@ -164,6 +164,72 @@ fn nobody_reads_less_than_was_promised_to_anybody() {
     reader.join().expect("a reader that saw time go on");
 }
 
+/// So many people, each with a session of the same number.
+fn settle_many(house: &House, count: i64) -> Vec<AccountKey> {
+    house.write(move |tx| {
+        (1..=count)
+            .map(|number| {
+                let key = accounts::insert(tx, &person(&format!("person{number}")))?;
+                sessions::insert(tx, &session(number, key)).map(|()| key)
+            })
+            .collect()
+    })
+}
+
+#[test]
+fn thousands_are_kept_and_answered_without_the_database() {
+    let faults = Faults::armed();
+    let house = House::with(|_| {}, &faults);
+    let everybody = || (1..=10_000).map(SessionId::from_row);
+    settle_many(&house, 10_000);
+    let first: Vec<_> = everybody().map(|id| held(&house, id)).collect();
+    assert!(first.iter().all(Option::is_some));
+    assert_eq!(first[41], queried(&house, SessionId::from_row(42)));
+    faults.fail_statement(1);
+    for (id, known) in everybody().zip(&first) {
+        assert_eq!(held(&house, id), *known, "without a query");
+    }
+}
+
+#[test]
+fn a_change_of_one_among_thousands_is_seen_and_costs_the_others_nothing() {
+    let faults = Faults::armed();
+    let house = House::with(|_| {}, &faults);
+    let everybody = || (1..=10_000).map(SessionId::from_row);
+    let keys = settle_many(&house, 10_000);
+    for id in everybody() {
+        held(&house, id);
+    }
+    let (old, new) = (keys[2], keys[9_998]);
+    house.write(move |tx| accounts::set_role(tx, old, &Role::Admin, at(6)));
+    house.write(move |tx| accounts::set_role(tx, new, &Role::Admin, at(6)));
+    let changed = [SessionId::from_row(3), SessionId::from_row(9_999)];
+    for id in changed {
+        assert_eq!(held(&house, id).unwrap().account.role, Role::Admin);
+    }
+    faults.fail_statement(1);
+    for id in everybody().filter(|id| !changed.contains(id)) {
+        assert_eq!(held(&house, id).unwrap().account.role, Role::User, "without a query");
+    }
+}
+
+#[test]
+fn with_little_memory_the_oldest_are_asked_for_anew_and_with_none_everybody() {
+    for bytes in [0, 512 << 10] {
+        let house = House::with(|options| options.session_bytes = bytes, &Faults::default());
+        let keys = settle_many(&house, 3_000);
+        for round in 1..4_i64 {
+            for number in 1..=3_000 {
+                let id = SessionId::from_row(number);
+                assert_eq!(held(&house, id), queried(&house, id));
+            }
+            let (first, last) = (keys[0], keys[2_999]);
+            house.write(move |tx| accounts::set_role(tx, first, &Role::Admin, at(round)));
+            house.write(move |tx| accounts::set_role(tx, last, &Role::Admin, at(round)));
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Step {
     Ask(i64),

@@ -78,6 +78,7 @@ pub fn migrate(file: &Path, now: Timestamp) -> Result<Migrated, BackupError> {
         path: file.to_owned(),
         synchronous: Synchronous::Normal,
         mmap_bytes: 0,
+        session_bytes: 0,
         queue: 1,
         readers: 1,
         snapshots: 1,
