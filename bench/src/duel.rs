@@ -81,6 +81,21 @@ pub fn duel(contenders: &mut [Contender<'_>], plan: &Plan) -> Result<Vec<Measure
     Ok(measured)
 }
 
+/// Gives a contender one turn that lasts until it was asked for every session once.
+///
+/// # Errors
+/// If its process has ended.
+pub fn round(contender: &mut Contender<'_>) -> Result<Measured> {
+    let before = contender.process.cpu()?;
+    let mut sample = contender.load.run_round()?;
+    sample.cpu_seconds = contender.process.cpu()?.saturating_sub(before).as_secs_f64();
+    tell(1, 1, &contender.name, &sample);
+    Ok(Measured {
+        name: contender.name.clone(),
+        samples: vec![sample],
+    })
+}
+
 /// Runs loads together on one process; each sample carries the CPU time of all of them.
 ///
 /// # Errors

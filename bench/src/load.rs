@@ -88,6 +88,41 @@ impl Load {
     pub fn run(&mut self, span: Duration) -> Result<Sample> {
         Ok(run_together(&mut [self], span)?.remove(0))
     }
+
+    /// Makes the request once for every session.
+    ///
+    /// # Errors
+    /// As [`Load::run`].
+    pub fn run_round(&mut self) -> Result<Sample> {
+        Ok(run_all(&mut [self], Extent::Round)?.remove(0))
+    }
+}
+
+/// How long a load goes on.
+#[derive(Clone, Copy)]
+enum Extent {
+    Span(Duration),
+    /// Until each session had its turn.
+    Round,
+}
+
+/// When one connection stops.
+enum End {
+    At(Instant),
+    After(usize),
+}
+
+impl End {
+    fn is_reached(&mut self) -> bool {
+        match self {
+            Self::At(moment) => Instant::now() >= *moment,
+            Self::After(0) => true,
+            Self::After(left) => {
+                *left -= 1;
+                false
+            }
+        }
+    }
 }
 
 /// Runs several loads at the same time for `span`.
@@ -95,6 +130,10 @@ impl Load {
 /// # Errors
 /// If no runtime can be had.
 pub fn run_together(loads: &mut [&mut Load], span: Duration) -> Result<Vec<Sample>> {
+    run_all(loads, Extent::Span(span))
+}
+
+fn run_all(loads: &mut [&mut Load], extent: Extent) -> Result<Vec<Sample>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -105,8 +144,13 @@ pub fn run_together(loads: &mut [&mut Load], span: Duration) -> Result<Vec<Sampl
             .iter_mut()
             .map(|load| {
                 let visitors = std::mem::take(&mut load.visitors);
-                let start = |visitor| {
-                    tokio::task::spawn_local(visit(load.target.clone(), load.workload, visitor, started + span))
+                let people = Rc::clone(&load.target.people);
+                let start = |mut visitor: Visitor| {
+                    let end = match extent {
+                        Extent::Span(span) => End::At(started + span),
+                        Extent::Round => End::After(visitor.go_round(&people)),
+                    };
+                    tokio::task::spawn_local(visit(load.target.clone(), load.workload, visitor, end))
                 };
                 visitors.into_iter().map(start).collect()
             })
@@ -115,7 +159,8 @@ pub fn run_together(loads: &mut [&mut Load], span: Duration) -> Result<Vec<Sampl
         for (load, tasks) in loads.iter_mut().zip(running) {
             let mut tally = Tally::default();
             for task in tasks {
-                let (visitor, part) = task.await.context("a connection's task failed")?;
+                let (mut visitor, part) = task.await.context("a connection's task failed")?;
+                visitor.wander();
                 load.visitors.push(visitor);
                 tally.add(part);
             }
@@ -125,10 +170,10 @@ pub fn run_together(loads: &mut [&mut Load], span: Duration) -> Result<Vec<Sampl
     })
 }
 
-async fn visit(target: Target, workload: Workload, mut visitor: Visitor, until: Instant) -> (Visitor, Tally) {
+async fn visit(target: Target, workload: Workload, mut visitor: Visitor, mut end: End) -> (Visitor, Tally) {
     let mut tally = Tally::default();
     let mut connection = None;
-    while Instant::now() < until {
+    while !end.is_reached() {
         let request = visitor.ask(workload, &target.people);
         let begun = Instant::now();
         match one(&mut connection, target.address, &request).await {

@@ -67,6 +67,15 @@ pub struct Running {
     pub address: SocketAddr,
 }
 
+/// What a program finds when it starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Directory {
+    /// Nothing: it makes database and secrets.
+    Empty,
+    /// What it made when it was started before.
+    Made,
+}
+
 /// How long a program took from exec to its first answer.
 #[derive(Clone, Copy, Debug)]
 pub struct FirstAnswer {
@@ -101,12 +110,15 @@ impl Place {
         Ok(running)
     }
 
-    /// Starts `program` in an empty directory and measures its first answer.
+    /// Starts `program` and measures its first answer.
     ///
     /// # Errors
     /// If the program does not answer.
-    pub fn first_answer(&self, name: &str, program: Program) -> Result<FirstAnswer> {
-        let data = self.fresh_directory(name)?;
+    pub fn first_answer(&self, name: &str, program: Program, directory: Directory) -> Result<FirstAnswer> {
+        let data = match directory {
+            Directory::Empty => self.fresh_directory(name)?,
+            Directory::Made => self.directory(name),
+        };
         let address = free_address()?;
         let mut command = self.command(program, &data, address, Durability::Full);
         if program == Program::Server {
@@ -143,8 +155,12 @@ impl Place {
         Ok(running)
     }
 
+    fn directory(&self, name: &str) -> PathBuf {
+        self.root.join("run").join(name)
+    }
+
     fn fresh_directory(&self, name: &str) -> Result<PathBuf> {
-        let directory = self.root.join("run").join(name);
+        let directory = self.directory(name);
         // There may be nothing to remove.
         let _ = fs::remove_dir_all(&directory);
         fs::create_dir_all(&directory).with_context(|| format!("cannot make {}", directory.display()))?;

@@ -39,6 +39,7 @@ pub struct Visitor {
     random: u64,
     wallet: Wallet,
     asked: usize,
+    in_turn: Option<usize>,
 }
 
 impl Visitor {
@@ -52,7 +53,19 @@ impl Visitor {
             random,
             wallet,
             asked: 0,
+            in_turn: None,
         }
+    }
+
+    /// Takes each session once from now on, one after the other, and answers with how many there are for this visitor.
+    pub fn go_round(&mut self, people: &People) -> usize {
+        self.in_turn = Some(0);
+        (people.count + self.of - 1 - self.number) / self.of
+    }
+
+    /// Picks sessions at random again.
+    pub fn wander(&mut self) {
+        self.in_turn = None;
     }
 
     /// The next request, whole.
@@ -104,6 +117,11 @@ impl Visitor {
     }
 
     fn choose(&mut self, count: usize) -> usize {
+        if let Some(turn) = &mut self.in_turn {
+            let pick = *turn;
+            *turn += 1;
+            return (pick * self.of + self.number) % count;
+        }
         // Marsaglia's xorshift: good enough to pick rows, and the same in each run.
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
@@ -145,6 +163,18 @@ mod tests {
                 assert!(session < 1000 && session % 16 == visitor.number);
             }
         }
+    }
+
+    #[test]
+    fn a_round_is_every_session_once() {
+        let mut seen = vec![0; 1000];
+        for number in 0..16 {
+            let mut visitor = Visitor::new(number, 16, Wallet::default());
+            for _ in 0..visitor.go_round(&people()) {
+                seen[visitor.choose(1000)] += 1;
+            }
+        }
+        assert!(seen.iter().all(|times| *times == 1));
     }
 
     #[test]

@@ -175,6 +175,15 @@ impl Run<'_> {
         Ok(measured)
     }
 
+    /// Makes each request once for every session.
+    fn everybody(&mut self, contenders: Vec<Contender<'_>>) -> Result<()> {
+        announce("everybody once");
+        for mut contender in contenders {
+            self.results.measured.push(duel::round(&mut contender)?);
+        }
+        Ok(())
+    }
+
     fn errors(&mut self) {
         let ours = self
             .results

@@ -111,6 +111,11 @@ impl Run<'_> {
             &crowd,
         )?;
         let large = Bed::start(self.place, "server, crowd", Program::Server, Durability::Normal, &crowd)?;
+        // Then it is as after some minutes of work.
+        self.everybody(vec![
+            large.contender("first check of each", DOOR, CONNECTIONS),
+            large_reference.contender("session, each once", REFERENCE_SESSION, CONNECTIONS),
+        ])?;
         let sessions = self.duel(
             "access checks, a thousand and a crowd",
             vec![
