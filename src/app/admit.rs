@@ -180,7 +180,7 @@ impl App {
         if account.is_disabled() {
             return Err(Refusal::BadCredentials);
         }
-        self.admit_user(account.id)?;
+        self.admit_user(account.id, self.now())?;
         if account.is_over(self.now()) {
             return Err(Refusal::AccountOver);
         }

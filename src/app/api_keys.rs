@@ -156,12 +156,12 @@ impl App {
             self.take_quota(LimitedAction::Login, limit_key).check()?;
             return Err(Refusal::BadApiKey.into());
         };
-        self.admit_user(account.id)?;
+        self.admit_user(account.id, now)?;
         let identity = Arc::new(Identity {
             session: session_of(&key, &account, now),
             account,
         });
-        match self.admit_enrolled(&identity).await {
+        match self.admit_enrolled(&identity, now).await {
             // A program cannot set a second factor up.
             Err(Failure::Refused(Refusal::EnrolmentDue(_))) => return Err(Refusal::Forbidden.into()),
             outcome => outcome?,

@@ -36,7 +36,7 @@ impl App {
         if !is_welcome || !matches!(outcome, Err(Failure::Refused(Refusal::SessionOver))) {
             return outcome;
         }
-        let guest = self.guest().await?;
+        let guest = Box::pin(self.guest()).await?;
         let is_theirs = |guest: &Arc<Identity>| self.user_of(token) == Some(guest.account.id);
         guest.filter(is_theirs).ok_or(Refusal::SessionOver.into())
     }
@@ -64,8 +64,8 @@ impl App {
         let found = self.store.identity(id).await?;
         let live = found.filter(|identity| identity.may_act(now, self.config.session.idle));
         if let Some(identity) = &live {
-            self.admit_user(identity.account.id)?;
-            self.admit_enrolled(identity).await?;
+            self.admit_user(identity.account.id, now)?;
+            self.admit_enrolled(identity, now).await?;
             self.note_use(&identity.session, now);
         }
         Ok(live)

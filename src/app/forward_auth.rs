@@ -14,6 +14,7 @@ use crate::domain::api_key::Need;
 use crate::domain::door::Scope;
 use crate::domain::group::GroupName;
 use crate::domain::guest;
+use crate::domain::moderation::network::Network;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Identity;
 
@@ -31,8 +32,6 @@ pub struct Keys<'k> {
     pub bearer: Option<&'k str>,
     /// An API key.
     pub api_key: Option<&'k str>,
-    /// What limits count the address as.
-    pub limit_key: &'k str,
     /// Whether the request comes from where guests do.
     pub is_guest: bool,
 }
@@ -114,7 +113,8 @@ impl App {
         }
     }
 
-    /// Whose keys these are. Keys that open nothing are no keys: they may belong to the other program.
+    /// Whose keys these are. Keys that open nothing are no keys: they may belong to the other program. What a browser brings is
+    /// looked at right here, the rest in a place of its own, lest every question takes as much memory.
     async fn holder(&self, asked: &Asked, keys: Keys<'_>) -> Result<Option<Arc<Identity>>, Failure> {
         for cookie in keys.pages {
             if let Some(identity) = counted(self.identify_page(cookie).await)? {
@@ -129,7 +129,8 @@ impl App {
         }
         if let Some(text) = keys.api_key {
             let need = Need::Door(&asked.host);
-            return match self.identify_key(text, need, keys.limit_key).await {
+            let client = Network::of_client(asked.address).to_string();
+            return match Box::pin(self.identify_key(text, need, &client)).await {
                 Err(Failure::Refused(Refusal::BadApiKey)) => Ok(None),
                 outcome => outcome.map(Some),
             };
@@ -139,7 +140,7 @@ impl App {
             None => None,
         };
         match held {
-            None if keys.is_guest => self.guest().await,
+            None if keys.is_guest => Box::pin(self.guest()).await,
             held => Ok(held),
         }
     }

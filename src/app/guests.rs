@@ -47,10 +47,11 @@ impl App {
             None => self.renewed_guest().await?,
         };
         self.guests.remember(identity.session.id);
-        if identity.account.is_locked(self.now()) || identity.account.role.is_admin() {
+        let now = self.now();
+        if identity.account.is_locked(now) || identity.account.role.is_admin() {
             return Ok(None);
         }
-        self.admit_user(identity.account.id)?;
+        self.admit_user(identity.account.id, now)?;
         self.note_use(&identity.session, self.now());
         Ok(Some(identity))
     }

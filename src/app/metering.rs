@@ -7,24 +7,16 @@ use crate::domain::access::{Asked, Meter, metered};
 use crate::domain::api_key;
 use crate::domain::browser::is_browser;
 use crate::domain::ids::UserId;
+use crate::domain::moderation::network::Network;
 use crate::domain::refusal::{Excess, LimitedAction, Refusal};
 use crate::domain::session::Identity;
 
-/// Who sends a request to another program.
-#[derive(Clone, Copy, Debug)]
-pub struct Sender<'s> {
-    /// What limits count the address as.
-    pub limit_key: &'s str,
-    /// `User-Agent` as sent, empty without one.
-    pub user_agent: &'s str,
-}
-
 impl App {
-    /// Counts a request that may pass, as the rule says that lets it pass.
+    /// Counts a request that may pass, as the rule says that lets it pass. `user_agent` is what the sender calls itself.
     ///
     /// # Errors
     /// [`Refusal::TooMany`] or [`Refusal::NotABrowser`].
-    pub fn meter(&self, asked: &Asked, passage: &Passage, sender: Sender<'_>) -> Result<(), Refusal> {
+    pub fn meter(&self, asked: &Asked, passage: &Passage, user_agent: &str) -> Result<(), Refusal> {
         let identity = match passage {
             Passage::Open => None,
             Passage::As(passenger) => Some(&*passenger.identity),
@@ -32,15 +24,15 @@ impl App {
         };
         let meters = metered(&self.config.access.rules, asked, identity.map(who).as_ref());
         let has_key = identity.is_some_and(|identity| identity.session.method == api_key::METHOD);
-        if meters.contains(&Meter::Browsers) && !has_key && !is_browser(sender.user_agent) {
+        if meters.contains(&Meter::Browsers) && !has_key && !is_browser(user_agent) {
             return Err(Refusal::NotABrowser);
         }
         // Guests share an account, and not what they may do with it.
         let person = identity.filter(|identity| !identity.is_guest());
         let user = person.map(|identity: &Identity| identity.account.id);
         if meters.contains(&Meter::Messages) {
-            self.take_quota(LimitedAction::MessageByAddress, sender.limit_key)
-                .check()?;
+            let client = Network::of_client(asked.address).to_string();
+            self.take_quota(LimitedAction::MessageByAddress, &client).check()?;
             if let Some(user) = user {
                 self.take_quota(LimitedAction::MessageByUser, &user.to_string())
                     .check()?;

@@ -12,7 +12,7 @@ use crate::domain::moderation::subject::Subject;
 use crate::domain::outbox::Backlog;
 use crate::domain::time::Timestamp;
 use crate::observe::exposition::{Exposition, Format};
-use crate::observe::meter::{Gauge, Histogram, Tally};
+use crate::observe::meter::{Gauge, Histogram, Striped, Tally};
 use crate::observe::names;
 use crate::observe::process::Process;
 use crate::store::{Tx, accounts, outbox, sessions};
@@ -28,7 +28,7 @@ pub struct Meters {
     /// How long they took, by route and method.
     pub durations: Tally<2, Histogram>,
     /// Requests that are being answered.
-    pub in_flight: Gauge,
+    pub in_flight: Striped<Gauge>,
     /// Refused requests by cause.
     pub refusals: Tally<1>,
     pub(super) logins: Tally<2>,
@@ -45,7 +45,7 @@ impl Default for Meters {
         Self {
             requests: Tally::new(2048),
             durations: Tally::new(1024),
-            in_flight: Gauge::default(),
+            in_flight: Striped::default(),
             refusals: Tally::new(256),
             logins: Tally::new(1024),
             registrations: Tally::new(64),

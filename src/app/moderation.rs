@@ -64,8 +64,8 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::Banned`].
-    pub(super) fn admit_user(&self, id: UserId) -> Result<(), Refusal> {
-        let sentence = self.bans.user(id, self.now());
+    pub(super) fn admit_user(&self, id: UserId, now: Timestamp) -> Result<(), Refusal> {
+        let sentence = self.bans.user(id, now);
         sentence.map_or(Ok(()), |sentence| Err(Refusal::Banned(sentence)))
     }
 

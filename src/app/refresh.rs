@@ -72,7 +72,7 @@ impl App {
         let digest = TokenDigest::of(token.expose().as_bytes());
         let presented = Presented { token, digest, claims };
         let gone = Refusal::NoSession { retry: renewal.retry };
-        self.admit_user(presented.claims.id)?;
+        self.admit_user(presented.claims.id, now)?;
         let origin = renewal.origin.clone();
         let outcome = match self.glance(&presented, now).await? {
             Some(settled) => settled,

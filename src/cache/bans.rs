@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
-use std::sync::{PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use crate::domain::ids::UserId;
 use crate::domain::moderation::ban::{Ban, Sentence};
@@ -26,9 +27,17 @@ struct Tables {
 
 /// The bans in force.
 #[derive(Default)]
-pub struct BanTable(RwLock<Tables>);
+pub struct BanTable {
+    tables: RwLock<Tables>,
+    /// Whether a user is banned, so that nobody waits for the lock to learn that none is.
+    has_users: AtomicBool,
+}
 
 impl BanTable {
+    fn read(&self) -> RwLockReadGuard<'_, Tables> {
+        self.tables.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Replaces everything by what the database has at `revision`, unless something newer is known.
     pub fn load(&self, bans: &[Ban], revision: i64) {
         let mut fresh = Tables {
@@ -39,18 +48,20 @@ impl BanTable {
         for ban in bans {
             fresh.add(ban);
         }
-        let mut tables = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
         if tables.revision.max(tables.added) <= revision {
             *tables = fresh;
+            self.has_users.store(!tables.users.is_empty(), Ordering::Release);
         }
     }
 
     /// Adds bans that were just stored, each raising the database's revision by one, the last to `revision`.
     pub fn add(&self, bans: &[Ban], revision: i64) {
-        let mut tables = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
         for ban in bans {
             tables.add(ban);
         }
+        self.has_users.store(!tables.users.is_empty(), Ordering::Release);
         tables.added = tables.added.max(revision);
         let steps = i64::try_from(bans.len()).unwrap_or(i64::MAX);
         if tables.revision.saturating_add(steps) == revision {
@@ -61,13 +72,13 @@ impl BanTable {
     /// The revision up to which every change is known.
     #[must_use]
     pub fn revision(&self) -> i64 {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).revision
+        self.read().revision
     }
 
     /// How many users and how many networks are banned.
     #[must_use]
     pub fn counts(&self, now: Timestamp) -> [usize; 2] {
-        let tables = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let tables = self.read();
         let in_force = |sentence: &&Sentence| sentence.counts(now);
         [
             tables.users.values().filter(in_force).count(),
@@ -78,14 +89,17 @@ impl BanTable {
     /// The ban of a user.
     #[must_use]
     pub fn user(&self, id: UserId, now: Timestamp) -> Option<Sentence> {
-        let tables = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        if !self.has_users.load(Ordering::Acquire) {
+            return None;
+        }
+        let tables = self.read();
         tables.users.get(&id).filter(|sentence| sentence.counts(now)).cloned()
     }
 
     /// The ban of an address, or of a network around it.
     #[must_use]
     pub fn address(&self, address: IpAddr, now: Timestamp) -> Option<Sentence> {
-        let tables = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let tables = self.read();
         if tables.networks.is_empty() {
             return None;
         }

@@ -20,10 +20,14 @@ const LONGEST: usize = 64;
 const SHORTEST: usize = 8;
 
 /// The number of a request: letters, digits, `-`, `_` and `.`, so that it can stand anywhere.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct RequestId {
-    bytes: [u8; LONGEST],
-    length: usize,
+#[derive(Clone, PartialEq, Eq)]
+pub struct RequestId(Source);
+
+#[derive(Clone, PartialEq, Eq)]
+enum Source {
+    Proxy(Arc<str>),
+    /// Written as 16 hexadecimal digits.
+    Own(u64),
 }
 
 impl RequestId {
@@ -32,33 +36,36 @@ impl RequestId {
     pub fn parse(text: &str) -> Option<Self> {
         let is_ours = |c: u8| c.is_ascii_alphanumeric() || b"-_.".contains(&c);
         let is_good = (SHORTEST..=LONGEST).contains(&text.len()) && text.bytes().all(is_ours);
-        is_good.then(|| Self::of(text))
+        is_good.then(|| Self(Source::Proxy(text.into())))
     }
 
-    /// Of a text that is known to be good.
-    fn of(text: &str) -> Self {
-        let mut bytes = [0; LONGEST];
-        let length = text.len().min(LONGEST);
-        bytes[..length].copy_from_slice(&text.as_bytes()[..length]);
-        Self { bytes, length }
+    /// Hands it over as text.
+    pub fn with_text<T>(&self, take: impl FnOnce(&str) -> T) -> T {
+        match &self.0 {
+            Source::Proxy(text) => take(text),
+            Source::Own(number) => take(hexadecimal(number.to_be_bytes(), &mut [0; 16])),
+        }
     }
+}
 
-    /// As text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
+fn hexadecimal(number: [u8; 8], room: &mut [u8; 16]) -> &str {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    for (pair, byte) in room.chunks_exact_mut(2).zip(number) {
+        pair[0] = DIGITS[usize::from(byte >> 4)];
+        pair[1] = DIGITS[usize::from(byte & 15)];
     }
+    std::str::from_utf8(room).unwrap_or_default()
 }
 
 impl fmt::Display for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        self.with_text(|text| f.write_str(text))
     }
 }
 
 impl fmt::Debug for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -79,7 +86,7 @@ impl Numbers {
     /// A new number.
     #[must_use]
     pub fn request(&self) -> RequestId {
-        RequestId::of(&format!("{:016x}", self.bits()))
+        RequestId(Source::Own(self.bits()))
     }
 }
 
@@ -102,7 +109,7 @@ impl Request {
 /// The number of the request that this task answers.
 #[must_use]
 pub fn current() -> Option<RequestId> {
-    CURRENT.try_with(|request| request.id).ok()
+    CURRENT.try_with(|request| request.id.clone()).ok()
 }
 
 /// Does some work on another thread as part of the request with this number.
@@ -158,6 +165,8 @@ mod tests {
         let numbers = Numbers::default();
         let (one, other) = (numbers.request(), numbers.request());
         assert_ne!(one, other);
-        assert_eq!(RequestId::parse(one.as_str()), Some(one));
+        let text = one.to_string();
+        assert_eq!(text.len(), 16);
+        assert_eq!(RequestId::parse(&text).map(|id| id.to_string()), Some(text));
     }
 }

@@ -7,7 +7,7 @@ mod entry;
 mod notice;
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 use crate::config::{ForwardedHeader, Server};
 use crate::domain::moderation::network::Network;
@@ -193,19 +193,6 @@ const fn written(header: ForwardedHeader) -> &'static str {
         ForwardedHeader::XForwardedFor => "X-Forwarded-For",
         ForwardedHeader::Forwarded => "Forwarded",
         ForwardedHeader::XRealIp => "X-Real-IP",
-    }
-}
-
-/// The key under which a client is limited: its IPv4 address, or the /64 network of its IPv6 address, which one household
-/// has to itself.
-#[must_use]
-pub fn limit_key(address: IpAddr) -> String {
-    match address.to_canonical() {
-        IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let [a, b, c, d, ..] = address.segments();
-            format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-        }
     }
 }
 

@@ -52,7 +52,7 @@ where
     let is_redirect = response.status().is_redirection();
     let turns_away = is_redirect && response.response().extensions().contains::<Noted>();
     if (turns_away || reply::is_referred(response.status())) && is_remarkable {
-        refer(&web, address, &mut response).await;
+        Box::pin(refer(&web, address, &mut response)).await;
     }
     Ok(response)
 }

@@ -39,9 +39,24 @@ pub struct Web {
     /// Where this server is, as its visitors see it.
     pub place: place::Place,
     /// Which proxies are believed.
-    pub proxies: client::Proxies,
+    pub proxies: Arc<client::Proxies>,
     /// The embedded files.
     pub assets: Data<assets::Assets>,
     /// Where numbers of requests come from.
     pub numbers: Numbers,
+}
+
+impl Web {
+    /// The same for another thread. Every request counts itself among the holders of this, and threads that count together
+    /// wait for each other.
+    #[must_use]
+    pub fn for_thread(&self) -> Self {
+        Self {
+            app: Arc::clone(&self.app),
+            place: self.place.clone(),
+            proxies: Arc::clone(&self.proxies),
+            assets: Data::clone(&self.assets),
+            numbers: Numbers::default(),
+        }
+    }
 }

@@ -1,6 +1,5 @@
 //! Around every request: its number, its line in the log, its place in the metrics, and its trace.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -46,7 +45,6 @@ struct Seen {
     method: &'static str,
     status: StatusCode,
     took: Duration,
-    address: IpAddr,
     user: Option<UserId>,
     reference: Option<String>,
     cause: Option<&'static str>,
@@ -69,18 +67,18 @@ where
         id: number(req.request(), &web),
         trace: traced(req.request(), &web),
     };
-    let (id, trace) = (request.id, request.trace.clone());
+    let (id, trace) = (request.id.clone(), request.trace.clone());
     let _in_flight = web.app.meters().in_flight.hold();
     request
         .scope(async {
             let mut response = next.call(req).await?;
-            let seen = Seen::of(&response, &web, begun);
+            let seen = Seen::of(&response, begun);
             count(&seen, &web);
-            log(&seen, web.app.config.log.requests);
+            log(&seen, response.request(), &web);
             if let Some(trace) = trace {
-                hand_over(&trace, seen, id, &web);
+                hand_over(&trace, seen, &id, &web);
             }
-            if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+            if let Ok(value) = id.with_text(HeaderValue::from_str) {
                 response.headers_mut().insert(REQUEST_ID, value);
             }
             Ok(response)
@@ -115,7 +113,7 @@ fn header<'r>(req: &'r HttpRequest, name: &HeaderName) -> Option<&'r str> {
 }
 
 impl Seen {
-    fn of<B>(response: &ServiceResponse<B>, web: &Web, begun: Instant) -> Self {
+    fn of<B>(response: &ServiceResponse<B>, begun: Instant) -> Self {
         let req = response.request();
         let extensions = response.response().extensions();
         let known = req.extensions().get::<Known>().map(|known| known.0);
@@ -126,7 +124,6 @@ impl Seen {
             method: method(req.method()),
             status: response.status(),
             took: begun.elapsed(),
-            address: visitor::address(req, web).to_canonical(),
             user: known.or(offender),
             reference: reference.map(str::to_owned),
             cause: extensions.get::<Noted>().map(|noted| noted.cause),
@@ -177,8 +174,8 @@ fn count(seen: &Seen, web: &Web) {
 }
 
 /// One line with nothing in it that the sender typed.
-fn log(seen: &Seen, wanted: LogRequests) {
-    let is_wanted = match wanted {
+fn log(seen: &Seen, req: &HttpRequest, web: &Web) {
+    let is_wanted = match web.app.config.log.requests {
         LogRequests::Off => false,
         LogRequests::Errors => seen.is_error(),
         LogRequests::All => true,
@@ -193,14 +190,14 @@ fn log(seen: &Seen, wanted: LogRequests) {
         route = %route,
         status,
         ms = %ms,
-        address = %seen.address,
+        address = %visitor::address(req, web).to_canonical(),
         user = seen.user.map(tracing::field::display),
         reference = seen.reference.as_deref().map(tracing::field::display),
         "answered"
     );
 }
 
-fn hand_over(trace: &Trace, seen: Seen, id: RequestId, web: &Web) {
+fn hand_over(trace: &Trace, seen: Seen, id: &RequestId, web: &Web) {
     let Some(traces) = web.app.traces() else { return };
     let is_secure = web.place.url.starts_with("https:");
     traces.put(trace.end(About {

@@ -118,7 +118,7 @@ impl Server {
         let web = Data::new(Web {
             app: Arc::clone(app),
             place: place.clone(),
-            proxies: client::Proxies::new(server),
+            proxies: Arc::new(client::Proxies::new(server)),
             assets,
             numbers: Numbers::default(),
         });
@@ -178,19 +178,20 @@ impl Server {
     }
 }
 
-/// What answers requests.
+/// What answers requests on one thread.
 pub(super) fn site(
     web: &Data<Web>,
 ) -> Actix<
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse, Error = actix_web::Error, InitError = ()>
     + use<>,
 > {
+    let web = Data::new(web.for_thread());
     Actix::new()
         .app_data(PayloadConfig::new(extract::MOST_BYTES))
         .app_data(extract::query())
         .app_data(extract::path())
         .app_data(Data::clone(&web.assets))
-        .app_data(Data::clone(web))
+        .app_data(Data::clone(&web))
         .wrap(from_fn(door::guard))
         .wrap(from_fn(observed::watch))
         .configure(routes::all(&web.place.base))

@@ -9,9 +9,10 @@ use crate::app::logout::Keys;
 use crate::domain::api_key::PREFIX;
 use crate::domain::ids::UserId;
 use crate::domain::lang::Lang;
+use crate::domain::moderation::network::Network;
 use crate::domain::secret::Secret;
 use crate::domain::session::Origin;
-use crate::web::client::{self, Derived};
+use crate::web::client::Derived;
 use crate::web::observed::Known;
 use crate::web::proxy_protocol::Introduced;
 use crate::web::{Web, cookies};
@@ -80,10 +81,10 @@ pub fn accepted_language(req: &HttpRequest) -> Lang {
     Lang::negotiate(header.unwrap_or_default())
 }
 
-/// What a limit counts this visitor as.
+/// What a limit counts this visitor as: the address, or the network that one household has to itself.
 #[must_use]
 pub fn limit_key(req: &HttpRequest, web: &Web) -> String {
-    client::limit_key(address(req, web))
+    Network::of_client(address(req, web)).to_string()
 }
 
 /// What the browser kept of an earlier login, for [`crate::app::login::Attempt`].

@@ -10,6 +10,7 @@ use librechat_auth::crypto::signer::Signer;
 use librechat_auth::domain::account::AccountKey;
 use librechat_auth::domain::claims::{AccessClaims, RefreshClaims, TokenError};
 use librechat_auth::domain::ids::{SessionId, UserId};
+use librechat_auth::domain::moderation::network::Network;
 use librechat_auth::domain::name::{parse_display_name, parse_username};
 use librechat_auth::domain::password;
 use librechat_auth::domain::redirect::LocalPath;
@@ -18,7 +19,6 @@ use librechat_auth::domain::rotation::{Rotation, Spans, judge};
 use librechat_auth::domain::secret::{Secret, TokenDigest};
 use librechat_auth::domain::session::{Origin, Session};
 use librechat_auth::domain::time::Timestamp;
-use librechat_auth::web::client::limit_key;
 use proptest::prelude::*;
 use url::Url;
 
@@ -152,10 +152,10 @@ proptest! {
         let mut neighbour = b;
         neighbour[..4].copy_from_slice(&a[..4]);
         if a[..4] != [0; 4] {
-            prop_assert_eq!(limit_key(one), limit_key(IpAddr::from(neighbour)));
+            prop_assert_eq!(Network::of_client(one), Network::of_client(IpAddr::from(neighbour)));
         }
         if a[..4] != b[..4] {
-            prop_assert_ne!(limit_key(one), limit_key(IpAddr::from(b)));
+            prop_assert_ne!(Network::of_client(one), Network::of_client(IpAddr::from(b)));
         }
     }
 

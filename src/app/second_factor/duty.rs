@@ -20,8 +20,12 @@ impl App {
     /// Whether an account has to set up a second factor.
     #[must_use]
     pub fn duty_of(&self, account: &Account) -> Duty {
+        self.duty_at(account, self.now())
+    }
+
+    fn duty_at(&self, account: &Account, now: Timestamp) -> Duty {
         let is_required = self.needs_second_factor(account);
-        Duty::of(account, is_required, self.config.two_factor.grace, self.now())
+        Duty::of(account, is_required, self.config.two_factor.grace, now)
     }
 
     /// Whether an account must have a second factor, whether or not it has one.
@@ -82,8 +86,8 @@ impl App {
     ///
     /// # Errors
     /// [`Refusal::EnrolmentDue`] with a ticket for that; a fault.
-    pub(in crate::app) async fn admit_enrolled(&self, who: &Identity) -> Result<(), Failure> {
-        match self.duty_of(&who.account) {
+    pub(in crate::app) async fn admit_enrolled(&self, who: &Identity, now: Timestamp) -> Result<(), Failure> {
+        match self.duty_at(&who.account, now) {
             Duty::None | Duty::Until(_) => Ok(()),
             Duty::Due => {
                 let challenge = self.enrolment_challenge(who).await?;

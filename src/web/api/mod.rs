@@ -47,7 +47,8 @@ pub(in crate::web) async fn anybody(req: &HttpRequest, web: &Web, need: Need<'_>
 
 async fn holder(req: &HttpRequest, web: &Web, need: Need<'_>) -> Result<Arc<Identity>, Failure> {
     if let Some(key) = visitor::api_key(req) {
-        return web.app.identify_key(key, need, &visitor::limit_key(req, web)).await;
+        // Apart: what every request takes is smaller then.
+        return Box::pin(web.app.identify_key(key, need, &visitor::limit_key(req, web))).await;
     }
     let token = visitor::bearer(req).ok_or(Refusal::NoAccessToken)?;
     let is_welcome = guests::is_welcome(req, web, None);

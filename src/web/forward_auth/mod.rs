@@ -20,10 +20,10 @@ use serde_json::json;
 
 use crate::app::Failure;
 use crate::app::forward_auth::{Keys, Passage};
-use crate::app::metering::Sender;
+use crate::config::LogRequests;
 use crate::domain::door;
 use crate::web::pages::State;
-use crate::web::{client, cookies, guests, reply, visitor};
+use crate::web::{cookies, guests, reply, visitor};
 
 use answer::Answer;
 pub use answer::REFUSED_WITH;
@@ -54,31 +54,28 @@ async fn answered(web: State, req: HttpRequest, convention: Convention) -> HttpR
     };
     let answer = Answer::new(&web, &req, convention, &asked);
     if asked.target.starts_with(door::FOLDER) {
-        return callback::arrive(&answer).await;
+        // Apart, as it is seldom and long: what every question takes is small then.
+        return Box::pin(callback::arrive(&answer)).await;
     }
     let cookies: Vec<&str> = cookies::all(req.headers(), web.place.page_cookie())
         .take(MOST_COOKIES)
         .collect();
     let doors: Vec<&str> = cookies::doors(req.headers()).take(MOST_COOKIES).collect();
-    let limit_key = client::limit_key(asked.address);
     let keys = Keys {
         pages: &cookies,
         doors: &doors,
         bearer: visitor::bearer(&req),
         api_key: visitor::api_key(&req),
-        limit_key: &limit_key,
         is_guest: guests::is_welcome(&req, &web, Some(&asked.host)),
     };
     match web.app.may_pass(&asked, keys).await {
         Ok(passage) => {
-            if let Passage::As(passenger) = &passage {
+            if let Passage::As(passenger) = &passage
+                && web.app.config.log.requests == LogRequests::All
+            {
                 visitor::note_user(&req, passenger.identity.account.id);
             }
-            let sender = Sender {
-                limit_key: &limit_key,
-                user_agent: visitor::user_agent(&req),
-            };
-            match web.app.meter(&asked, &passage, sender) {
+            match web.app.meter(&asked, &passage, visitor::user_agent(&req)) {
                 Ok(()) => answer.passage(&passage),
                 Err(refusal) => answer.over_limit(refusal, &passage),
             }
