@@ -13,7 +13,8 @@ x86_64-*)
   flags="$flags -C link-arg=-Wl,--icf=all -C link-arg=-Wl,-z,pack-relative-relocs"
   ;;
 esac
-RUSTFLAGS=$flags "$cargo" build --locked --profile dist --target "$host"
+# What follows the last dashes is for the last step alone, see profile.dist in Cargo.toml.
+RUSTFLAGS=$flags "$cargo" rustc --locked --profile dist --target "$host" --bin librechat-auth -- -C opt-level=3
 target=$("$cargo" metadata --format-version 1 --no-deps --locked | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
 mkdir -p "$target/dist"
 cp "$target/$host/dist/librechat-auth" "$target/dist/librechat-auth"

@@ -3,6 +3,7 @@
 //! The rules decide first without anybody: what everybody may open, or nobody, needs no session. Otherwise the session and
 //! its owner are read, as everywhere on each request, so that whoever is locked out, demoted or banned is out at once.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,11 +64,11 @@ pub struct Passenger {
 impl Passenger {
     /// What other programs take for the name of the account.
     #[must_use]
-    pub fn remote_user(&self, wanted: RemoteUser) -> String {
+    pub fn remote_user(&self, wanted: RemoteUser) -> Cow<'_, str> {
         match wanted {
-            _ if self.identity.is_guest() => guest::NAME.to_owned(),
-            RemoteUser::Email => self.identity.account.email.to_string(),
-            RemoteUser::Id => self.identity.account.id.to_string(),
+            _ if self.identity.is_guest() => guest::NAME.into(),
+            RemoteUser::Email => self.identity.account.email.as_str().into(),
+            RemoteUser::Id => self.identity.account.id.to_string().into(),
         }
     }
 }

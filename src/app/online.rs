@@ -1,8 +1,9 @@
 //! Who is here now: the last uses of sessions, kept in memory for some minutes, since the database learns of them later.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+
+use hashbrown::HashMap;
 
 use crate::app::{App, Failure};
 use crate::domain::ids::SessionId;

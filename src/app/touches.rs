@@ -1,8 +1,9 @@
 //! When sessions were last used, collected in memory and written together, so that a request that only reads stays one.
 
-use std::collections::HashMap;
 use std::sync::Mutex;
 use std::time::Duration;
+
+use hashbrown::HashMap;
 
 use crate::app::{App, Fault};
 use crate::domain::ids::SessionId;

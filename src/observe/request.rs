@@ -70,17 +70,28 @@ impl fmt::Debug for RequestId {
 }
 
 /// Makes numbers that are different each time; they need not be secret.
-#[derive(Debug, Default)]
-pub struct Numbers {
-    names: RandomState,
-    next: AtomicU64,
+#[derive(Debug)]
+pub struct Numbers(AtomicU64);
+
+/// An odd number without a pattern: two to the 64th over the golden ratio.
+const STRIDE: u64 = 0x9e37_79b9_7f4a_7c15;
+
+impl Default for Numbers {
+    /// Begins somewhere else each time.
+    fn default() -> Self {
+        Self(AtomicU64::new(RandomState::new().hash_one(STRIDE)))
+    }
 }
 
 impl Numbers {
-    /// Sixty-four bits nobody had before, in all likelihood; never zero.
+    /// Sixty-four bits nobody had before, in all likelihood; never zero. They walk through all there are (`SplitMix64`, Steele,
+    /// Lea and Flood, 2014).
     #[must_use]
     pub fn bits(&self) -> u64 {
-        self.names.hash_one(self.next.fetch_add(1, Ordering::Relaxed)).max(1)
+        let at = self.0.fetch_add(STRIDE, Ordering::Relaxed);
+        let once = (at ^ at >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let twice = (once ^ once >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (twice ^ twice >> 31).max(1)
     }
 
     /// A new number.

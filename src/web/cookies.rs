@@ -59,6 +59,9 @@ const HOST_DOOR: &str = "__Host-librechat_auth_door";
 const SECURE_DOOR: &str = "__Secure-librechat_auth_door";
 const DOOR: &str = "librechat_auth_door";
 
+/// Those keys, in the order in which they are tried.
+const DOORS: [&str; 3] = [HOST_DOOR, SECURE_DOOR, DOOR];
+
 /// What a browser keeps at another host while its owner logs in, with TLS and without.
 const WAY: (&str, &str) = ("__Host-librechat_auth_way", "librechat_auth_way");
 
@@ -78,23 +81,23 @@ pub fn find<'r>(headers: &'r HeaderMap, name: &str) -> Option<&'r str> {
 
 /// The values of all cookies of that name, in the order in which the browser sent them.
 pub fn all<'r>(headers: &'r HeaderMap, name: &str) -> impl Iterator<Item = &'r str> {
+    pairs(headers).filter_map(move |(key, value)| (key == name).then_some(value))
+}
+
+/// Names and values of all cookies, in the order in which the browser sent them.
+fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
     headers
         .get_all(COOKIE)
         .filter_map(|value| value.to_str().ok())
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .filter_map(move |(key, value)| (key == name).then_some(value))
 }
 
 /// The names of the cookies of attempts in a request, oldest first as browsers send them (RFC 6265 §5.4).
 #[must_use]
 pub fn attempts(headers: &HeaderMap, place: &Place) -> Vec<String> {
     let start = place.attempt_cookie("");
-    headers
-        .get_all(COOKIE)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
+    pairs(headers)
         .filter(|(name, _)| name.starts_with(&start))
         .map(|(name, _)| name.to_owned())
         .collect()
@@ -388,16 +391,33 @@ impl Place {
     }
 }
 
-/// The values of all keys to other programs in a request for one. Most requests have none.
-pub fn doors(headers: &HeaderMap) -> impl Iterator<Item = &str> {
-    let lines = || headers.get_all(COOKIE).filter_map(|value| value.to_str().ok());
-    let names = [HOST_DOOR, SECURE_DOOR, DOOR];
-    let tried = if lines().any(|line| line.contains(DOOR)) {
-        names.len()
-    } else {
-        0
-    };
-    names.into_iter().take(tried).flat_map(|name| all(headers, name))
+/// What a browser brings that may open another program.
+#[derive(Debug, Default)]
+pub struct Held<'r> {
+    /// Values of the pages' cookie.
+    pub pages: Vec<&'r str>,
+    /// Values of the keys to other programs, those of the host alone first.
+    pub doors: Vec<&'r str>,
+}
+
+impl<'r> Held<'r> {
+    /// Reads it from a request, `most` values of each kind.
+    #[must_use]
+    pub fn of(headers: &'r HeaderMap, place: &Place, most: usize) -> Self {
+        let (mut held, page) = (Self::default(), place.page_cookie());
+        let mut doors = [const { Vec::new() }; DOORS.len()];
+        for (name, value) in pairs(headers) {
+            if name == page {
+                held.pages.push(value);
+            } else if let Some(kind) = DOORS.iter().position(|door| *door == name) {
+                doors[kind].push(value);
+            }
+        }
+        held.doors = doors.concat();
+        held.pages.truncate(most);
+        held.doors.truncate(most);
+        held
+    }
 }
 
 /// The key to the programs of one other host, set there.

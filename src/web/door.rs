@@ -8,7 +8,6 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::web::Data;
 use actix_web::{Error, HttpRequest, HttpResponse};
 
 use crate::app::moderation::Report;
@@ -28,17 +27,14 @@ const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 ///
 /// # Errors
 /// None of its own: what a handler refuses is an answer already.
-pub async fn guard<B>(req: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error>
+pub async fn guard<B>(web: &Web, req: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error>
 where
     B: MessageBody + 'static,
 {
-    let Some(web) = req.app_data::<Data<Web>>().cloned() else {
-        return next.call(req).await.map(ServiceResponse::map_into_boxed_body);
-    };
-    let address = visitor::address(req.request(), &web);
+    let address = visitor::address(req.request(), web);
     let mut response = match web.app.ban_of_address(address) {
-        Some(sentence) if !is_open(path(&web, req.request())) => {
-            let answer = turned_away(&web, req.request(), Refusal::Banned(sentence));
+        Some(sentence) if !is_open(path(web, req.request())) => {
+            let answer = turned_away(web, req.request(), Refusal::Banned(sentence));
             req.into_response(answer)
         }
         _ => next.call(req).await?.map_into_boxed_body(),
@@ -48,13 +44,17 @@ where
             .headers_mut()
             .insert(ROBOTS, HeaderValue::from_static("noindex"));
     }
-    let is_remarkable = response.response().extensions().get::<Unremarkable>().is_none();
-    let is_redirect = response.status().is_redirection();
-    let turns_away = is_redirect && response.response().extensions().contains::<Noted>();
-    if (turns_away || reply::is_referred(response.status())) && is_remarkable {
-        Box::pin(refer(&web, address, &mut response)).await;
+    if turns_away(&response) {
+        Box::pin(refer(web, address, &mut response)).await;
     }
     Ok(response)
+}
+
+/// Whether an answer is a refusal that somebody may ask about.
+fn turns_away(response: &ServiceResponse<BoxBody>) -> bool {
+    let (status, extensions) = (response.status(), response.response().extensions());
+    let is_refusal = reply::is_referred(status) || (status.is_redirection() && extensions.contains::<Noted>());
+    is_refusal && !extensions.contains::<Unremarkable>()
 }
 
 /// What stays open to everybody: probes, and what the page that says so looks like.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_web::HttpRequest;
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
@@ -17,7 +17,7 @@ use crate::domain::ids::UserId;
 use crate::observe::request::{Request, RequestId};
 use crate::observe::trace::{About, Parent, Trace};
 use crate::web::reply::{Noted, Offender, REFERENCE, Unremarkable};
-use crate::web::{Web, visitor};
+use crate::web::{Web, door, visitor};
 
 /// Where a request's number comes from and goes to.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -51,16 +51,16 @@ struct Seen {
     is_remarkable: bool,
 }
 
-/// Gives a request its number and takes note of how it was answered.
+/// Gives a request its number, leads it through the door, and takes note of how it was answered.
 ///
 /// # Errors
 /// Those of the handlers.
-pub async fn watch<B>(req: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error>
+pub async fn watch<B>(req: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, Error>
 where
     B: MessageBody + 'static,
 {
     let Some(web) = req.app_data::<Data<Web>>().cloned() else {
-        return next.call(req).await;
+        return next.call(req).await.map(ServiceResponse::map_into_boxed_body);
     };
     let begun = Instant::now();
     let request = Request {
@@ -71,7 +71,7 @@ where
     let _in_flight = web.app.meters().in_flight.hold();
     request
         .scope(async {
-            let mut response = next.call(req).await?;
+            let mut response = door::guard(&web, req, next).await?;
             let seen = Seen::of(&response, begun);
             count(&seen, &web);
             log(&seen, response.request(), &web);

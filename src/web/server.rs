@@ -23,7 +23,7 @@ use crate::web::sending::Sending;
 pub use crate::web::tls::Certificate;
 use crate::web::tls::TlsError;
 use crate::web::views::Accent;
-use crate::web::{Web, assets, client, door, extract, observed, proxy_protocol, routes, tls};
+use crate::web::{Web, assets, client, extract, observed, proxy_protocol, routes, tls};
 
 /// How often the files of the certificate are looked at.
 const RENEW_EVERY: Duration = Duration::from_mins(1);
@@ -192,7 +192,6 @@ pub(super) fn site(
         .app_data(extract::path())
         .app_data(Data::clone(&web.assets))
         .app_data(Data::clone(&web))
-        .wrap(from_fn(door::guard))
         .wrap(from_fn(observed::watch))
         .configure(routes::all(&web.place.base))
 }

@@ -1,5 +1,6 @@
 //! The request that a proxy asks about, read strictly: whatever is missing, doubled or odd makes it malformed.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 
@@ -55,7 +56,10 @@ impl Scheme {
 
 /// A request method (RFC 9110 §9.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Method(String);
+pub struct Method(Cow<'static, str>);
+
+/// Methods that nearly every request has.
+const USUAL: [&str; 6] = ["GET", "POST", "HEAD", "PUT", "PATCH", "DELETE"];
 
 impl Method {
     /// Reads a method: 1 to 32 letters, `-` or `_`; case counts on the wire, but rules do not mind.
@@ -63,7 +67,10 @@ impl Method {
     pub fn parse(text: &str) -> Option<Self> {
         let fits = (1..=32).contains(&text.len());
         let plain = text.bytes().all(|c| c.is_ascii_alphabetic() || c == b'-' || c == b'_');
-        (fits && plain).then(|| Self(text.to_ascii_uppercase()))
+        (fits && plain).then(|| match USUAL.iter().find(|usual| text.eq_ignore_ascii_case(usual)) {
+            Some(usual) => Self(Cow::Borrowed(usual)),
+            None => Self(Cow::Owned(text.to_ascii_uppercase())),
+        })
     }
 
     /// Its name in capitals.

@@ -11,7 +11,7 @@ use crate::app::{Failure, door};
 use crate::domain::access::Asked;
 use crate::domain::door::CALLBACK;
 use crate::domain::elsewhere::Elsewhere;
-use crate::web::cookies;
+use crate::web::cookies::{self, Held};
 
 /// Sends a browser to the login that wanted `target` here.
 pub fn set_out(answer: &Answer<'_>, target: &Elsewhere) -> HttpResponse {
@@ -64,9 +64,9 @@ async fn arrived(answer: &Answer<'_>) -> Result<HttpResponse, Failure> {
 /// Whether the browser has the key to `target` already.
 async fn is_open(answer: &Answer<'_>, target: &Elsewhere) -> Result<bool, Failure> {
     let Answer { web, req, asked, .. } = answer;
-    let doors: Vec<&str> = cookies::doors(req.headers()).take(MOST_COOKIES).collect();
+    let held = Held::of(req.headers(), &web.place, MOST_COOKIES);
     let keys = Keys {
-        doors: &doors,
+        doors: &held.doors,
         ..Keys::default()
     };
     let Ok(wanted) = Asked::from_url(target.as_str(), Some("GET"), asked.address) else {

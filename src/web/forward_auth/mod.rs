@@ -22,8 +22,9 @@ use crate::app::Failure;
 use crate::app::forward_auth::{Keys, Passage};
 use crate::config::LogRequests;
 use crate::domain::door;
+use crate::web::cookies::Held;
 use crate::web::pages::State;
-use crate::web::{cookies, guests, reply, visitor};
+use crate::web::{guests, reply, visitor};
 
 use answer::Answer;
 pub use answer::REFUSED_WITH;
@@ -57,13 +58,10 @@ async fn answered(web: State, req: HttpRequest, convention: Convention) -> HttpR
         // Apart, as it is seldom and long: what every question takes is small then.
         return Box::pin(callback::arrive(&answer)).await;
     }
-    let cookies: Vec<&str> = cookies::all(req.headers(), web.place.page_cookie())
-        .take(MOST_COOKIES)
-        .collect();
-    let doors: Vec<&str> = cookies::doors(req.headers()).take(MOST_COOKIES).collect();
+    let held = Held::of(req.headers(), &web.place, MOST_COOKIES);
     let keys = Keys {
-        pages: &cookies,
-        doors: &doors,
+        pages: &held.pages,
+        doors: &held.doors,
         bearer: visitor::bearer(&req),
         api_key: visitor::api_key(&req),
         is_guest: guests::is_welcome(&req, &web, Some(&asked.host)),
