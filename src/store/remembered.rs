@@ -22,6 +22,7 @@ mod rows;
 
 use std::collections::VecDeque;
 use std::mem;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hashbrown::HashMap;
@@ -36,7 +37,7 @@ use crate::domain::session::Identity;
 pub(super) use packed::{Packed, pack};
 use rows::Rows;
 
-/// Kept unpacked at most.
+/// Kept unpacked at most; a power of two.
 const UNPACKED: usize = 8192;
 /// So many that were asked for again are passed over, at most, when one has to go.
 const CHANCES: usize = 4;
@@ -57,6 +58,7 @@ pub(super) struct Ticket(Option<u64>);
 /// The memory of one open database.
 pub(super) struct Remembered {
     state: Mutex<State>,
+    lately: Lately,
     touched: Arc<Mutex<Touched>>,
     commits: Option<Commits>,
 }
@@ -85,6 +87,10 @@ struct Kept {
     is_asked_for: bool,
 }
 
+/// Who was asked for lately, about: whoever is asked for twice among some thousand questions is worth being kept unpacked.
+/// In a crowd that is so large that nobody is, unpacking costs less than keeping.
+struct Lately(Box<[AtomicI64]>);
+
 /// Rows that the open transaction touched.
 #[derive(Default)]
 struct Touched {
@@ -111,6 +117,7 @@ impl Remembered {
                 rows: Rows::new(bytes),
                 unpacked: Unpacked::default(),
             }),
+            lately: Lately::default(),
             touched,
             commits,
         })
@@ -128,20 +135,42 @@ impl Remembered {
         if state.known != Some(count) && !state.catches_up(commits) {
             return Lookup::Unknown(Ticket(None));
         }
-        match state.find(id) {
-            Some(identity) => Lookup::Known(identity),
-            None => Lookup::Unknown(Ticket(Some(state.epoch))),
+        if let Some(identity) = state.unpacked.find(id) {
+            return Lookup::Known(identity);
+        }
+        let (ticket, row) = (Ticket(Some(state.epoch)), state.rows.get(id).map(<[u8]>::to_vec));
+        drop(state);
+        match row.and_then(|row| sessions::unpacked(&row)).map(Arc::new) {
+            Some(identity) => {
+                self.keep(&ticket, &identity, None);
+                Lookup::Known(identity)
+            }
+            None => Lookup::Unknown(ticket),
         }
     }
 
     /// Keeps what the database answered, and the row that it was made of.
     pub(super) fn put(&self, ticket: &Ticket, identity: &Arc<Identity>, row: &[u8]) {
+        self.keep(ticket, identity, Some(row));
+    }
+
+    fn keep(&self, ticket: &Ticket, identity: &Arc<Identity>, row: Option<&[u8]>) {
         let Some(epoch) = ticket.0 else {
             return;
         };
+        let is_asked_again = self.lately.is_asked_again(identity.session.id);
+        if row.is_none() && !is_asked_again {
+            return;
+        }
         let mut state = locked(&self.state);
-        if state.epoch == epoch {
-            state.keep(identity, row);
+        if state.epoch != epoch {
+            return;
+        }
+        if let Some(row) = row {
+            state.put(identity, row);
+        }
+        if is_asked_again {
+            state.unpack(identity);
         }
     }
 
@@ -183,6 +212,21 @@ impl Remembered {
     }
 }
 
+impl Default for Lately {
+    fn default() -> Self {
+        Self((0..UNPACKED).map(|_| AtomicI64::new(0)).collect())
+    }
+}
+
+impl Lately {
+    fn is_asked_again(&self, id: SessionId) -> bool {
+        // The lowest bits of an id are random.
+        let bits = usize::try_from(id.number() & i64::from(u16::MAX)).unwrap_or(0);
+        let place = self.0.get(bits % UNPACKED);
+        place.is_some_and(|place| place.swap(id.number(), Ordering::Relaxed) == id.number())
+    }
+}
+
 impl State {
     /// Forgets what somebody else may have changed; false in the middle of a write of ours, or if nobody knows.
     fn catches_up(&mut self, commits: &Commits) -> bool {
@@ -200,21 +244,17 @@ impl State {
         true
     }
 
-    fn find(&mut self, id: SessionId) -> Option<Arc<Identity>> {
-        if let Some(identity) = self.unpacked.find(id) {
-            return Some(identity);
-        }
-        let identity = Arc::new(sessions::unpacked(self.rows.get(id)?)?);
-        self.unpacked.keep(Arc::clone(&identity));
-        Some(identity)
-    }
-
-    fn keep(&mut self, identity: &Arc<Identity>, row: &[u8]) {
+    fn put(&mut self, identity: &Identity, row: &[u8]) {
         let (session, account) = (identity.session.id, identity.account.key);
         let Self { rows, unpacked, .. } = self;
         unpacked.forget(session);
-        if rows.put(session, account, row, |gone| unpacked.forget(gone)) {
-            unpacked.keep(Arc::clone(identity));
+        rows.put(session, account, row, |gone| unpacked.forget(gone));
+    }
+
+    /// Keeps what was made of a row, if the row is kept.
+    fn unpack(&mut self, identity: &Arc<Identity>) {
+        if self.rows.get(identity.session.id).is_some() {
+            self.unpacked.keep(Arc::clone(identity));
         }
     }
 
