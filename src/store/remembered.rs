@@ -14,7 +14,7 @@
 //!
 //! Between COMMIT and `settled` the count differs from the known one: readers ask the database, and keep nothing.
 //!
-//! Sessions are kept as their rows, packed; the last ones asked for also as what is made of them. Whoever is among the latter is
+//! Sessions are kept as their rows, packed; those asked for again and again also as what is made of a row. The latter are always
 //! among the former, which know the sessions of an account.
 
 mod packed;
@@ -25,7 +25,7 @@ use std::mem;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use rusqlite::Connection;
 
 use super::commits::Commits;
@@ -37,12 +37,12 @@ use crate::domain::session::Identity;
 pub(super) use packed::{Packed, pack};
 use rows::Rows;
 
-/// Kept unpacked at most; a power of two.
+/// Kept unpacked at most.
 const UNPACKED: usize = 8192;
 /// So many that were asked for again are passed over, at most, when one has to go.
 const CHANCES: usize = 4;
-/// A write that touches more accounts than this forgets everything, which is quicker than looking for each.
-const FEW: usize = 16;
+/// A write that touches more sessions or more accounts than this forgets everything, which is quicker than looking for each.
+const FEW: usize = 4096;
 
 /// What a question finds.
 pub(super) enum Lookup {
@@ -74,7 +74,7 @@ struct State {
     unpacked: Unpacked,
 }
 
-/// Sessions that were asked for lately. One goes for one that comes: the one that came first, unless it was asked for again.
+/// What was made of rows. One goes for one that comes: the one that came first, unless it was asked for since.
 #[derive(Default)]
 struct Unpacked {
     known: HashMap<SessionId, Kept>,
@@ -87,15 +87,15 @@ struct Kept {
     is_asked_for: bool,
 }
 
-/// Who was asked for lately, about: whoever is asked for twice among some thousand questions is worth being kept unpacked.
-/// In a crowd that is so large that nobody is, unpacking costs less than keeping.
+/// Who was asked for lately, more or less: whoever is asked for twice within some thousand questions is worth being kept unpacked.
+/// In a crowd so large that nobody is, unpacking each time costs less than keeping.
 struct Lately(Box<[AtomicI64]>);
 
 /// Rows that the open transaction touched.
 #[derive(Default)]
 struct Touched {
     sessions: Vec<SessionId>,
-    accounts: Vec<AccountKey>,
+    accounts: HashSet<AccountKey>,
     rows: u64,
 }
 
@@ -204,7 +204,7 @@ impl Remembered {
             (None, _) | (_, None) => false,
         };
         state.known = count;
-        if is_ours && touched.accounts.len() <= FEW {
+        if is_ours && touched.sessions.len() <= FEW && touched.accounts.len() <= FEW {
             state.forget(&touched);
         } else {
             state.forget_all();
@@ -314,13 +314,8 @@ impl Touched {
     fn note(&mut self, table: &str, row: i64) {
         self.rows += 1;
         match table {
-            "sessions" => self.sessions.push(SessionId::from_row(row)),
-            "users" => {
-                let account = AccountKey::from_row(row);
-                if self.accounts.len() <= FEW && !self.accounts.contains(&account) {
-                    self.accounts.push(account);
-                }
-            }
+            "sessions" if self.sessions.len() <= FEW => self.sessions.push(SessionId::from_row(row)),
+            "users" if self.accounts.len() <= FEW => drop(self.accounts.insert(AccountKey::from_row(row))),
             _ => {}
         }
     }

@@ -214,6 +214,45 @@ fn a_change_of_one_among_thousands_is_seen_and_costs_the_others_nothing() {
 }
 
 #[test]
+fn one_write_about_many_is_seen_and_costs_the_others_nothing() {
+    let faults = Faults::armed();
+    let house = House::with(|_| {}, &faults);
+    let keys = settle_many(&house, 1_000);
+    let everybody = || (1..=1_000).map(SessionId::from_row);
+    for id in everybody() {
+        held(&house, id);
+    }
+    // As when many log in at the same time.
+    let some: Vec<_> = keys[..64].to_vec();
+    house.write(move |tx| {
+        let mut promote = |key: &AccountKey| accounts::set_role(tx, *key, &Role::Admin, at(6));
+        some.iter().try_for_each(|key| promote(key).map(drop))
+    });
+    for id in everybody().take(64) {
+        assert_eq!(held(&house, id).unwrap().account.role, Role::Admin);
+    }
+    faults.fail_statement(1);
+    for id in everybody().skip(64) {
+        assert_eq!(held(&house, id).unwrap().account.role, Role::User, "without a query");
+    }
+}
+
+#[test]
+fn one_write_about_very_many_is_seen() {
+    let house = House::new();
+    settle_many(&house, 5_000);
+    let everybody = || (1..=5_000).map(SessionId::from_row);
+    for id in everybody() {
+        held(&house, id);
+    }
+    let uses: Vec<_> = everybody().map(|id| (id, at(7))).collect();
+    house.write(move |tx| sessions::touch(tx, &uses));
+    for id in everybody() {
+        assert_eq!(held(&house, id).unwrap().session.last_used_at, at(7));
+    }
+}
+
+#[test]
 fn with_little_memory_the_oldest_are_asked_for_anew_and_with_none_everybody() {
     for bytes in [0, 512 << 10] {
         let house = House::with(|options| options.session_bytes = bytes, &Faults::default());
