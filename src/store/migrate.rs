@@ -206,6 +206,9 @@ pub(super) fn run(
         Some(_) | None => None,
     };
     let outcome = apply_all(&transaction, path, pending, now).and_then(|()| transaction.commit().map_err(failed));
+    if outcome.is_ok() {
+        tell(pending);
+    }
     match (&outcome, saved) {
         (Ok(()), Some(_)) => prune(options),
         // Nothing has changed, so there is nothing to go back to.
@@ -267,12 +270,19 @@ fn apply(connection: &Connection, migration: &Migration, now: Timestamp) -> rusq
         "INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)",
         params![migration.version, migration.name, migration.checksum(), now.millis()],
     )?;
-    tracing::info!(
-        version = migration.version,
-        name = migration.name,
-        "applied a migration"
-    );
     Ok(())
+}
+
+/// Says what was done, once it is: whoever starts for the first time has no migrations to read about.
+fn tell(applied: &[Migration]) {
+    match applied.first() {
+        Some(first) if first.version == 1 => tracing::info!(schema = latest(applied), "made a new database"),
+        Some(_) | None => applied.iter().for_each(tell_one),
+    }
+}
+
+fn tell_one(Migration { version, name, .. }: &Migration) {
+    tracing::info!(version, name, "applied a migration");
 }
 
 fn explain(error: &rusqlite::Error, path: &Path, migration: &Migration) -> OpenError {
