@@ -157,7 +157,9 @@ fn a_wrong_key_counts_as_a_login_and_a_good_one_does_not() {
     let ada = site.user("ada");
     site.clock.advance(minutes(10));
     let good = key(&site, &ada, wanted(&Scope::ALL, &[]));
-    let wrong = format!("{}a", &good.expose()[..50]);
+    // One key in some ends with the letter that another one is made wrong by.
+    let other = if good.expose().ends_with('a') { 'e' } else { 'a' };
+    let wrong = format!("{}{other}", &good.expose()[..50]);
     for key in ["lca_x", &wrong] {
         let answer = site.client().request("GET", "/api/user").bearer(key).send();
         assert_eq!(answer.message(), (401, "Invalid API key".to_owned()));
