@@ -86,9 +86,8 @@ pub fn duel(contenders: &mut [Contender<'_>], plan: &Plan) -> Result<Vec<Measure
 /// # Errors
 /// If its process has ended.
 pub fn round(contender: &mut Contender<'_>) -> Result<Measured> {
-    let before = contender.process.cpu()?;
-    let mut sample = contender.load.run_round()?;
-    sample.cpu_seconds = contender.process.cpu()?.saturating_sub(before).as_secs_f64();
+    let load = &mut contender.load;
+    let sample = with_cpu(contender.process, || Ok(vec![load.run_round()?]))?.remove(0);
     tell(1, 1, &contender.name, &sample);
     Ok(Measured {
         name: contender.name.clone(),
@@ -101,8 +100,13 @@ pub fn round(contender: &mut Contender<'_>) -> Result<Measured> {
 /// # Errors
 /// If the process has ended.
 pub fn turn(process: &Process, loads: &mut [&mut Load], span: Duration) -> Result<Vec<Sample>> {
+    with_cpu(process, || crate::load::run_together(loads, span))
+}
+
+/// Adds to each sample of a turn the CPU time that the process took.
+fn with_cpu(process: &Process, turn: impl FnOnce() -> Result<Vec<Sample>>) -> Result<Vec<Sample>> {
     let before = process.cpu()?;
-    let mut samples = crate::load::run_together(loads, span)?;
+    let mut samples = turn()?;
     let cpu_seconds = process.cpu()?.saturating_sub(before).as_secs_f64();
     for sample in &mut samples {
         sample.cpu_seconds = cpu_seconds;

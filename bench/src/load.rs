@@ -159,8 +159,7 @@ fn run_all(loads: &mut [&mut Load], extent: Extent) -> Result<Vec<Sample>> {
         for (load, tasks) in loads.iter_mut().zip(running) {
             let mut tally = Tally::default();
             for task in tasks {
-                let (mut visitor, part) = task.await.context("a connection's task failed")?;
-                visitor.wander();
+                let (visitor, part) = task.await.context("a connection's task failed")?;
                 load.visitors.push(visitor);
                 tally.add(part);
             }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 use serde_json::json;
@@ -39,7 +40,8 @@ pub struct Visitor {
     random: u64,
     wallet: Wallet,
     asked: usize,
-    in_turn: Option<usize>,
+    /// What is left of a round over all sessions.
+    round: Range<usize>,
 }
 
 impl Visitor {
@@ -53,19 +55,14 @@ impl Visitor {
             random,
             wallet,
             asked: 0,
-            in_turn: None,
+            round: 0..0,
         }
     }
 
-    /// Takes each session once from now on, one after the other, and answers with how many there are for this visitor.
+    /// Takes each session once before any is picked at random again, and answers with how many there are for this visitor.
     pub fn go_round(&mut self, people: &People) -> usize {
-        self.in_turn = Some(0);
-        (people.count + self.of - 1 - self.number) / self.of
-    }
-
-    /// Picks sessions at random again.
-    pub fn wander(&mut self) {
-        self.in_turn = None;
+        self.round = 0..(people.count + self.of - 1 - self.number) / self.of;
+        self.round.len()
     }
 
     /// The next request, whole.
@@ -117,10 +114,8 @@ impl Visitor {
     }
 
     fn choose(&mut self, count: usize) -> usize {
-        if let Some(turn) = &mut self.in_turn {
-            let pick = *turn;
-            *turn += 1;
-            return (pick * self.of + self.number) % count;
+        if let Some(pick) = self.round.next() {
+            return pick * self.of + self.number;
         }
         // Marsaglia's xorshift: good enough to pick rows, and the same in each run.
         self.random ^= self.random << 13;

@@ -180,8 +180,9 @@ impl App {
         if account.is_disabled() {
             return Err(Refusal::BadCredentials);
         }
-        self.admit_user(account.id, self.now())?;
-        if account.is_over(self.now()) {
+        let now = self.now();
+        self.admit_user(account.id, now)?;
+        if account.is_over(now) {
             return Err(Refusal::AccountOver);
         }
         if method == PASSWORD && !self.address_suffices(account) {

@@ -15,7 +15,6 @@ use crate::domain::api_key::Need;
 use crate::domain::door::Scope;
 use crate::domain::group::GroupName;
 use crate::domain::guest;
-use crate::domain::moderation::network::Network;
 use crate::domain::refusal::Refusal;
 use crate::domain::session::Identity;
 
@@ -130,8 +129,7 @@ impl App {
         }
         if let Some(text) = keys.api_key {
             let need = Need::Door(&asked.host);
-            let client = Network::of_client(asked.address).to_string();
-            return match Box::pin(self.identify_key(text, need, &client)).await {
+            return match Box::pin(self.identify_key(text, need, &asked.limit_key())).await {
                 Err(Failure::Refused(Refusal::BadApiKey)) => Ok(None),
                 outcome => outcome.map(Some),
             };

@@ -52,7 +52,7 @@ impl App {
             return Ok(None);
         }
         self.admit_user(identity.account.id, now)?;
-        self.note_use(&identity.session, self.now());
+        self.note_use(&identity.session, now);
         Ok(Some(identity))
     }
 

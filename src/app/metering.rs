@@ -7,7 +7,6 @@ use crate::domain::access::{Asked, Meter, metered};
 use crate::domain::api_key;
 use crate::domain::browser::is_browser;
 use crate::domain::ids::UserId;
-use crate::domain::moderation::network::Network;
 use crate::domain::refusal::{Excess, LimitedAction, Refusal};
 use crate::domain::session::Identity;
 
@@ -31,8 +30,8 @@ impl App {
         let person = identity.filter(|identity| !identity.is_guest());
         let user = person.map(|identity: &Identity| identity.account.id);
         if meters.contains(&Meter::Messages) {
-            let client = Network::of_client(asked.address).to_string();
-            self.take_quota(LimitedAction::MessageByAddress, &client).check()?;
+            self.take_quota(LimitedAction::MessageByAddress, &asked.limit_key())
+                .check()?;
             if let Some(user) = user {
                 self.take_quota(LimitedAction::MessageByUser, &user.to_string())
                     .check()?;

@@ -242,9 +242,9 @@ impl Settled {
 
     fn session_bytes(&self) -> usize {
         match self.number("store.session_bytes") {
-            0 => {
-                usize::try_from(machine::memory() / 32).map_or(MOST_FOR_SESSIONS, |share| share.min(MOST_FOR_SESSIONS))
-            }
+            0 => usize::try_from(machine::memory() / 32)
+                .unwrap_or(usize::MAX)
+                .min(MOST_FOR_SESSIONS),
             bytes => bytes,
         }
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::trace::Trace;
+use crate::domain::hex::hex_in;
 
 tokio::task_local! {
     static CURRENT: Request;
@@ -43,18 +44,9 @@ impl RequestId {
     pub fn with_text<T>(&self, take: impl FnOnce(&str) -> T) -> T {
         match &self.0 {
             Source::Proxy(text) => take(text),
-            Source::Own(number) => take(hexadecimal(number.to_be_bytes(), &mut [0; 16])),
+            Source::Own(number) => take(hex_in(&number.to_be_bytes(), &mut [0; 16])),
         }
     }
-}
-
-fn hexadecimal(number: [u8; 8], room: &mut [u8; 16]) -> &str {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    for (pair, byte) in room.chunks_exact_mut(2).zip(number) {
-        pair[0] = DIGITS[usize::from(byte >> 4)];
-        pair[1] = DIGITS[usize::from(byte & 15)];
-    }
-    std::str::from_utf8(room).unwrap_or_default()
 }
 
 impl fmt::Display for RequestId {

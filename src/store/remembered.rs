@@ -166,11 +166,12 @@ impl Remembered {
         if state.epoch != epoch {
             return;
         }
-        if let Some(row) = row {
-            state.put(identity, row);
-        }
-        if is_asked_again {
-            state.unpack(identity);
+        let is_kept = match row {
+            Some(row) => state.put(identity, row),
+            None => state.rows.has(identity.session.id),
+        };
+        if is_kept && is_asked_again {
+            state.unpacked.keep(Arc::clone(identity));
         }
     }
 
@@ -244,18 +245,12 @@ impl State {
         true
     }
 
-    fn put(&mut self, identity: &Identity, row: &[u8]) {
+    /// Keeps a row; false if there is no room for it.
+    fn put(&mut self, identity: &Identity, row: &[u8]) -> bool {
         let (session, account) = (identity.session.id, identity.account.key);
         let Self { rows, unpacked, .. } = self;
         unpacked.forget(session);
-        rows.put(session, account, row, |gone| unpacked.forget(gone));
-    }
-
-    /// Keeps what was made of a row, if the row is kept.
-    fn unpack(&mut self, identity: &Arc<Identity>) {
-        if self.rows.get(identity.session.id).is_some() {
-            self.unpacked.keep(Arc::clone(identity));
-        }
+        rows.put(session, account, row, |gone| unpacked.forget(gone))
     }
 
     fn forget(&mut self, touched: &Touched) {

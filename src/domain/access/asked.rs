@@ -6,6 +6,7 @@ use std::net::IpAddr;
 
 use super::host::Host;
 use super::path::{Odd, RequestPath};
+use crate::domain::moderation::network::Network;
 
 /// A request to another program.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,6 +128,12 @@ impl Asked {
             method,
             address,
         })
+    }
+
+    /// What limits count the client as: its address, or the network that one household has to itself.
+    #[must_use]
+    pub fn limit_key(&self) -> String {
+        Network::of_client(self.address).to_string()
     }
 
     /// Reads an absolute URL as a proxy writes it: scheme, host and the target as it came, put together without thought.

@@ -76,6 +76,10 @@ impl Rows {
         }
     }
 
+    pub(super) fn has(&self, session: SessionId) -> bool {
+        self.by_session.contains_key(&session)
+    }
+
     pub(super) fn get(&self, session: SessionId) -> Option<&[u8]> {
         let place = self.by_session.get(&session)?;
         self.read(*place).map(|found| found.row)

@@ -68,12 +68,15 @@ async fn answered(web: State, req: HttpRequest, convention: Convention) -> HttpR
     };
     match web.app.may_pass(&asked, keys).await {
         Ok(passage) => {
+            let metered = web.app.meter(&asked, &passage, visitor::user_agent(&req));
+            // Noting it costs every question something, and what passes is seldom logged.
+            let is_logged = metered.is_err() || web.app.config.log.requests == LogRequests::All;
             if let Passage::As(passenger) = &passage
-                && web.app.config.log.requests == LogRequests::All
+                && is_logged
             {
                 visitor::note_user(&req, passenger.identity.account.id);
             }
-            match web.app.meter(&asked, &passage, visitor::user_agent(&req)) {
+            match metered {
                 Ok(()) => answer.passage(&passage),
                 Err(refusal) => answer.over_limit(refusal, &passage),
             }
